@@ -1,0 +1,40 @@
+/** The verdict: a pure function of what was found, what was not read, and the policy. Prints nothing, reads nothing. */
+
+import type { GapKind } from "../model/gap.ts";
+import { isAtLeast, LEVELS, type Level } from "../model/level.ts";
+import type { Outcome, Report, Verdict } from "../model/report.ts";
+
+/** What a team lets through. */
+export interface Policy {
+  /** Findings at this level or worse fail the gate. */
+  readonly failOn: Level;
+  /** Kinds of gap that do not turn a pass into unknown. */
+  readonly acceptedGaps: readonly GapKind[];
+}
+
+/** Errors fail, every gap counts. */
+export const DEFAULT_POLICY: Policy = { failOn: "error", acceptedGaps: [] };
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The verdict and the reasons for it, in a few words each. */
+export function decide(outcome: Outcome, policy: Policy = DEFAULT_POLICY): Pick<Report, "verdict" | "because"> {
+  const active = outcome.findings.filter((finding) => finding.suppressed === null);
+  const gaps = outcome.gaps.filter((gap) => !policy.acceptedGaps.includes(gap.why));
+  const because = LEVELS.toReversed().flatMap((level) => {
+    const count = active.filter((finding) => finding.level === level).length;
+    return count === 0 ? [] : [counted(count, level)];
+  });
+  if (gaps.length > 0) because.push(counted(gaps.length, "gap"));
+  const suppressed = outcome.findings.length - active.length;
+  if (suppressed > 0) because.push(`${suppressed} suppressed`);
+  const acceptedGaps = outcome.gaps.length - gaps.length;
+  if (acceptedGaps > 0) because.push(`${counted(acceptedGaps, "accepted gap")}`);
+  const fails = active.some((finding) => isAtLeast(finding.level, policy.failOn));
+  return { verdict: fails ? "fail" : gaps.length > 0 ? "unknown" : "pass", because };
+}
+
+/** Exit codes by verdict: pass 0, fail 1, unknown 2. */
+export const EXIT_CODES: Readonly<Record<Verdict, number>> = { pass: 0, fail: 1, unknown: 2 };

@@ -1,0 +1,54 @@
+/** The report, version 1: the one value that every output format, the verdict and the exit code come from. */
+
+import type { Finding } from "./finding.ts";
+import type { Gap } from "./gap.ts";
+
+/** `unknown`: nothing found at the policy's level, but something was not looked at. */
+export type Verdict = "pass" | "fail" | "unknown";
+
+/** A Dockerfile that was linted. */
+export interface DockerfileSubject {
+  readonly kind: "dockerfile";
+  readonly name: string;
+}
+
+/** How much of an image was read. */
+export interface Coverage {
+  readonly layers: number;
+  /** Entries with content, in all layers. */
+  readonly files: number;
+  /** Uncompressed bytes of all layers that were searched. */
+  readonly bytes: number;
+  /** Nested content whose raw bytes were searched but that could not be decoded, counted by kind. */
+  readonly undecoded: Readonly<Record<string, number>>;
+  /** Platforms that an index names and whose blobs the archive leaves out. */
+  readonly absentPlatforms: readonly string[];
+}
+
+/** An image that was inspected. */
+export interface ImageSubject {
+  readonly kind: "image";
+  readonly name: string;
+  readonly platform: string | null;
+  readonly configDigest: string | null;
+  readonly coverage: Coverage;
+}
+
+/** A thing that was looked at. */
+export type Subject = DockerfileSubject | ImageSubject;
+
+/** What a use case returns before the verdict is known. */
+export interface Outcome {
+  readonly subjects: readonly Subject[];
+  readonly findings: readonly Finding[];
+  readonly gaps: readonly Gap[];
+}
+
+/** The whole report. The same input gives the same bytes. */
+export interface Report extends Outcome {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: "hullcheck"; readonly version: string };
+  readonly verdict: Verdict;
+  /** Why, in a few words each: `2 errors`, `1 gap`. */
+  readonly because: readonly string[];
+}

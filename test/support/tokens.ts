@@ -1,0 +1,54 @@
+/**
+ * Fake tokens, made when a test runs, so that nothing token-shaped stands in the repository. The same name and number
+ * give the same token in every run. `@@TOKEN:user@@` and `@@TOKEN:user:2@@` in fixtures stand for them.
+ */
+
+import { createHash } from "node:crypto";
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const ALNUM = `${LETTERS}0123456789`;
+const BASE64URL = `${ALNUM}-_`;
+
+function body(seed: string, length: number, alphabet: string): string {
+  let text = "";
+  for (let block = 0; text.length < length; block++) {
+    for (const byte of createHash("sha256").update(`hullcheck ${seed} ${block}`).digest()) {
+      text += alphabet.charAt(byte % alphabet.length);
+    }
+  }
+  return text.slice(0, length);
+}
+
+function jwt(seed: string): string {
+  return `eyJ${body(`${seed} h`, 33, BASE64URL)}.eyJ${body(`${seed} p`, 80, BASE64URL)}.${body(`${seed} s`, 43, BASE64URL)}`;
+}
+
+const MAKERS: Readonly<Record<string, (seed: string) => string>> = {
+  user: (seed) => `hf_${body(seed, 34, LETTERS)}`,
+  digits: (seed) => `hf_${body(seed, 30, LETTERS)}7${body(`${seed} tail`, 3, LETTERS)}`,
+  organization: (seed) => `api_org_${body(seed, 34, LETTERS)}`,
+  oauth: (seed) => `hf_oauth_${jwt(seed)}`,
+  jwt: (seed) => `hf_jwt_${jwt(seed)}`,
+  s3: (seed) => `hf_s3_${jwt(seed)}`,
+  "oauth-refresh": (seed) => `hf_oauth__refresh_${body(seed, 34, LETTERS)}`,
+  "oauth-app": (seed) => `hf_app_${body(seed, 32, LETTERS)}`,
+  "oauth-app-secret": (seed) => `oauth_app_secret_${body(seed, 34, LETTERS)}`,
+};
+
+/** A fake token of a kind (see `MAKERS`); different numbers give different tokens. */
+export function fakeToken(kind: string = "user", number: number = 1): string {
+  const make = MAKERS[kind];
+  if (make === undefined) throw new Error(`no such kind of fake token: ${kind}`);
+  return make(`${kind} ${number}`);
+}
+
+/** A fixture's text with every `@@TOKEN:kind@@` replaced, and the tokens that were put in. */
+export function plant(text: string): { readonly text: string; readonly tokens: readonly string[] } {
+  const tokens = new Set<string>();
+  const planted = text.replaceAll(/@@TOKEN:([a-z0-9-]+?)(?::(\d+))?@@/g, (_, kind: string, number?: string) => {
+    const token = fakeToken(kind, Number(number ?? 1));
+    tokens.add(token);
+    return token;
+  });
+  return { text: planted, tokens: [...tokens] };
+}

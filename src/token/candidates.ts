@@ -1,0 +1,174 @@
+/**
+ * Finds every needle in bytes, all needles in one pass: what the search for tokens runs over everything. Says where a
+ * needle stands, not whether a token does. Does no I/O; the caller reads into the buffer that is given here.
+ */
+
+import { NEEDLES } from "./needle.ts";
+import { chooseFingerprints, FINGERPRINT_LENGTH, type Fingerprint } from "./simd/fingerprint.ts";
+import { DATA_ADDRESS, searchModule, STRIDE, TABLES_ADDRESS } from "./simd/search-module.ts";
+
+/** Where needles stand, in ascending order; the arrays are reused by the next call of `find`. */
+export interface Candidates {
+  /** How many; the arrays hold no more than this that means anything. */
+  readonly count: number;
+  /** Offset in the buffer of each needle's first byte. */
+  readonly at: Uint32Array;
+  /** Index of the needle in `NEEDLES`. */
+  readonly needle: Uint8Array;
+}
+
+/** A buffer and the search over it. */
+export interface CandidateFinder {
+  /** The bytes to search; of fixed size, to be filled by the caller. */
+  readonly buffer: Uint8Array;
+  /** Which of the two ways was taken; both find the same. */
+  readonly isSimd: boolean;
+  /**
+   * Every needle that lies wholly in `[from, to)` of the buffer, also where two overlap; needles at one place in the
+   * order of `NEEDLES`. Throws a RangeError when the range is not one of the buffer.
+   */
+  readonly find: (from: number, to: number) => Candidates;
+}
+
+/** What of the global `WebAssembly` is used here. */
+interface WebAssemblyApi {
+  readonly validate: (bytes: Uint8Array) => boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: { readonly search: Search } };
+}
+
+type Search = (from: number, to: number, places: number, buckets: number) => number;
+
+const PAGE = 65_536;
+
+const NEEDLE_BYTES: readonly Uint8Array[] = NEEDLES.map(({ text }) => Buffer.from(text, "latin1"));
+
+/** How many needles can begin at one place: the longest chain in which each begins with the one before. */
+const MAX_AT_ONE_PLACE: number = Math.max(
+  ...NEEDLES.map(({ text }) => NEEDLES.filter((other) => text.startsWith(other.text)).length),
+);
+
+function isWebAssembly(value: unknown): value is WebAssemblyApi {
+  return typeof value === "object" && value !== null && "validate" in value && "Instance" in value;
+}
+
+interface CandidateList extends Candidates {
+  count: number;
+}
+
+function createList(capacity: number): CandidateList {
+  return {
+    count: 0,
+    at: new Uint32Array(capacity * MAX_AT_ONE_PLACE),
+    needle: new Uint8Array(capacity * MAX_AT_ONE_PLACE),
+  };
+}
+
+/** Puts a candidate where it belongs. Places come almost in order, so there is little to move. */
+function insert(list: CandidateList, place: number, needle: number): void {
+  const { at, needle: needles } = list;
+  let slot = list.count++;
+  for (; slot > 0; slot--) {
+    const before = at[slot - 1] ?? 0;
+    if (before < place || (before === place && (needles[slot - 1] ?? 0) < needle)) break;
+    at[slot] = before;
+    needles[slot] = needles[slot - 1] ?? 0;
+  }
+  at[slot] = place;
+  needles[slot] = needle;
+}
+
+function standsAt(buffer: Uint8Array, place: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (buffer[place + i] !== bytes[i]) return false;
+  return true;
+}
+
+function checkRange(buffer: Uint8Array, from: number, to: number): void {
+  if (!(from >= 0 && from <= to && to <= buffer.length)) {
+    throw new RangeError(`no range of a buffer of ${buffer.length} bytes: ${from} to ${to}`);
+  }
+}
+
+/** One pass of `indexOf` for each needle; whichever stands next is taken first. */
+function createPlainFinder(capacity: number): CandidateFinder {
+  const buffer = Buffer.alloc(capacity);
+  const list = createList(capacity);
+  const next = NEEDLE_BYTES.map(() => -1);
+  const find = (from: number, to: number): Candidates => {
+    checkRange(buffer, from, to);
+    const searched = buffer.subarray(0, to);
+    list.count = 0;
+    for (const [needle, bytes] of NEEDLE_BYTES.entries()) next[needle] = searched.indexOf(bytes, from);
+    for (;;) {
+      let first = -1;
+      let place = capacity;
+      for (let needle = 0; needle < next.length; needle++) {
+        const at = next[needle] ?? -1;
+        if (at === -1 || at >= place) continue;
+        first = needle;
+        place = at;
+      }
+      const bytes = NEEDLE_BYTES[first];
+      if (bytes === undefined) return list;
+      insert(list, place, first);
+      next[first] = searched.indexOf(bytes, place + 1);
+    }
+  };
+  return { buffer, isSimd: false, find };
+}
+
+/** The fingerprints of a bucket, ready to be confirmed: how far before the fingerprint's last byte the needle begins. */
+function toConfirm(bucket: readonly Fingerprint[]): { needle: number; bytes: Uint8Array; back: number }[] {
+  return bucket.map(({ needle, offset }) => ({
+    needle,
+    bytes: NEEDLE_BYTES[needle] ?? new Uint8Array(),
+    back: offset + FINGERPRINT_LENGTH - 1,
+  }));
+}
+
+function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object): CandidateFinder {
+  const places = DATA_ADDRESS + Math.ceil((capacity + 2 * STRIDE) / STRIDE) * STRIDE;
+  // One place more for each byte that the search looks at past its end.
+  const slots = capacity + STRIDE;
+  const pages = Math.ceil((places + slots * 5) / PAGE);
+  const memory = new api.Memory({ initial: pages, maximum: pages });
+  const { search } = new api.Instance(module, { env: { memory } }).exports;
+  const { tables, buckets } = chooseFingerprints(NEEDLE_BYTES);
+  new Uint8Array(memory.buffer, TABLES_ADDRESS).set(tables);
+  const buffer = new Uint8Array(memory.buffer, DATA_ADDRESS, capacity);
+  const foundAt = new Uint32Array(memory.buffer, places, slots);
+  const foundBuckets = new Uint8Array(memory.buffer, places + slots * 4, slots);
+  const members = buckets.map(toConfirm);
+  const list = createList(capacity);
+  const find = (from: number, to: number): Candidates => {
+    checkRange(buffer, from, to);
+    list.count = 0;
+    const count = search(DATA_ADDRESS + from, DATA_ADDRESS + to, places, places + slots * 4);
+    for (let i = 0; i < count; i++) {
+      const last = (foundAt[i] ?? 0) - DATA_ADDRESS;
+      for (let bits = foundBuckets[i] ?? 0; bits !== 0; bits &= bits - 1) {
+        for (const { needle, bytes, back } of members[31 - Math.clz32(bits & -bits)] ?? []) {
+          const place = last - back;
+          if (place >= from && place + bytes.length <= to && standsAt(buffer, place, bytes)) {
+            insert(list, place, needle);
+          }
+        }
+      }
+    }
+    return list;
+  };
+  return { buffer, isSimd: true, find };
+}
+
+/**
+ * A buffer of `capacity` bytes and a search over it. Uses WebAssembly's vector instructions where the machine has
+ * them, and one `indexOf` for each needle elsewhere or with `simd: false`.
+ */
+export function createCandidateFinder(capacity: number, options: { readonly simd?: boolean } = {}): CandidateFinder {
+  const api: unknown = Reflect.get(globalThis, "WebAssembly");
+  if (options.simd === false || !isWebAssembly(api)) return createPlainFinder(capacity);
+  const sources = [searchModule("relaxed"), searchModule("strict")];
+  const source = sources.find((bytes) => api.validate(bytes));
+  return source === undefined ? createPlainFinder(capacity) : createSimdFinder(capacity, api, new api.Module(source));
+}

@@ -1,0 +1,111 @@
+/**
+ * Writes WebAssembly's binary format: just the instructions and sections that the search needs. Pure; knows nothing of
+ * searching. Opcodes: WebAssembly core specification 2.0, chapter 5 (binary format), vectors included.
+ */
+
+/** Bytes of code; strings of them are concatenated by nesting. */
+export type Code = readonly (number | Code)[];
+
+const MAGIC_AND_VERSION = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+
+/** A 32-bit integer, as a value type. */
+export const I32 = 0x7f;
+/** A 64-bit integer. */
+export const I64 = 0x7e;
+/** A vector of 16 bytes. */
+export const V128 = 0x7b;
+
+function unsigned(value: number): number[] {
+  const bytes = [];
+  let rest = value >>> 0;
+  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
+  bytes.push(rest);
+  return bytes;
+}
+
+function signed(value: number): number[] {
+  const bytes = [];
+  let rest = value | 0;
+  for (; rest < -64 || rest > 63; rest >>= 7) bytes.push((rest & 0x7f) | 0x80);
+  bytes.push(rest & 0x7f);
+  return bytes;
+}
+
+function vector(opcode: number, ...immediates: readonly number[]): Code {
+  return [0xfd, ...unsigned(opcode), ...immediates];
+}
+
+/** Instructions by their names in the text format, dots and slashes as capitals. */
+export const op = {
+  block: (...body: Code): Code => [0x02, 0x40, body, 0x0b],
+  loop: (...body: Code): Code => [0x03, 0x40, body, 0x0b],
+  br: (depth: number): Code => [0x0c, depth],
+  brIf: (depth: number): Code => [0x0d, depth],
+  get: (local: number): Code => [0x20, ...unsigned(local)],
+  set: (local: number): Code => [0x21, ...unsigned(local)],
+  tee: (local: number): Code => [0x22, ...unsigned(local)],
+  i32Load8: (offset: number): Code => [0x2d, 0, ...unsigned(offset)],
+  i32Store: (offset: number): Code => [0x36, 2, ...unsigned(offset)],
+  i32Store8: (offset: number): Code => [0x3a, 0, ...unsigned(offset)],
+  i32Const: (value: number): Code => [0x41, ...signed(value)],
+  i64Const: (value: number): Code => [0x42, ...signed(value)],
+  i32GeU: [0x4f] as Code,
+  i64Eqz: [0x50] as Code,
+  i32Eqz: [0x45] as Code,
+  i32Add: [0x6a] as Code,
+  i64Ctz: [0x7a] as Code,
+  i64Sub: [0x7d] as Code,
+  i64And: [0x83] as Code,
+  i64Or: [0x84] as Code,
+  i64Shl: [0x86] as Code,
+  i32WrapI64: [0xa7] as Code,
+  i64ExtendI32: [0xad] as Code,
+  v128Load: (offset: number): Code => vector(0, 0, ...unsigned(offset)),
+  v128Store: (offset: number): Code => vector(11, 0, ...unsigned(offset)),
+  v128And: vector(78),
+  v128Or: vector(80),
+  v128AnyTrue: vector(83),
+  i8x16Shuffle: (lanes: readonly number[]): Code => vector(13, ...lanes),
+  i8x16Swizzle: vector(14),
+  i8x16Splat: vector(15),
+  i8x16Ne: vector(36),
+  i8x16Bitmask: vector(100),
+  i16x8ShrU: vector(141),
+  /** Of the relaxed vector instructions: as `i8x16.swizzle` for indices below 16, and one machine instruction less. */
+  i8x16RelaxedSwizzle: vector(256),
+};
+
+function flat(code: Code): number[] {
+  return code.flatMap((item) => (typeof item === "number" ? [item] : flat(item)));
+}
+
+function sized(bytes: readonly number[]): number[] {
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+function section(id: number, ...content: readonly number[]): number[] {
+  return [id, ...sized(content)];
+}
+
+/** One function of parameters and a result, all of them 32-bit integers; it sees the imported memory. */
+export interface FunctionSource {
+  readonly name: string;
+  readonly parameters: number;
+  /** Types of the locals after the parameters. */
+  readonly locals: readonly number[];
+  readonly body: Code;
+}
+
+/** A module that imports the memory `env.memory` and exports one function. */
+export function assembleModule({ name, parameters, locals, body }: FunctionSource): Uint8Array<ArrayBuffer> {
+  const text = (value: string): number[] => sized([...Buffer.from(value, "latin1")]);
+  const code = [...unsigned(locals.length), ...locals.flatMap((type) => [1, type]), ...flat(body), 0x0b];
+  return Uint8Array.from([
+    ...MAGIC_AND_VERSION,
+    ...section(1, 1, 0x60, ...sized(Array.from({ length: parameters }, () => I32)), 1, I32),
+    ...section(2, 1, ...text("env"), ...text("memory"), 0x02, 0x00, 1),
+    ...section(3, 1, 0),
+    ...section(7, 1, ...text(name), 0x00, 0),
+    ...section(10, 1, ...sized(code)),
+  ]);
+}

@@ -4,7 +4,12 @@
  */
 
 import { NEEDLES } from "./needle.ts";
-import { chooseFingerprints, FINGERPRINT_LENGTH, type Fingerprint } from "./simd/fingerprint.ts";
+import {
+  chooseFingerprints,
+  FINGERPRINT_LENGTH,
+  type Fingerprint,
+  type FingerprintTables,
+} from "./simd/fingerprint.ts";
 import { DATA_ADDRESS, searchModule, STRIDE, TABLES_ADDRESS } from "./simd/search-module.ts";
 
 /** Where needles stand, in ascending order; the arrays are reused by the next call of `find`. */
@@ -43,6 +48,9 @@ type Search = (from: number, to: number, places: number, buckets: number) => num
 const PAGE = 65_536;
 
 const NEEDLE_BYTES: readonly Uint8Array[] = NEEDLES.map(({ text }) => Buffer.from(text, "latin1"));
+
+/** Chosen once, when the first finder is made. */
+let fingerprints: FingerprintTables | null = null;
 
 /** How many needles can begin at one place: the longest chain in which each begins with the one before. */
 const MAX_AT_ONE_PLACE: number = Math.max(
@@ -134,7 +142,7 @@ function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object)
   const pages = Math.ceil((places + slots * 5) / PAGE);
   const memory = new api.Memory({ initial: pages, maximum: pages });
   const { search } = new api.Instance(module, { env: { memory } }).exports;
-  const { tables, buckets } = chooseFingerprints(NEEDLE_BYTES);
+  const { tables, buckets } = (fingerprints ??= chooseFingerprints(NEEDLE_BYTES));
   new Uint8Array(memory.buffer, TABLES_ADDRESS).set(tables);
   const buffer = new Uint8Array(memory.buffer, DATA_ADDRESS, capacity);
   const foundAt = new Uint32Array(memory.buffer, places, slots);

@@ -75,8 +75,12 @@ export const op = {
   i8x16RelaxedSwizzle: vector(256),
 };
 
-function flat(code: Code): number[] {
-  return code.flatMap((item) => (typeof item === "number" ? [item] : flat(item)));
+function flat(code: Code, bytes: number[] = []): number[] {
+  for (const item of code) {
+    if (typeof item === "number") bytes.push(item);
+    else flat(item, bytes);
+  }
+  return bytes;
 }
 
 function sized(bytes: readonly number[]): number[] {

@@ -26,13 +26,10 @@ export interface FingerprintTables {
   readonly tables: Uint8Array;
 }
 
-/** The nibbles a bucket accepts at each compared byte, as sets of 16 bits. */
-interface Nibbles {
-  readonly low: readonly number[];
-  readonly high: readonly number[];
-}
+/** The nibbles a bucket accepts at each compared byte, as sets of 16 bits: low nibbles, then high ones. */
+type Nibbles = readonly number[];
 
-const NOTHING: Nibbles = { low: [0, 0, 0], high: [0, 0, 0] };
+const NOTHING: Nibbles = Array.from({ length: 2 * FINGERPRINT_LENGTH }, () => 0);
 
 /** Roughly how often a byte stands in the layers of an image: programs, text and their mix. Only the order matters. */
 function frequency(byte: number): number {
@@ -45,24 +42,32 @@ function frequency(byte: number): number {
   return /[A-Z]/.test(char) ? 0.005 : 0.003;
 }
 
+const FREQUENCIES: readonly number[] = Array.from({ length: 256 }, (_, byte) => frequency(byte));
+
 /** The share of places at which a bucket with these nibbles matches, bytes taken as independent. */
-function matchRate({ low, high }: Nibbles): number {
+function matchRate(nibbles: Nibbles): number {
   let rate = 1;
   for (let i = 0; i < FINGERPRINT_LENGTH; i++) {
     let share = 0;
-    for (let byte = 0; byte < 256; byte++) {
-      if ((((low[i] ?? 0) >> (byte & 15)) & ((high[i] ?? 0) >> (byte >> 4)) & 1) === 1) share += frequency(byte);
+    for (let high = nibbles[2 * i + 1] ?? 0; high !== 0; high &= high - 1) {
+      for (let low = nibbles[2 * i] ?? 0; low !== 0; low &= low - 1) {
+        share += FREQUENCIES[(31 - Math.clz32(high & -high)) * 16 + 31 - Math.clz32(low & -low)] ?? 0;
+      }
     }
     rate *= share;
   }
   return rate;
 }
 
-function withBytes(nibbles: Nibbles, bytes: Uint8Array): Nibbles {
-  return {
-    low: nibbles.low.map((set, i) => set | (1 << ((bytes[i] ?? 0) & 15))),
-    high: nibbles.high.map((set, i) => set | (1 << ((bytes[i] ?? 0) >> 4))),
-  };
+/** The nibbles that accept what they did, and the bytes at `offset` too. */
+function withBytes(nibbles: Nibbles, bytes: Uint8Array, offset: number): Nibbles {
+  const added = [...nibbles];
+  for (let i = 0; i < FINGERPRINT_LENGTH; i++) {
+    const byte = bytes[offset + i] ?? 0;
+    added[2 * i] = (added[2 * i] ?? 0) | (1 << (byte & 15));
+    added[2 * i + 1] = (added[2 * i + 1] ?? 0) | (1 << (byte >> 4));
+  }
+  return added;
 }
 
 /** Puts each needle where it adds the fewest false candidates. Throws when a needle is shorter than a fingerprint. */
@@ -79,7 +84,7 @@ export function chooseFingerprints(needles: readonly Uint8Array[]): FingerprintT
     for (const [index, bucket] of buckets.entries()) {
       const before = matchRate(bucket.nibbles);
       for (let offset = 0; offset + FINGERPRINT_LENGTH <= bytes.length; offset++) {
-        const nibbles = withBytes(bucket.nibbles, bytes.subarray(offset, offset + FINGERPRINT_LENGTH));
+        const nibbles = withBytes(bucket.nibbles, bytes, offset);
         const cost = matchRate(nibbles) - before;
         if (best === null || cost < best.cost) best = { cost, offset, bucket: index, nibbles };
       }
@@ -91,11 +96,10 @@ export function chooseFingerprints(needles: readonly Uint8Array[]): FingerprintT
   }
   const tables = new Uint8Array(FINGERPRINT_LENGTH * 32);
   for (const [index, { nibbles }] of buckets.entries()) {
-    for (let i = 0; i < FINGERPRINT_LENGTH; i++) {
+    for (const [table, set] of nibbles.entries()) {
       for (let nibble = 0; nibble < 16; nibble++) {
-        const at = i * 32 + nibble;
-        if ((((nibbles.low[i] ?? 0) >> nibble) & 1) === 1) tables[at] = (tables[at] ?? 0) | (1 << index);
-        if ((((nibbles.high[i] ?? 0) >> nibble) & 1) === 1) tables[at + 16] = (tables[at + 16] ?? 0) | (1 << index);
+        const at = table * 16 + nibble;
+        if (((set >> nibble) & 1) === 1) tables[at] = (tables[at] ?? 0) | (1 << index);
       }
     }
   }

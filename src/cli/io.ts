@@ -1,0 +1,59 @@
+/** The world as the command line sees it: streams, variables, the working folder. Handed in, so that tests can stand in. */
+
+import { fstatSync, writeSync } from "node:fs";
+
+/** Where text goes. */
+export interface Output {
+  /** True when a person looks at it. */
+  readonly isTerminal: boolean;
+  /** Writes all of the text before it returns; throws the system's error, such as EPIPE. */
+  readonly write: (text: string) => void;
+}
+
+/** Everything that `run` may touch beside files. */
+export interface Io {
+  readonly stdin: () => AsyncIterable<Uint8Array | string>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The absolute working folder; throws when it is gone. */
+  readonly cwd: () => string;
+}
+
+const RETRY_MS = 5;
+
+/** A pipe that its reader made non-blocking may be full for a moment. */
+function waitAMoment(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+}
+
+/** Synchronous on purpose: nothing is lost when the process ends, and `process.stdout` would take time to load. */
+function fileOutput(descriptor: number): Output {
+  return {
+    get isTerminal(): boolean {
+      return fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(descriptor);
+    },
+    write: (text) => {
+      const bytes = Buffer.from(text);
+      for (let written = 0; written < bytes.length;) {
+        try {
+          written += writeSync(descriptor, bytes, written);
+        } catch (error) {
+          if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+          waitAMoment();
+        }
+      }
+    },
+  };
+}
+
+/** The streams, variables and working folder of this process. */
+export function systemIo(): Io {
+  return {
+    stdin: () => process.stdin,
+    stdout: fileOutput(1),
+    stderr: fileOutput(2),
+    env: process.env,
+    cwd: () => process.cwd(),
+  };
+}

@@ -1,0 +1,75 @@
+/** Which formats go where: reads `--format FORMAT[=FILE]` and writes the reports. Standard output takes one format. */
+
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { HullcheckError } from "../model/errors.ts";
+import type { Report } from "../model/report.ts";
+import type { RenderOptions } from "../report/index.ts";
+import { FORMATS, render, type FormatName } from "../report/index.ts";
+import { hintFor } from "./did-you-mean.ts";
+import type { Io } from "./io.ts";
+import { print, reportError } from "./report-error.ts";
+
+/** One report to write. */
+export interface Target {
+  readonly format: FormatName;
+  /** A file, as typed; null for standard output. */
+  readonly file: string | null;
+}
+
+/** One value of `--format`; throws a `HullcheckError` for an unknown format or an empty file name. */
+function parseTarget(value: string): Target {
+  const at = value.indexOf("=");
+  const name = at === -1 ? value : value.slice(0, at);
+  const file = at === -1 ? null : value.slice(at + 1);
+  const format = FORMATS.find((known) => known === name);
+  if (format === undefined) {
+    throw new HullcheckError("usage", `unknown format '${name}'`, { hint: hintFor(name, FORMATS) });
+  }
+  if (file === "") throw new HullcheckError("usage", `no file after '${value}'`, { hint: `write ${name}=FILE` });
+  return { format, file: file === "-" ? null : file };
+}
+
+/** All values of `--format` in order; text on standard output when there is none. */
+export function parseTargets(values: readonly string[]): readonly Target[] {
+  const targets = values.map((value) => parseTarget(value));
+  const places = targets.map(({ file }) => file);
+  const twice = places.findIndex((file, i) => places.indexOf(file) !== i);
+  if (twice !== -1) {
+    const file = places[twice];
+    const place = file === null || file === undefined ? "standard output" : `'${file}'`;
+    throw new HullcheckError("usage", `two formats for ${place}`, {
+      hint: "give all but one a file, as in --format sarif=out.sarif",
+    });
+  }
+  return targets.length === 0 ? [{ format: "text", file: null }] : targets;
+}
+
+/** What a failed write means to the user. */
+function outputError(file: string | null, error: unknown): HullcheckError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const where = file === null ? "standard output" : `'${file}'`;
+  const hint = code === "ENOENT" ? "make its folder first" : "check that it can be written";
+  return new HullcheckError("output", `the report could not be written to ${where} (${code})`, { hint, cause: error });
+}
+
+/** Writes every report; says on standard error which could not be, and returns whether all were. */
+export async function writeReports(
+  report: Report,
+  targets: readonly Target[],
+  options: Omit<RenderOptions, "format"> & { readonly color: boolean },
+  io: Io,
+): Promise<boolean> {
+  let isComplete = true;
+  for (const { format, file } of targets) {
+    const text = await render(report, { ...options, format, color: file === null && options.color });
+    try {
+      if (file === null) print(io, text);
+      else writeFileSync(resolve(io.cwd(), file), text);
+    } catch (error) {
+      isComplete = false;
+      reportError(outputError(file, error), io);
+    }
+  }
+  return isComplete;
+}

@@ -1,0 +1,93 @@
+/**
+ * Puts the commands together and turns a command line into the call of one of them. A command is one file below
+ * `commands/` and one line in `COMMANDS`; only the one that is asked for is loaded.
+ */
+
+import { Command, CommanderError } from "commander";
+import { HullcheckError } from "../model/errors.ts";
+import { VERSION } from "../model/version.ts";
+import type { Io } from "./io.ts";
+import { print } from "./report-error.ts";
+
+/** What every command module exports: it adds arguments, options and an action that gives the exit code. */
+export interface CommandModule {
+  readonly define: (command: Command, io: Io, finish: (exitCode: number) => void) => void;
+}
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  lint: { summary: "find tokens that Dockerfiles leak", load: () => import("./commands/lint.ts") },
+  explain: {
+    summary: "say why a rule exists and how to fix what it finds",
+    load: () => import("./commands/explain.ts"),
+  },
+  rules: { summary: "list all rules", load: () => import("./commands/rules.ts") },
+};
+
+const EXAMPLES = `
+Examples:
+  hullcheck lint .                          every Dockerfile below this folder
+  hullcheck lint --format sarif=out.sarif . for code scanning
+  hullcheck explain login-in-build          why it leaks and how to fix it
+
+Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
+`;
+
+/** The parser's own message on one line, with where to read more. */
+function usageError(error: CommanderError, name: string | null): HullcheckError {
+  const message = error.message
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ")
+    .replace(/\(Did you mean (.*)\?\)$/, (_, names: string) => `(did you mean ${names}?)`);
+  if (error.code === "commander.unknownCommand" && !message.includes("did you mean")) {
+    return new HullcheckError("usage", message, { hint: "to look at a Dockerfile or folder: hullcheck lint <path>" });
+  }
+  const help = name === null ? "hullcheck --help" : `hullcheck ${name} --help`;
+  return new HullcheckError("usage", message, { hint: `see ${help}` });
+}
+
+/** `help lint` is `lint --help`. */
+function normalised(argv: readonly string[]): readonly string[] {
+  const [first, second] = argv;
+  if (first !== "help") return argv;
+  return second !== undefined && Object.hasOwn(COMMANDS, second) ? [second, "--help"] : ["--help", ...argv.slice(1)];
+}
+
+/** Runs one command line; throws a `HullcheckError` for a usage error. */
+export async function runProgram(typed: readonly string[], io: Io): Promise<number> {
+  const argv = normalised(typed);
+  const name = argv[0] !== undefined && Object.hasOwn(COMMANDS, argv[0]) ? argv[0] : null;
+  let exitCode = 0;
+  const program = new Command("hullcheck")
+    .description("Finds Hugging Face tokens that a Docker build leaks.")
+    .version(VERSION, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .usage("<command> [options]")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => print(io, text), writeErr: () => {}, getOutHasColors: () => false })
+    .addHelpText("after", EXAMPLES);
+  for (const [known, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(known).summary(summary).helpOption("-h, --help", "show this help");
+    if (known === name) {
+      const module = await load();
+      module.define(command, io, (code) => {
+        exitCode = code;
+      });
+    }
+  }
+  if (argv.length === 0) throw new HullcheckError("usage", "no command given", { hint: "see hullcheck --help" });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error, name);
+    return 0;
+  }
+  return exitCode;
+}

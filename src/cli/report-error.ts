@@ -1,0 +1,39 @@
+/** Says what went wrong in one line on standard error, without stack, token or control character. */
+
+import { HullcheckError } from "../model/errors.ts";
+import { visible } from "../report/escape.ts";
+import { Secrets } from "../token/secrets.ts";
+import type { Io } from "./io.ts";
+
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}
+
+/** Writes a line for a person to standard error; a closed standard error is no reason to fail. */
+export function say(io: Io, text: string): void {
+  try {
+    io.stderr.write(`hullcheck: ${visible(new Secrets().redact(text))}\n`);
+  } catch (error) {
+    if (!isClosedPipe(error)) throw error;
+  }
+}
+
+/** Writes data to standard output; a reader that has seen enough (`| head -1`) is no error. */
+export function print(io: Io, text: string): void {
+  try {
+    io.stdout.write(text);
+  } catch (error) {
+    if (!isClosedPipe(error)) throw error;
+  }
+}
+
+/** Says an error in one line: ours as they are, of any other only the kind, for its message may quote input. */
+export function reportError(error: unknown, io: Io): void {
+  if (error instanceof HullcheckError) {
+    say(io, error.hint === null ? error.message : `${error.message}; ${error.hint}`);
+    return;
+  }
+  const code = error instanceof Error && "code" in error ? String(error.code) : null;
+  const name = error instanceof Error ? error.name : typeof error;
+  say(io, `internal error (${code === null ? name : `${name} ${code}`}); please report it with the command you ran`);
+}

@@ -1,0 +1,119 @@
+/**
+ * Draws a stretch of a file with line numbers and carets below it. Works on masked snippets, knows tabs, wide
+ * characters and very long lines; colours nothing and prints nothing.
+ */
+
+import type { Region } from "../model/location.ts";
+import { isUnsafe, visible } from "./escape.ts";
+
+/** One row of a frame. */
+export interface FrameRow {
+  /** The line number, or blanks of the same width. */
+  readonly gutter: string;
+  /** `code` is a line of the file, `mark` the carets below one, `cut` says that lines are left out. */
+  readonly kind: "code" | "mark" | "cut";
+  readonly text: string;
+}
+
+const TAB_WIDTH = 4;
+/** How much of a long line is shown, in terminal columns. */
+const MAX_WIDTH = 100;
+/** How much of a windowed line stands before the region. */
+const LEAD = 20;
+/** Lines of one region that are drawn. */
+const MAX_LINES = 6;
+
+const ZERO_WIDTH = /^[\p{Mn}\p{Me}\u{fe00}-\u{fe0f}]$/u;
+const DOUBLE_WIDTH =
+  /^[\u{1100}-\u{115f}\u{2e80}-\u{303e}\u{3041}-\u{33ff}\u{3400}-\u{4dbf}\u{4e00}-\u{9fff}\u{a000}-\u{a4cf}\u{ac00}-\u{d7a3}\u{f900}-\u{faff}\u{fe30}-\u{fe6f}\u{ff00}-\u{ff60}\u{ffe0}-\u{ffe6}\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
+
+/** One character as it is shown: `from` and `to` are UTF-16 offsets in the line. */
+interface Cell {
+  readonly from: number;
+  readonly to: number;
+  readonly shown: string;
+  readonly width: number;
+}
+
+function widthOf(character: string): number {
+  if (character.charCodeAt(0) < 0x300) return 1;
+  if (ZERO_WIDTH.test(character)) return 0;
+  return DOUBLE_WIDTH.test(character) ? 2 : 1;
+}
+
+/** The cells of `line` from offset `from` to `to`. */
+function cellsOf(line: string, from: number, to: number): Cell[] {
+  const cells: Cell[] = [];
+  let offset = from;
+  let column = 0;
+  for (const character of line.slice(from, to)) {
+    let shown = character;
+    let width: number;
+    if (character === "\t") {
+      width = TAB_WIDTH - (column % TAB_WIDTH);
+      shown = " ".repeat(width);
+    } else if (isUnsafe(character)) {
+      shown = visible(character);
+      width = shown.length;
+    } else {
+      width = widthOf(character);
+    }
+    cells.push({ from: offset, to: offset + character.length, shown, width });
+    offset += character.length;
+    column += width;
+  }
+  return cells;
+}
+
+function isLowSurrogate(line: string, offset: number): boolean {
+  const unit = line.charCodeAt(offset);
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/** One line and its carets; `start` and `end` are UTF-16 offsets in it, end exclusive. */
+function drawLine(line: string, start: number, end: number): { readonly code: string; readonly mark: string } {
+  let from = line.length > MAX_WIDTH && start > MAX_WIDTH - LEAD ? start - LEAD : 0;
+  if (isLowSurrogate(line, from)) from--;
+  let width = 0;
+  let code = from > 0 ? "…" : "";
+  let mark = from > 0 ? " " : "";
+  let hasMark = false;
+  let caretAt: number | null = null;
+  for (const cell of cellsOf(line, from, from + MAX_WIDTH * 2)) {
+    width += cell.width;
+    if (width > MAX_WIDTH) {
+      code += "…";
+      break;
+    }
+    code += cell.shown;
+    if (cell.from >= start) caretAt ??= mark.length;
+    const isMarked = cell.from < end && cell.to > start;
+    hasMark ||= isMarked;
+    mark += (isMarked ? "^" : " ").repeat(cell.width);
+  }
+  const carets = hasMark ? mark.trimEnd() : `${" ".repeat(caretAt ?? mark.length)}^`;
+  return { code: code.replaceAll("##[", "##\\["), mark: carets };
+}
+
+/** The rows of a frame for `region`; `snippet` holds the lines from `region.start.line` on. */
+export function codeFrame(region: Region, snippet: string): readonly FrameRow[] {
+  const { start, end } = region;
+  const hasEmptyEnd = end.line > start.line && end.column === 1;
+  const lastLine = hasEmptyEnd ? end.line - 1 : end.line;
+  const lines = snippet.split(/\r\n|\n|\r/).slice(0, Math.max(1, lastLine - start.line + 1));
+  const drawn = lines.slice(0, MAX_LINES);
+  const digits = String(start.line + drawn.length - 1).length;
+  const blank = " ".repeat(digits);
+  const rows: FrameRow[] = [];
+  for (const [i, line] of drawn.entries()) {
+    const number = start.line + i;
+    const indent = line.length - line.trimStart().length;
+    const from = i === 0 ? start.column - 1 : indent;
+    const to = number === end.line ? end.column - 1 : Math.max(from, line.trimEnd().length);
+    const { code, mark } = drawLine(line, from, to);
+    rows.push({ gutter: String(number).padStart(digits), kind: "code", text: code.trimEnd() });
+    if (i === 0 || to > from) rows.push({ gutter: blank, kind: "mark", text: mark });
+  }
+  if (drawn.length < lastLine - start.line + 1) rows.push({ gutter: blank, kind: "cut", text: "…" });
+  return rows;
+}

@@ -1,0 +1,61 @@
+/** The report as workflow commands of GitHub Actions: one annotation a finding or gap, then the verdict in plain text. */
+
+import type { Level } from "../model/level.ts";
+import type { Finding } from "../model/finding.ts";
+import type { Report } from "../model/report.ts";
+import { visible } from "./escape.ts";
+import { placeOf, verdictLine } from "./place.ts";
+
+const COMMANDS: Readonly<Record<Level, string>> = { error: "error", warning: "warning", note: "notice" };
+
+/** Text after `::`, as the runner unescapes it. Line feeds stay line feeds of the annotation. */
+function data(text: string): string {
+  return text
+    .split(/\r\n|\n|\r/)
+    .map((line) => visible(line).replaceAll("%", "%25"))
+    .join("%0A");
+}
+
+/** The value of a property, where `:` and `,` are syntax too. */
+function property(text: string): string {
+  return visible(text).replaceAll("%", "%25").replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+function command(name: string, pairs: readonly (readonly [string, string | number])[], message: string): string {
+  const shown = pairs.map(([key, value]) => `${key}=${property(String(value))}`).join(",");
+  return `::${name}${shown === "" ? "" : ` ${shown}`}::${data(message)}`;
+}
+
+/** Columns only within one line: the runner drops them otherwise. */
+function properties(finding: Finding): (readonly [string, string | number])[] {
+  const [first] = finding.locations;
+  const title = ["title", `hullcheck ${finding.rule}`] as const;
+  if (first?.in !== "dockerfile" || first.path === "-") return [title];
+  const { start, end } = first.region;
+  const columns =
+    start.line === end.line
+      ? ([
+          ["col", start.column],
+          ["endColumn", end.column],
+        ] as const)
+      : [];
+  return [["file", first.path], ["line", start.line], ["endLine", end.line], ...columns, title];
+}
+
+function annotation(finding: Finding): string {
+  const [first] = finding.locations;
+  const where = first === undefined || first.in === "dockerfile" ? "" : `${placeOf(first)}: `;
+  const token = finding.token === null ? "" : `\ntoken ${finding.token.preview} sha256 ${finding.token.sha256}`;
+  const fix = finding.fix === null ? "" : `\nfix: ${finding.fix}`;
+  return command(COMMANDS[finding.level], properties(finding), `${where}${finding.message}${token}${fix}`);
+}
+
+/** The report as lines for the log of a workflow. Suppressed findings are counted in the verdict line. */
+export function format(report: Report): string {
+  const lines = report.findings.filter((finding) => finding.suppressed === null).map((finding) => annotation(finding));
+  for (const gap of report.gaps) {
+    lines.push(command("error", [["title", `hullcheck gap ${gap.why}`]], `${gap.at}: ${gap.detail}`));
+  }
+  lines.push(visible(verdictLine(report)));
+  return `${lines.join("\n")}\n`;
+}

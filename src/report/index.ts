@@ -1,0 +1,32 @@
+/** The output formats by name, each loaded when it is asked for. A new format is one new file and one line here. */
+
+import type { Report } from "../model/report.ts";
+import type { FormatModule, FormatOptions } from "./format.ts";
+
+const LOADERS = {
+  text: () => import("./text.ts"),
+  json: () => import("./json.ts"),
+  sarif: () => import("./sarif.ts"),
+  github: () => import("./github.ts"),
+} satisfies Record<string, () => Promise<FormatModule>>;
+
+/** The name of an output format. */
+export type FormatName = "text" | "json" | "sarif" | "github";
+
+/** Every output format, the default first. */
+export const FORMATS: readonly FormatName[] = ["text", "json", "sarif", "github"];
+
+/** How `render` shows a report; everything but the format may be left out. */
+export interface RenderOptions extends Partial<FormatOptions> {
+  readonly format: FormatName;
+}
+
+/** The report as the whole text of one output, with a final line feed; without colours unless asked for. */
+export async function render(report: Report, options: RenderOptions): Promise<string> {
+  const { format } = await LOADERS[options.format]();
+  return format(report, {
+    color: options.color ?? false,
+    rules: options.rules ?? [],
+    atLeast: options.atLeast ?? null,
+  });
+}

@@ -1,0 +1,52 @@
+/** Says in words where a finding is: the short form that every format uses in a title. Escapes nothing, draws nothing. */
+
+import type { Location } from "../model/location.ts";
+import type { Report, Subject } from "../model/report.ts";
+
+/** A digest as people read it: the algorithm and the first 12 digits. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^([a-z0-9]+:[0-9a-f]{12})[0-9a-f]+$/, "$1");
+}
+
+/** The path in the image and the members below it, outermost first. */
+export function pathWithin(path: string, within: readonly string[]): string {
+  return [path, ...within].join(" > ");
+}
+
+/** Where a location is, in one line: `Dockerfile:4:1`, `app:1 layer 3: /root/token`, `app:1 config /config/Env/3`. */
+export function placeOf(location: Location): string {
+  switch (location.in) {
+    case "dockerfile":
+      return `${location.path}:${location.region.start.line}:${location.region.start.column}`;
+    case "layer":
+      return `${location.image} layer ${location.layer}: ${pathWithin(location.path, location.within)}`;
+    case "config":
+      return `${location.image} config ${location.pointer}`;
+    case "history":
+      return `${location.image} history entry ${location.index}`;
+    case "attestation":
+      return `${location.image} attestation ${shortDigest(location.digest)} ${location.pointer}`;
+    case "archive":
+      return `archive ${location.path}`;
+  }
+}
+
+function counted(count: number, one: string, many: string): string[] {
+  return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+}
+
+/** How much was looked at: `3 Dockerfiles, 1 image`. */
+function subjectsOf(subjects: readonly Subject[]): string {
+  const images = subjects.filter((subject) => subject.kind === "image").length;
+  const parts = [
+    ...counted(subjects.length - images, "Dockerfile", "Dockerfiles"),
+    ...counted(images, "image", "images"),
+  ];
+  return parts.length === 0 ? "nothing could be read" : parts.join(", ");
+}
+
+/** The last line of what a person reads: verdict, reasons, extent. */
+export function verdictLine(report: Report): string {
+  const reasons = report.findings.length + report.gaps.length === 0 ? ["no leak found"] : [];
+  return `${report.verdict}: ${[...reasons, ...report.because].join(", ")} (${subjectsOf(report.subjects)})`;
+}

@@ -1,0 +1,65 @@
+/** What a rule tells about itself, as a page: for `explain`, SARIF help and docs/rules. Everything comes from the metadata. */
+
+import type { Example, RuleMeta } from "../model/rule.ts";
+
+/** Examples hold a mark where the tests put a fake token; a reader sees the start of one. */
+function readable(text: string): string {
+  return text.replaceAll(/@@TOKEN:[a-z0-9:-]+@@/g, "hf_…").trimEnd();
+}
+
+function markdownExamples(title: string, examples: readonly Example[]): string[] {
+  if (examples.length === 0) return [];
+  return [
+    `## ${title}`,
+    "",
+    ...examples.flatMap((example) => [`${example.title}:`, "", "```dockerfile", readable(example.text), "```", ""]),
+  ];
+}
+
+/** The page of a rule in Markdown, with a final line feed. */
+export function ruleMarkdown(meta: RuleMeta): string {
+  return `${[
+    `# ${meta.id}`,
+    "",
+    `${meta.summary}. Level: ${meta.level}. Looks at: ${meta.subject === "dockerfile" ? "Dockerfiles" : "images"}.`,
+    "",
+    "## Why",
+    "",
+    meta.rationale.trim(),
+    "",
+    "## How to fix it",
+    "",
+    meta.remediation.trim(),
+    "",
+    ...markdownExamples("Bad", meta.bad),
+    ...markdownExamples("Good", meta.good),
+  ]
+    .join("\n")
+    .trimEnd()}\n`;
+}
+
+function indented(text: string): string {
+  return text.trim().replaceAll(/^(?=.)/gm, "  ");
+}
+
+function textExamples(title: string, examples: readonly Example[]): string[] {
+  return examples.flatMap((example) => ["", `${title}: ${example.title}`, "", indented(readable(example.text))]);
+}
+
+/** The page of a rule for a terminal, with a final line feed. */
+export function ruleText(meta: RuleMeta): string {
+  return `${[
+    `${meta.id} (${meta.level}, ${meta.subject})`,
+    `  ${meta.summary}`,
+    "",
+    "Why",
+    "",
+    indented(meta.rationale),
+    "",
+    "How to fix it",
+    "",
+    indented(meta.remediation),
+    ...textExamples("Bad", meta.bad),
+    ...textExamples("Good", meta.good),
+  ].join("\n")}\n`;
+}

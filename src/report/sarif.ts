@@ -1,0 +1,214 @@
+/** The report as SARIF 2.1.0, for code scanning. Rule help comes from the metadata that the caller hands in. */
+
+import type {
+  Invocation,
+  Location as SarifLocation,
+  Log,
+  LogicalLocation,
+  Notification,
+  PhysicalLocation,
+  ReportingDescriptor,
+  Result,
+  Suppression as SarifSuppression,
+} from "sarif";
+import type { Finding } from "../model/finding.ts";
+import type { Gap } from "../model/gap.ts";
+import type { Level } from "../model/level.ts";
+import type { Location, SourceLocation } from "../model/location.ts";
+import type { Report } from "../model/report.ts";
+import type { RuleMeta } from "../model/rule.ts";
+import { safeJson } from "./escape.ts";
+import type { FormatOptions } from "./format.ts";
+import { placeOf } from "./place.ts";
+import { ruleMarkdown, ruleText } from "./rule-page.ts";
+
+const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/** What code scanning sorts by: the worst leak is as bad as a hard-coded credential. */
+const SEVERITIES: Readonly<Record<Level, string>> = { error: "8.5", warning: "5.5", note: "2.0" };
+
+/** A path as a relative (or, when it is absolute, a file) URI. */
+function uriOf(path: string): string {
+  const encoded = path.split("/").map((part) => encodeURIComponent(part.replaceAll(/\p{Cs}/gu, "\u{fffd}")));
+  return path.startsWith("/") ? `file://${encoded.join("/")}` : encoded.join("/");
+}
+
+/** `[text](target)` in a message is a link in SARIF; ours have none, so the brackets are meant as they stand. */
+function messageText(text: string): string {
+  return text.replaceAll(/[[\]]/g, "\\$&");
+}
+
+function artifact(path: string): PhysicalLocation["artifactLocation"] {
+  return path.startsWith("/") ? { uri: uriOf(path) } : { uri: uriOf(path), uriBaseId: "%SRCROOT%" };
+}
+
+function physical(location: Location): PhysicalLocation {
+  switch (location.in) {
+    case "dockerfile": {
+      const { start, end } = location.region;
+      const snippet = location.snippet === null ? {} : { contextRegion: context(location, location.snippet) };
+      return {
+        artifactLocation: artifact(location.path),
+        region: {
+          startLine: start.line,
+          startColumn: start.column,
+          endLine: end.line,
+          endColumn: end.column,
+        },
+        ...snippet,
+      };
+    }
+    case "layer": {
+      const { line, byteOffset } = location;
+      const isPlain = location.within.length === 0;
+      return {
+        artifactLocation: { uri: uriOf(`${location.image}/layer-${location.layer}${location.path}`) },
+        ...(isPlain && line !== null ? { region: { startLine: line } } : {}),
+        ...(isPlain && line === null && byteOffset !== null ? { region: { byteOffset, byteLength: 0 } } : {}),
+      };
+    }
+    case "archive":
+      return {
+        artifactLocation: { uri: uriOf(location.path.replace(/^\/+/, "")) },
+        ...(location.byteOffset === null ? {} : { region: { byteOffset: location.byteOffset, byteLength: 0 } }),
+      };
+    default:
+      return { artifactLocation: { uri: uriOf(`${location.image}/${location.in}`) } };
+  }
+}
+
+/** The masked lines around a region. */
+function context(location: SourceLocation, snippet: string): PhysicalLocation["contextRegion"] {
+  const lines = snippet.replace(/(?:\r\n|\n|\r)$/, "").split(/\r\n|\n|\r/);
+  const { start, end } = location.region;
+  return {
+    startLine: start.line,
+    endLine: Math.max(end.line, start.line + lines.length - 1),
+    snippet: { text: snippet },
+  };
+}
+
+/** Names of things in an image: SARIF has no physical place for most of them. */
+function logical(location: Location): LogicalLocation[] {
+  if (location.in === "dockerfile") return [];
+  const within = location.in === "layer" ? location.within : [];
+  return [{ kind: "resource", fullyQualifiedName: placeOf(location), name: within.at(-1) ?? location.in }];
+}
+
+function place(location: Location, id?: number): SarifLocation {
+  const logicalLocations = logical(location);
+  return {
+    ...(id === undefined ? {} : { id }),
+    physicalLocation: physical(location),
+    ...(logicalLocations.length === 0 ? {} : { logicalLocations }),
+    ...(location.text === null ? {} : { message: { text: messageText(location.text) } }),
+    ...(location.in === "dockerfile" ? {} : { properties: { ...location } }),
+  };
+}
+
+/** The way of the token through the Dockerfile: the related places in order, then the primary one. */
+function codeFlows(finding: Finding): Pick<Result, "codeFlows"> {
+  const [first, ...others] = finding.locations;
+  if (first === undefined || others.length === 0) return {};
+  if (finding.locations.some((location) => location.in !== "dockerfile")) return {};
+  const locations = [...others, first].map((location, i) => ({ location: place(location), executionOrder: i + 1 }));
+  return { codeFlows: [{ threadFlows: [{ locations }] }] };
+}
+
+function suppressions(finding: Finding): SarifSuppression[] {
+  const { suppressed } = finding;
+  if (suppressed === null) return [];
+  return [
+    {
+      kind: suppressed.by === "comment" ? "inSource" : "external",
+      status: "accepted",
+      justification: suppressed.reason,
+      properties: { by: suppressed.by },
+    },
+  ];
+}
+
+function result(finding: Finding, ruleIndex: number): Result {
+  const [first, ...others] = finding.locations;
+  const fix = finding.fix === null ? "" : `\n\nFix: ${finding.fix}`;
+  return {
+    ruleId: finding.rule,
+    ruleIndex,
+    level: finding.level,
+    message: { text: messageText(`${finding.message}${fix}`) },
+    locations: first === undefined ? [] : [place(first)],
+    ...(others.length === 0 ? {} : { relatedLocations: others.map((location, i) => place(location, i + 1)) }),
+    ...codeFlows(finding),
+    partialFingerprints: { "hullcheck/v1": finding.fingerprint },
+    suppressions: suppressions(finding),
+    properties: { confidence: finding.confidence, token: finding.token, fix: finding.fix },
+  };
+}
+
+function descriptor(meta: RuleMeta): ReportingDescriptor {
+  return {
+    id: meta.id,
+    name: meta.id,
+    shortDescription: { text: meta.summary },
+    fullDescription: { text: meta.rationale, markdown: meta.rationale },
+    help: { text: ruleText(meta), markdown: ruleMarkdown(meta) },
+    defaultConfiguration: { level: meta.level },
+    properties: {
+      tags: ["security", "secret", "external/cwe/cwe-798"],
+      precision: "high",
+      "security-severity": SEVERITIES[meta.level],
+    },
+  };
+}
+
+/** The rules of the run: all that the caller knows, then those of findings that it does not know. */
+function descriptors(report: Report, rules: readonly RuleMeta[]): ReportingDescriptor[] {
+  const known = rules.map((meta) => descriptor(meta));
+  const ids = new Set(rules.map((meta) => meta.id));
+  const others = new Set(report.findings.map((finding) => finding.rule).filter((id) => !ids.has(id)));
+  return [...known, ...[...others].map((id) => ({ id }))];
+}
+
+function notification(gap: Gap): Notification {
+  return {
+    descriptor: { id: gap.why },
+    level: "error",
+    message: { text: messageText(`${gap.at}: ${gap.detail}`) },
+    locations: [{ logicalLocations: [{ fullyQualifiedName: gap.at }] }],
+  };
+}
+
+/** The report as a SARIF log with one run. */
+export function format(report: Report, options: FormatOptions): string {
+  const rules = descriptors(report, options.rules);
+  const indexes = new Map(rules.map((rule, i) => [rule.id, i]));
+  const invocation: Invocation = {
+    executionSuccessful: report.gaps.length === 0,
+    toolExecutionNotifications: report.gaps.map((gap) => notification(gap)),
+    properties: { verdict: report.verdict, because: report.because },
+  };
+  const log: Log = {
+    $schema: SCHEMA,
+    version: "2.1.0",
+    runs: [
+      {
+        tool: {
+          driver: { name: report.tool.name, version: report.tool.version, semanticVersion: report.tool.version, rules },
+        },
+        columnKind: "utf16CodeUnits",
+        invocations: [invocation],
+        artifacts: report.subjects.map((subject) =>
+          subject.kind === "dockerfile"
+            ? { location: artifact(subject.name), roles: ["analysisTarget"] }
+            : {
+                location: { uri: uriOf(subject.name) },
+                roles: ["analysisTarget"],
+                properties: { ...subject },
+              },
+        ),
+        results: report.findings.map((finding) => result(finding, indexes.get(finding.rule) ?? -1)),
+      },
+    ],
+  };
+  return safeJson(log);
+}

@@ -1,0 +1,143 @@
+/**
+ * The report for a person: findings with code frames, gaps, what is suppressed, and a last line with the verdict.
+ * Every line that quotes input has something of ours before it, so that no log reader takes it for a command.
+ */
+
+import { styleText } from "node:util";
+import type { Finding } from "../model/finding.ts";
+import { isAtLeast, type Level } from "../model/level.ts";
+import type { LayerLocation, Location } from "../model/location.ts";
+import type { Report, Verdict } from "../model/report.ts";
+import { codeFrame } from "./code-frame.ts";
+import { visible } from "./escape.ts";
+import type { FormatOptions } from "./format.ts";
+import { pathWithin, placeOf, shortDigest, verdictLine } from "./place.ts";
+
+type Style = "bold" | "dim" | "red" | "yellow" | "cyan" | "green";
+type Paint = (style: Style, text: string) => string;
+
+const LEVEL_STYLES: Readonly<Record<Level, Style>> = { error: "red", warning: "yellow", note: "cyan" };
+const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = { fail: "red", unknown: "yellow", pass: "green" };
+
+/** Width of the words that stand before a detail: `token`, `sha256`, `hidden`. */
+const LABEL_WIDTH = 8;
+
+/** A detail of a finding: a label and one or more lines, the later ones behind a bar. */
+function detail(paint: Paint, label: string, text: string): string[] {
+  const lines = text.split(/\r\n|\n|\r/).map((line) => visible(line));
+  const [first = "", ...rest] = lines;
+  return [
+    `  ${paint("dim", label.padEnd(LABEL_WIDTH))}${first}`,
+    ...rest.map((line) => `  ${" ".repeat(LABEL_WIDTH - 2)}${paint("dim", "│")} ${line}`),
+  ];
+}
+
+function frame(paint: Paint, location: Location, style: Style): string[] {
+  if (location.in !== "dockerfile" || location.snippet === null) return [];
+  return codeFrame(location.region, location.snippet).map(({ gutter, kind, text }) => {
+    const shown = kind === "code" ? text : paint(kind === "mark" ? style : "dim", text);
+    return `  ${paint("dim", `${gutter} │`)} ${shown}`.trimEnd();
+  });
+}
+
+/** What a layer tells beside image, number and path. */
+function layerDetails(paint: Paint, location: LayerLocation): string[] {
+  const lines: string[] = [];
+  const digest = location.digest ?? location.diffId;
+  lines.push(
+    ...detail(
+      paint,
+      "layer",
+      `${location.layer}${digest === null ? "" : ` (${shortDigest(digest)})`} of ${location.image}`,
+    ),
+    ...detail(paint, "path", pathWithin(location.path, location.within)),
+  );
+  const at = [
+    ...(location.line === null ? [] : [`line ${location.line}`]),
+    ...(location.byteOffset === null ? [] : [`byte ${location.byteOffset}`]),
+  ];
+  if (at.length > 0) lines.push(...detail(paint, "at", at.join(", ")));
+  if (location.createdBy !== null) lines.push(...detail(paint, "made by", location.createdBy));
+  if (location.hidden !== null) {
+    const { byLayer, how, createdBy } = location.hidden;
+    const by = createdBy === null ? "" : `: ${createdBy}`;
+    lines.push(...detail(paint, "hidden", `by layer ${byLayer} (${how}), and still shipped${by}`));
+  }
+  return lines;
+}
+
+/** The place itself, drawn: a code frame, or the details of a layer. */
+function place(paint: Paint, location: Location, style: Style): string[] {
+  if (location.in === "layer") return layerDetails(paint, location);
+  if (location.in === "history") return detail(paint, "at", location.pointer);
+  if (location.in === "archive" && location.byteOffset !== null) {
+    return detail(paint, "at", `byte ${location.byteOffset}`);
+  }
+  return frame(paint, location, style);
+}
+
+function related(paint: Paint, location: Location): string[] {
+  const why = location.text === null ? "" : `  ${visible(location.text)}`;
+  const head = `  ${paint("dim", "see".padEnd(LABEL_WIDTH))}${visible(placeOf(location))}${why}`;
+  return [head, ...(location.in === "dockerfile" ? frame(paint, location, "cyan") : [])];
+}
+
+function block(paint: Paint, finding: Finding): string[] {
+  const style = LEVEL_STYLES[finding.level];
+  const [first, ...others] = finding.locations;
+  const lines = [
+    `${paint("bold", paint(style, finding.level))}  ${paint("bold", visible(finding.rule))}${
+      first === undefined ? "" : `  ${visible(placeOf(first))}`
+    }`,
+    `  ${visible(finding.message)}`,
+  ];
+  if (first !== undefined) {
+    const drawn = place(paint, first, style);
+    if (drawn.length > 0) lines.push("", ...drawn);
+  }
+  if (lines.at(-1) !== "") lines.push("");
+  for (const location of others) lines.push(...related(paint, location));
+  const { token } = finding;
+  if (token !== null) {
+    const wrapped = token.encoding.length === 0 ? "" : `, in ${token.encoding.join(" in ")}`;
+    lines.push(
+      ...detail(paint, "token", `${token.preview} (${token.family}${wrapped})`),
+      ...detail(paint, "sha256", token.sha256),
+    );
+    if (token.known !== null) lines.push(...detail(paint, "known", token.known));
+    if (token.verification !== null) {
+      const { state, role } = token.verification;
+      lines.push(...detail(paint, "live", `${state}${role === null ? "" : `, role ${role}`}`));
+    }
+  }
+  if (finding.confidence !== "high") lines.push(...detail(paint, "sure", `${finding.confidence} confidence`));
+  if (finding.fix !== null) lines.push(...detail(paint, "fix", finding.fix));
+  while (lines.at(-1) === "") lines.pop();
+  return [...lines, ""];
+}
+
+function suppressedLine(paint: Paint, finding: Finding): string {
+  const [first] = finding.locations;
+  const where = first === undefined ? "" : `  ${visible(placeOf(first))}`;
+  const why = finding.suppressed === null ? "" : `  by ${finding.suppressed.by}: ${visible(finding.suppressed.reason)}`;
+  return paint("dim", `suppressed  ${visible(finding.rule)}${where}${why}`);
+}
+
+/** The report as text for a terminal or a log. */
+export function format(report: Report, options: FormatOptions): string {
+  const paint: Paint = (style, text) => (options.color ? styleText(style, text, { validateStream: false }) : text);
+  const active = report.findings.filter((finding) => finding.suppressed === null);
+  const threshold = options.atLeast;
+  const shown = threshold === null ? active : active.filter((finding) => isAtLeast(finding.level, threshold));
+  const lines = shown.flatMap((finding) => block(paint, finding));
+  for (const gap of report.gaps) {
+    lines.push(`${paint("bold", paint("yellow", "gap"))}  ${paint("bold", gap.why)}  ${visible(gap.at)}`);
+    lines.push(`  ${visible(gap.detail)}`, "");
+  }
+  if (threshold === null) {
+    const suppressed = report.findings.filter((finding) => finding.suppressed !== null);
+    if (suppressed.length > 0) lines.push(...suppressed.map((finding) => suppressedLine(paint, finding)), "");
+  }
+  lines.push(paint("bold", paint(VERDICT_STYLES[report.verdict], verdictLine(report))));
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,67 @@
+/**
+ * Finds Dockerfiles below a folder by their names. Follows links to files, not links to folders: those below the
+ * folder are found at their own place, the others are not part of it, and so no circle is possible.
+ */
+
+import { readdirSync, statSync, type Dirent } from "node:fs";
+import { join } from "node:path";
+import type { Gap } from "../model/gap.ts";
+import { compareCodeUnits } from "../model/order.ts";
+import { accessGap } from "./read-text.ts";
+
+/** What a folder holds; paths are below it, with forward slashes, by code unit. */
+export interface FoundDockerfiles {
+  readonly paths: readonly string[];
+  /** Folders below it that could not be listed; `at` is a path below it too. */
+  readonly gaps: readonly Gap[];
+}
+
+const NAMES = /^(?:Dockerfile|dockerfile|Dockerfile\..+|.+\.[Dd]ockerfile|Containerfile.*)$/;
+const IGNORE_FILES = /\.(?:docker|container)ignore$/;
+const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([".git", "node_modules", ".venv", "venv"]);
+/** The file that marks a virtual environment of Python, whatever its folder is called. */
+const VIRTUAL_ENVIRONMENT = "pyvenv.cfg";
+
+/** True for the names that Dockerfiles have by convention: `Dockerfile`, `Dockerfile.gpu`, `api.Dockerfile`, `Containerfile`. */
+export function isDockerfileName(name: string): boolean {
+  return NAMES.test(name) && !IGNORE_FILES.test(name);
+}
+
+/** A link counts when it leads to a file, or nowhere: then reading it says so. */
+function isFileLike(entry: Dirent, path: string): boolean {
+  if (!entry.isSymbolicLink()) return !entry.isDirectory();
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return true;
+  }
+}
+
+/** Every Dockerfile below a folder; a folder that cannot be listed is a gap. */
+export function findDockerfiles(folder: string): FoundDockerfiles {
+  const paths: string[] = [];
+  const gaps: Gap[] = [];
+  const pending = [""];
+  for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(join(folder, below), { withFileTypes: true });
+    } catch (error) {
+      gaps.push({ at: below, ...accessGap(error) });
+      continue;
+    }
+    if (below !== "" && entries.some((entry) => entry.name === VIRTUAL_ENVIRONMENT)) continue;
+    for (const entry of entries) {
+      const path = below === "" ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (!SKIPPED_FOLDERS.has(entry.name)) pending.push(path);
+      } else if (isDockerfileName(entry.name) && isFileLike(entry, join(folder, path))) {
+        paths.push(path);
+      }
+    }
+  }
+  return {
+    paths: paths.sort(compareCodeUnits),
+    gaps: gaps.sort((a, b) => compareCodeUnits(a.at, b.at)),
+  };
+}

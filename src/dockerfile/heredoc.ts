@@ -4,6 +4,7 @@
  * lexer's oddities are kept on purpose, since each decides where the next instruction begins. Reads no bodies.
  */
 
+import { LexError } from "./lex-error.ts";
 import { readName } from "./variable-name.ts";
 import { isSpace } from "./space.ts";
 
@@ -35,9 +36,6 @@ interface Quoting {
   readonly keepEscapes: boolean;
 }
 
-/** Thrown inside this module only, to leave the lexer from any depth. */
-class LexError extends Error {}
-
 /** The words of `source`, with every variable left as it stands; throws LexError. */
 function lexWords(source: string, { keepQuotes, keepEscapes }: Quoting): string[] {
   let at = 0;
@@ -50,7 +48,7 @@ function lexWords(source: string, { keepQuotes, keepEscapes }: Quoting): string[
 
   function single(doubles: boolean): string {
     const end = source.indexOf("'", at + 1);
-    if (end === -1) throw new LexError("unclosed single quote");
+    if (end === -1) throw new LexError("unclosed single quote", at);
     const inner = source.slice(at + 1, end);
     at = end + 1;
     const text = doubles ? inner.replaceAll("\\", "\\\\") : inner;
@@ -79,7 +77,7 @@ function lexWords(source: string, { keepQuotes, keepEscapes }: Quoting): string[
       if (/["$\\]/.test(source.charAt(at))) result += (keeps ? "\\" : "") + take();
       else result += keeps && (!keepQuotes || doubles) ? "\\\\" : "\\";
     }
-    throw new LexError("unclosed double quote");
+    throw new LexError("unclosed double quote", at);
   }
 
   function opener(): string {
@@ -108,7 +106,7 @@ function lexWords(source: string, { keepQuotes, keepEscapes }: Quoting): string[
 
   /** The text up to `stop`, which is taken too. */
   function nested(stop: string, isPattern: boolean, doubles: boolean, depth: number): string {
-    if (depth > MAX_DEPTH) throw new LexError(TOO_DEEP);
+    if (depth > MAX_DEPTH) throw new LexError(TOO_DEEP, at);
     buffer = "";
     let result = "";
     while (at < source.length) {
@@ -126,7 +124,7 @@ function lexWords(source: string, { keepQuotes, keepEscapes }: Quoting): string[
       if (char === "\\") result += (isPattern ? char : "") + take();
       else result += char;
     }
-    throw new LexError(`no ${stop} to close a variable`);
+    throw new LexError(`no ${stop} to close a variable`, at);
   }
 
   /** A variable, written out again as BuildKit does for one that is not set. */
@@ -138,7 +136,7 @@ function lexWords(source: string, { keepQuotes, keepEscapes }: Quoting): string[
       return `$${name}`;
     }
     at++;
-    if (at >= source.length || /[{}:]/.test(source.charAt(at))) throw new LexError("bad substitution");
+    if (at >= source.length || /[{}:]/.test(source.charAt(at))) throw new LexError("bad substitution", at);
     const name = readName(source, at, source.length);
     at += name.length;
     const operator = take();
@@ -150,7 +148,8 @@ function lexWords(source: string, { keepQuotes, keepEscapes }: Quoting): string[
     }
     const modifier = operator === ":" ? take() : operator;
     const isPattern = modifier === "#" || modifier === "%";
-    if (operator === ":" ? isPattern : !/[-+?#%]/.test(operator)) throw new LexError("unknown operator in a variable");
+    if (operator === ":" ? isPattern : !/[-+?#%]/.test(operator))
+      throw new LexError("unknown operator in a variable", at);
     const word = nested("}", isPattern, isPattern, depth + 1);
     return `\${${name}${operator === ":" ? ":" : ""}${modifier}${word}}`;
   }
@@ -203,7 +202,7 @@ function markOf(word: string): HeredocMark | null {
   const [name, ...others] = lexWords(rest, { keepQuotes: false, keepEscapes: false });
   if (name === undefined || others.length > 0) return null;
   const [raw = "", ...rawOthers] = lexWords(rest, { keepQuotes: true, keepEscapes: false });
-  if (rawOthers.length > 0) throw new LexError("a heredoc delimiter of several words");
+  if (rawOthers.length > 0) throw new LexError("a heredoc delimiter of several words", 0);
   return {
     name,
     expand: countQuotes(name) === countQuotes(raw),

@@ -22,7 +22,10 @@ function escapeOf(character: string): string {
   return code <= 0xffff ? `\\u${code.toString(16).padStart(4, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
-/** The text with every unsafe character, line feeds and tabs included, shown as an escape. */
+/**
+ * The text with every unsafe character, line feeds and tabs included, shown as an escape; `##[` too, with which a line
+ * of a workflow's log may hold a command anywhere.
+ */
 export function visible(text: string): string {
   const shown = UNSAFE.test(text) ? text.replaceAll(EVERY_UNSAFE, escapeOf) : text;
   return shown.includes("##[") ? shown.replaceAll("##[", "##\\[") : shown;
@@ -40,5 +43,5 @@ export function safeJson(value: unknown): string {
     const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
   });
-  return `${json}\n`;
+  return `${json.replaceAll("##[", "##\\u005b")}\n`;
 }

@@ -32,11 +32,11 @@ function detail(paint: Paint, label: string, text: string): string[] {
   ];
 }
 
-function frame(paint: Paint, location: Location, style: Style): string[] {
+function frame(paint: Paint, location: Location, style: Style, indent: string = "  "): string[] {
   if (location.in !== "dockerfile" || location.snippet === null) return [];
   return codeFrame(location.region, location.snippet).map(({ gutter, kind, text }) => {
     const shown = kind === "code" ? text : paint(kind === "mark" ? style : "dim", text);
-    return `  ${paint("dim", `${gutter} │`)} ${shown}`.trimEnd();
+    return `${indent}${paint("dim", `${gutter} │`)} ${shown}`.trimEnd();
   });
 }
 
@@ -79,7 +79,7 @@ function place(paint: Paint, location: Location, style: Style): string[] {
 function related(paint: Paint, location: Location): string[] {
   const why = location.text === null ? "" : `  ${visible(location.text)}`;
   const head = `  ${paint("dim", "see".padEnd(LABEL_WIDTH))}${visible(placeOf(location))}${why}`;
-  return [head, ...(location.in === "dockerfile" ? frame(paint, location, "cyan") : [])];
+  return [head, ...(location.in === "dockerfile" ? frame(paint, location, "cyan", " ".repeat(LABEL_WIDTH + 2)) : [])];
 }
 
 function block(paint: Paint, finding: Finding): string[] {
@@ -107,7 +107,7 @@ function block(paint: Paint, finding: Finding): string[] {
     if (token.known !== null) lines.push(...detail(paint, "known", token.known));
     if (token.verification !== null) {
       const { state, role } = token.verification;
-      lines.push(...detail(paint, "live", `${state}${role === null ? "" : `, role ${role}`}`));
+      lines.push(...detail(paint, "checked", `${state}${role === null ? "" : `, role ${role}`}`));
     }
   }
   if (finding.confidence !== "high") lines.push(...detail(paint, "sure", `${finding.confidence} confidence`));

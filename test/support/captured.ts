@@ -1,0 +1,217 @@
+/**
+ * Archives that real tools wrote (`fixtures/images/captured/`), with fake tokens put where their markers stand, also
+ * inside of compressed layers. Digests, sizes and names that depend on the content are made true again, so that what a
+ * test reads is what the tool would have written. Everything else stays as it was, byte by byte.
+ */
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { decompress } from "fzstd";
+import { fakeToken } from "./tokens.ts";
+
+const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "../../fixtures/images/captured");
+
+/** `@@TOKEN:user:N@@` with N so padded that the marker is as long as a token. */
+const MARKER = /@@TOKEN:user:(\d{22})@@/g;
+
+const BLOCK = 512;
+const ZSTD_MAGIC = 0xfd2fb528;
+const MAX_ZSTD_BLOCK = 131_072;
+
+interface Member {
+  /** The tar header, one block. */
+  readonly header: Buffer;
+  /** As captured. */
+  readonly captured: Buffer;
+  /** With tokens in place of markers. */
+  readonly planted: Buffer;
+}
+
+/** What a digest of captured content has become. */
+type Digests = Map<string, { readonly hex: string; readonly size: number }>;
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function plantBytes(bytes: Buffer): Buffer {
+  const text = bytes.toString("latin1");
+  return Buffer.from(
+    text.replaceAll(MARKER, (_, number: string) => fakeToken("user", Number(number))),
+    "latin1",
+  );
+}
+
+function isGzip(bytes: Buffer): boolean {
+  return bytes.length > 18 && bytes.readUInt16BE(0) === 0x1f8b;
+}
+
+function isZstd(bytes: Buffer): boolean {
+  return bytes.length > 8 && bytes.readUInt32LE(0) === ZSTD_MAGIC;
+}
+
+/** Where the zstd frame ends that begins at `start`: header, blocks, checksum (RFC 8878, section 3.1.1). */
+function zstdFrameEnd(bytes: Buffer, start: number): number {
+  if (bytes.readUInt32LE(start) !== ZSTD_MAGIC) return start + 8 + bytes.readUInt32LE(start + 4);
+  const descriptor = bytes.readUInt8(start + 4);
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] ?? 0;
+  const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
+  let at = start + 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes + sizeBytes;
+  for (;;) {
+    const block = bytes.readUIntLE(at, 3);
+    const isRunLength = ((block >> 1) & 3) === 1;
+    at += 3 + (isRunLength ? 1 : block >> 3);
+    if ((block & 1) === 1) return at + ((descriptor & 4) === 0 ? 0 : 4);
+  }
+}
+
+/** A zstd frame that holds the bytes as they are: what can be written without a compressor. */
+function storedZstdFrame(bytes: Buffer): Buffer {
+  const header = Buffer.alloc(9);
+  header.writeUInt32LE(ZSTD_MAGIC, 0);
+  header.writeUInt8(0xa0, 4);
+  header.writeUInt32LE(bytes.length, 5);
+  const parts: Buffer[] = [header];
+  for (let at = 0; at === 0 || at < bytes.length; at += MAX_ZSTD_BLOCK) {
+    const block = bytes.subarray(at, at + MAX_ZSTD_BLOCK);
+    const blockHeader = Buffer.alloc(3);
+    blockHeader.writeUIntLE(block.length * 8 + (at + MAX_ZSTD_BLOCK >= bytes.length ? 1 : 0), 0, 3);
+    parts.push(blockHeader, block);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Tokens in place of markers, frame by frame: frames without a marker, also skippable ones, stay as they are. */
+function plantZstd(bytes: Buffer): { planted: Buffer; before: Buffer; after: Buffer } {
+  const [planted, before, after]: [Buffer[], Buffer[], Buffer[]] = [[], [], []];
+  for (let at = 0; at < bytes.length;) {
+    const end = zstdFrameEnd(bytes, at);
+    const frame = bytes.subarray(at, end);
+    const content = isZstd(frame) ? Buffer.from(decompress(new Uint8Array(frame))) : Buffer.alloc(0);
+    const changed = plantBytes(content);
+    planted.push(changed.equals(content) ? frame : storedZstdFrame(changed));
+    before.push(content);
+    after.push(changed);
+    at = end;
+  }
+  return { planted: Buffer.concat(planted), before: Buffer.concat(before), after: Buffer.concat(after) };
+}
+
+/** The member's content with tokens; notes what the digest of an unpacked layer has become. */
+function plantMember(content: Buffer, digests: Digests): Buffer {
+  if (isGzip(content)) {
+    const before = gunzipSync(content);
+    const after = plantBytes(before);
+    digests.set(sha256(before), { hex: sha256(after), size: after.length });
+    return after.equals(before) ? content : gzipSync(after);
+  }
+  if (isZstd(content)) {
+    const { planted, before, after } = plantZstd(content);
+    digests.set(sha256(before), { hex: sha256(after), size: after.length });
+    return planted;
+  }
+  return plantBytes(content);
+}
+
+function withDigests(text: string, digests: Digests): string {
+  return text.replaceAll(/[0-9a-f]{64}/g, (hex) => digests.get(hex)?.hex ?? hex);
+}
+
+/** The size beside each digest in a descriptor, made true. */
+function withSizes(value: unknown, digests: Digests): unknown {
+  if (Array.isArray(value)) return value.map((item) => withSizes(item, digests));
+  if (value === null || typeof value !== "object") return value;
+  const fields: Record<string, unknown> = Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withSizes(item, digests)]),
+  );
+  const digest = fields["digest"];
+  const known = typeof digest === "string" ? digests.get(digest.slice("sha256:".length)) : undefined;
+  return known === undefined || !("size" in fields) ? fields : { ...fields, size: known.size };
+}
+
+/** A JSON document with the digests and sizes of what it points at; any other content as it is. */
+function withTrueReferences(planted: Buffer, digests: Digests): Buffer {
+  if (planted[0] !== 0x7b && planted[0] !== 0x5b) return planted;
+  const text = planted.toString("utf8");
+  if (withDigests(text, digests) === text) return planted;
+  return Buffer.from(withDigests(JSON.stringify(withSizes(JSON.parse(text), digests)), digests), "utf8");
+}
+
+function withTrueHeader(header: Buffer, size: number, digests: Digests): Buffer {
+  const changed = Buffer.from(withDigests(header.toString("latin1"), digests), "latin1");
+  changed.write(`${size.toString(8).padStart(11, "0")}\0`, 124, "latin1");
+  changed.fill(0x20, 148, 156);
+  const sum = changed.reduce((total, byte) => total + byte, 0);
+  changed.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+  return changed;
+}
+
+function readMembers(archive: Buffer, digests: Digests): { members: Member[]; rest: Buffer } {
+  const members: Member[] = [];
+  let at = 0;
+  while (at + BLOCK <= archive.length && archive[at] !== 0) {
+    const header = archive.subarray(at, at + BLOCK);
+    const size = Number.parseInt(header.toString("latin1", 124, 136), 8);
+    const captured = archive.subarray(at + BLOCK, at + BLOCK + size);
+    members.push({ header, captured, planted: plantMember(captured, digests) });
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return { members, rest: archive.subarray(at) };
+}
+
+/** Every captured archive, by the name of its file. */
+export function capturedNames(): string[] {
+  return readdirSync(FOLDER)
+    .filter((name) => name.endsWith(".tar"))
+    .sort();
+}
+
+/** The fake tokens that stand in captured archives, by the number of their marker. */
+export function capturedToken(number: number): string {
+  return fakeToken("user", number);
+}
+
+/** The archive with tokens in it. A `….folder.tar` holds what the tool wrote as a folder. */
+export function capturedArchive(name: string): Buffer {
+  const digests: Digests = new Map();
+  const { members, rest } = readMembers(readFileSync(join(FOLDER, name)), digests);
+  let contents: Buffer[] = [];
+  for (let isSettled = false; !isSettled;) {
+    const before = contents;
+    contents = members.map(({ planted }) => withTrueReferences(planted, digests));
+    isSettled = contents.every((content, i) => before[i]?.equals(content) ?? false);
+    for (const [i, { captured }] of members.entries()) {
+      const now = contents[i] ?? captured;
+      if (!now.equals(captured)) digests.set(sha256(captured), { hex: sha256(now), size: now.length });
+    }
+  }
+  const blocks = members.flatMap(({ header }, i) => {
+    const content = contents[i] ?? Buffer.alloc(0);
+    const padding = Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK);
+    return [withTrueHeader(header, content.length, digests), content, padding];
+  });
+  return Buffer.concat([...blocks, rest]);
+}
+
+/** Writes the archive, or the folder it stands for, below `folder`, and gives its path: something to inspect. */
+export function writeCaptured(name: string, folder: string): string {
+  const archive = capturedArchive(name);
+  const path = join(folder, name);
+  mkdirSync(folder, { recursive: true });
+  if (!name.endsWith(".folder.tar")) {
+    writeFileSync(path, archive);
+    return path;
+  }
+  const root = path.slice(0, -".tar".length);
+  for (const { header, captured } of readMembers(archive, new Map()).members) {
+    const member = join(root, header.toString("latin1", 0, 100).replace(/\0.*$/s, ""));
+    if (member.endsWith("/")) continue;
+    mkdirSync(dirname(member), { recursive: true });
+    writeFileSync(member, captured);
+  }
+  return root;
+}

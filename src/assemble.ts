@@ -80,9 +80,7 @@ function isBefore(a: Position, b: Position): boolean {
 /** True when two locations are the same place, or stretches of one file that overlap. */
 function isSamePlace(a: Location, b: Location): boolean {
   if (a.in !== "dockerfile" || b.in !== "dockerfile") return compareKeys(orderOf(a), orderOf(b)) === 0;
-  return (
-    a.path === b.path && isBefore(a.region.start, b.region.end) && isBefore(b.region.start, a.region.end)
-  );
+  return a.path === b.path && isBefore(a.region.start, b.region.end) && isBefore(b.region.start, a.region.end);
 }
 
 /** One finding per token and place: the most specific rule stays, with the highest level of all. */
@@ -110,6 +108,7 @@ function deduplicate(sorted: readonly Drafted[]): Drafted[] {
   return kept;
 }
 
+/* oxlint-disable typescript/no-unsafe-type-assertion -- the shape of the value stays; only its strings change */
 /** The value with every string in it redacted, at any depth. */
 export function redactAll<T>(value: T, secrets: Secrets): T {
   if (typeof value === "string") return secrets.redact(value) as T;
@@ -121,6 +120,7 @@ export function redactAll<T>(value: T, secrets: Secrets): T {
   }
   return value;
 }
+/* oxlint-enable typescript/no-unsafe-type-assertion */
 
 /** The findings of a report, sorted by file, position and rule. */
 export function assemble(drafted: readonly Drafted[], secrets: Secrets, levels: LevelOverrides = {}): Finding[] {

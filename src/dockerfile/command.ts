@@ -22,19 +22,18 @@ export interface Command {
   readonly rest: Span;
 }
 
-/**
- * BuildKit looks at bytes here: a character one of whose UTF-8 bytes is 0x85 or 0xA0 ends a flag, as a blank does.
- */
-function endsFlag(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  if (unit < 0x80) return isSpace(text.charAt(at));
-  const isLowSurrogate = unit >= 0xdc00 && unit < 0xe000;
-  const code = text.codePointAt(isLowSurrogate ? at - 1 : at) ?? unit;
+/** Where in its UTF-8 bytes a character ends a flag: BuildKit looks at bytes there, and takes 0x85 and 0xA0 for spaces. */
+type FlagEnd = "no" | "inside" | "last";
+
+function flagEndAt(text: string, at: number): FlagEnd {
+  const code = text.codePointAt(at) ?? 0;
+  if (code < 0x80) return isSpace(text.charAt(at)) ? "last" : "no";
+  let found: FlagEnd = "no";
   for (let bits = code; bits > 0x3f; bits >>= 6) {
     const byte = 0x80 | (bits & 0x3f);
-    if (byte === 0x85 || byte === 0xa0) return true;
+    if (byte === 0x85 || byte === 0xa0) found = bits === code ? "last" : "inside";
   }
-  return false;
+  return found;
 }
 
 interface Flags {
@@ -47,26 +46,37 @@ function takeFlags(text: string, from: number, end: number, escape: EscapeToken)
   const flags: Flag[] = [];
   let at = from;
   for (;;) {
-    while (at < end && endsFlag(text, at)) at++;
+    while (at < end && text.charCodeAt(at) < 0x80 && isSpace(text.charAt(at))) at++;
     if (!text.startsWith("--", at) || at + 2 > end) return { flags, end: at };
     const start = at;
     const built = mappedBuilder();
     let quote = "";
-    for (; at < end; at++) {
-      const char = text.charAt(at);
-      if (quote === "" && endsFlag(text, at)) break;
+    let stop: FlagEnd = "no";
+    while (at < end) {
+      const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
+      stop = quote === "" ? flagEndAt(text, at) : "no";
+      if (stop !== "no") break;
       if (quote === "" ? char === "'" || char === '"' : char === quote) {
         quote = quote === "" ? char : "";
       } else if (char !== escape) {
         built.add(char, at);
-      } else if (at + 1 < end) {
+      } else if (at + 1 < end && text.charCodeAt(at + 1) < 0x80) {
         built.add(text.charAt(at + 1), at, 2);
         at++;
       }
+      at += char.length;
+    }
+    const stopped = at;
+    if (stop !== "no" && text.charCodeAt(at) >= 0x80) {
+      // Half of this character is the flag's last byte.
+      const { length } = String.fromCodePoint(text.codePointAt(at) ?? 0);
+      built.add("\u{fffd}", at, length);
+      at += length;
     }
     const flag = built.build(start);
     if (flag.text === "--") return { flags, end: at };
-    flags.push({ ...flag, start, end: at });
+    flags.push({ ...flag, start, end: stopped });
+    if (stop === "inside") return { flags, end: at };
   }
 }
 

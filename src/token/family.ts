@@ -26,7 +26,8 @@ export interface Family {
 }
 
 const MIN_DISTINCT = 12;
-const PLACEHOLDER_WORDS = /your|token|here|example|placeholder|replace|insert|dummy|fake|sample|secret|change|test|xxxx/gi;
+const PLACEHOLDER_WORDS =
+  /your|token|here|example|placeholder|replace|insert|dummy|fake|sample|secret|change|test|xxxx/gi;
 
 /**
  * True for a body that a person wrote to stand for a token: few distinct characters, the alphabet in order, or two

@@ -1,0 +1,115 @@
+/** What the engine has read of one Dockerfile: the one value that every rule looks at. Plain data; holds no raw token. */
+
+import type { TokenFacts } from "../model/finding.ts";
+import type { Confidence } from "../model/level.ts";
+import type { Ignore } from "./ignore.ts";
+import type { Span } from "./mapped-text.ts";
+import type { SourceText } from "./source-text.ts";
+
+/**
+ * Who gets to see what an instruction leaves behind: `final`, whoever pulls the image; `stage`, whoever gets the build's
+ * cache, its provenance or another `--target`; `child`, whoever pulls an image built FROM this one (ONBUILD).
+ */
+export type Reach = "final" | "stage" | "child";
+
+/** A place in the Dockerfile, with what it has to do with a finding. */
+export interface Step {
+  /** Source offsets. */
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** Why a variable is taken for a token's. */
+export type Suspicion =
+  /** Its name says so, or its value is one. */
+  | { readonly kind: "name" | "value" }
+  /** It takes the value of a variable that is one, or its value is used as one; `steps` lead there. */
+  | { readonly kind: "source" | "use"; readonly steps: readonly Step[] };
+
+/** An ARG or ENV that carries a token. */
+export interface TokenVariable {
+  readonly kind: "arg" | "env";
+  readonly name: string;
+  /** Source offsets of `NAME=value`. */
+  readonly span: Span;
+  readonly reach: Reach;
+  readonly suspicion: Suspicion;
+  /** The token that stands in the file for its value; null when it comes from outside. */
+  readonly token: TokenFacts | null;
+  readonly confidence: Confidence;
+  /** True when all there is to see is a value of unknown shape under a token's name. */
+  readonly isOpaque: boolean;
+  /** The command of the RUN that needs it, on one line; null when none is known. */
+  readonly usedBy: string | null;
+}
+
+/** A token-shaped string that stands in the file. */
+export interface Literal {
+  readonly token: TokenFacts;
+  readonly confidence: Confidence;
+  readonly span: Span;
+  /** The instruction it stands in; null for a comment. */
+  readonly keyword: string | null;
+  /** `source`: only who reads the Dockerfile sees it. */
+  readonly reach: Reach | "source";
+}
+
+/** A word of LABEL, USER, WORKDIR and the like that expands a token into the image's config or history. */
+export interface Expansion {
+  readonly keyword: string;
+  readonly span: Span;
+  readonly variable: string;
+  readonly reach: Reach;
+  readonly steps: readonly Step[];
+}
+
+/** A login to Hugging Face in a RUN. */
+export interface Login {
+  /** How it is written, such as `huggingface-cli login`. */
+  readonly form: string;
+  readonly span: Span;
+  readonly reach: Reach;
+  /** False for a prompt that nothing answers. */
+  readonly hasToken: boolean;
+  /** What still lies there after the RUN (`~/.cache/huggingface/token`); empty when it clears all or mounts take it. */
+  readonly leaves: readonly string[];
+  /** The later instruction that deletes it in vain. */
+  readonly deletedLater: Step | null;
+  readonly usesSecretMount: boolean;
+  /** The RUN with the login taken out, on one line; null when nothing else is in it. */
+  readonly withoutLogin: string | null;
+}
+
+/** A login in CMD or ENTRYPOINT. */
+export interface StartLogin {
+  readonly form: string;
+  readonly span: Span;
+  readonly keyword: string;
+}
+
+/** A COPY or ADD of a Hugging Face home, or of a folder of another stage in which a login left its files. */
+export interface CacheCopy {
+  readonly keyword: string;
+  readonly span: Span;
+  readonly source: string;
+  /** What `--from` names; null for the build context. */
+  readonly from: string | null;
+  /** The login in that stage that left a token there. */
+  readonly login: Step | null;
+  readonly reach: Reach;
+}
+
+/** Everything rules may look at. */
+export interface DockerfileFacts {
+  readonly path: string;
+  readonly source: SourceText;
+  /** Stretches of the source that no snippet may show, as offsets. */
+  readonly hidden: readonly Span[];
+  readonly variables: readonly TokenVariable[];
+  readonly literals: readonly Literal[];
+  readonly expansions: readonly Expansion[];
+  readonly logins: readonly Login[];
+  readonly startLogins: readonly StartLogin[];
+  readonly cacheCopies: readonly CacheCopy[];
+  readonly ignores: readonly Ignore[];
+}

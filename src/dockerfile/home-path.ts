@@ -1,0 +1,108 @@
+/**
+ * Where a Hugging Face client puts its token in a build, and whether a path that is deleted or mounted covers that.
+ * Paths are compared as text, with every spelling of the home folder written `~`. Touches no file.
+ *
+ * Rule of huggingface_hub: HF_TOKEN_PATH, else $HF_HOME/token, else $XDG_CACHE_HOME/huggingface/token, else
+ * ~/.cache/huggingface/token; `stored_tokens` lies beside it.
+ */
+
+/** Gives the value of an environment variable in a RUN as far as it is known; an unknown one stays `$NAME`. */
+export type Environment = (name: string) => string | undefined;
+
+const DEFAULT_HOME = "~/.cache/huggingface";
+
+/** One spelling for each path: home folders as `~`, no doubled, dotted or trailing slashes. */
+export function normalPath(path: string, environment: Environment = () => undefined): string {
+  let expanded = path;
+  for (let round = 0; round < 4 && expanded.includes("$"); round++) {
+    expanded = expanded.replaceAll(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (whole, braced, fallback, bare) => {
+      const name = String(braced ?? bare);
+      return environment(name) ?? (typeof fallback === "string" ? fallback : name === "HOME" ? "~" : whole);
+    });
+  }
+  return expanded
+    .replaceAll(/\/{2,}/g, "/")
+    .replaceAll(/\/\.(?=\/|$)/g, "")
+    .replace(/^(?:\/root|\/home\/[^/]+|~\w+)(?=\/|$)/, "~")
+    .replace(/(?<=.)\/$/, "");
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/"))) || "/";
+}
+
+/** The two files that a login writes, as normal paths: `token`, then `stored_tokens`. */
+export function tokenFiles(environment: Environment): readonly [string, string] {
+  const tokenPath = environment("HF_TOKEN_PATH");
+  if (tokenPath !== undefined && tokenPath !== "") {
+    const file = normalPath(tokenPath, environment);
+    return [file, `${parentOf(file)}/stored_tokens`];
+  }
+  const home = environment("HF_HOME");
+  const cache = environment("XDG_CACHE_HOME");
+  const folder =
+    home !== undefined && home !== ""
+      ? normalPath(home, environment)
+      : cache !== undefined && cache !== ""
+        ? `${normalPath(cache, environment)}/huggingface`
+        : DEFAULT_HOME;
+  return [`${folder}/token`, `${folder}/stored_tokens`];
+}
+
+/** True when a shell pattern or path names `file` or a folder above it; `*` does not match a leading dot, as in a shell. */
+function names(pattern: string, file: string): boolean {
+  const wanted = pattern.split("/");
+  const parts = file.split("/");
+  if (wanted.length > parts.length) return false;
+  return wanted.every((part, i) => {
+    const actual = parts[i] ?? "";
+    if (!/[*?[]/.test(part)) return part === actual;
+    if (actual.startsWith(".") && !part.startsWith(".")) return false;
+    const source = part
+      .replaceAll(/[.+^$()|{}\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".");
+    try {
+      return new RegExp(`^${source}$`).test(actual);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Braces as the shell expands them: `a/{b,c}` into `a/b` and `a/c`; one level is all that scripts use. */
+function braces(pattern: string): string[] {
+  const match = /^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(pattern);
+  if (match === null) return [pattern];
+  const [, head = "", list = "", tail = ""] = match;
+  return list.split(",").flatMap((item) => braces(`${head}${item}${tail}`));
+}
+
+/** True when deleting `pattern` (with everything below it when `isRecursive`) deletes `file`. */
+export function deletes(pattern: string, file: string, isRecursive: boolean, environment: Environment): boolean {
+  return braces(pattern).some((each) => {
+    const path = normalPath(each, environment);
+    const depth = path.split("/").length;
+    return names(path, file) && (isRecursive || depth === file.split("/").length);
+  });
+}
+
+/** True when a mount at `target` covers `file`, so that what is written there does not reach the layer. */
+export function covers(target: string, file: string, environment: Environment): boolean {
+  const path = normalPath(target, environment);
+  return path === "/" || file === path || file.startsWith(`${path}/`);
+}
+
+/** A folder or file that a Hugging Face client calls its home, or that holds one: `.cache/huggingface`, `.huggingface`, … */
+const HOME_PATTERN =
+  /(?:^|\/)(?:\.cache\/huggingface|\.huggingface|huggingface_home|hf[-_]home)(?:\/(?:\*{1,2}|\.|token|stored_tokens)?)?$|(?:^|\/)\.cache\/?$/i;
+const MODELS = /(?:^|\/)(?:hub|snapshots|assets|datasets|xet|modules)(?:\/|$)|(?:models|datasets|spaces)--/;
+
+/** True for a path that names a Hugging Face home, or the token in it; false below `hub/`, `models--…`, `snapshots`. */
+export function isHuggingFaceHome(path: string, environment: Environment): boolean {
+  const normal = normalPath(path, environment);
+  if (MODELS.test(normal)) return false;
+  if (HOME_PATTERN.test(normal)) return true;
+  const folder = parentOf(tokenFiles(environment)[0]);
+  return normal === folder || normal === `${folder}/token` || normal === `${folder}/stored_tokens`;
+}

@@ -1,0 +1,184 @@
+/**
+ * Everything that a RUN, CMD or ENTRYPOINT starts: the programs behind wrappers, inside `sh -c`, `eval`, traps, pipes
+ * into a shell and heredocs, and the Python code that is handed to an interpreter on the spot. Bounded in depth.
+ */
+
+import { nestedScript, outline, type ShellAssignment, type ShellCommand, type ShellWord } from "./shell-word.ts";
+import { readShell, type ShellProblem } from "./shell.ts";
+import { toSource, toSourceSpan, type MappedText } from "./mapped-text.ts";
+import { basename, peel } from "./wrappers.ts";
+
+/** A program that is started. */
+export interface Invocation {
+  /** The program's name without its folder; empty for a command of assignments only, or one that cannot be known. */
+  readonly program: string;
+  readonly args: readonly ShellWord[];
+  /** Variables set for this program alone. */
+  readonly assignments: readonly ShellAssignment[];
+  readonly command: ShellCommand;
+  /** Source offsets of the command with its wrappers, without redirections behind it. */
+  readonly start: number;
+  readonly end: number;
+  /** True inside a `trap`: it runs when the script ends. */
+  readonly isDeferred: boolean;
+  /** The command before it in the same pipeline, whose output it reads. */
+  readonly feeder: Invocation | null;
+  /** Text of a program in another language that it runs. */
+  readonly code: { readonly language: "python"; readonly text: MappedText } | null;
+}
+
+/** What a script starts, in order, and what could not be read. */
+export interface Started {
+  readonly invocations: readonly Invocation[];
+  /** Problems at offsets of the source. */
+  readonly problems: readonly ShellProblem[];
+}
+
+const MAX_DEPTH = 4;
+const SHELLS = /^(?:ba|da|a|z|k|mk)?sh$/;
+const PYTHONS = /^(?:i?python(?:\d(?:\.\d+)?)?|pypy3?)$/;
+
+/** True for a shell whose language is read as shell; others (PowerShell, cmd) are searched as text. */
+export function isShell(program: string): boolean {
+  return SHELLS.test(basename(program));
+}
+
+/** True for a Python interpreter. */
+export function isPython(program: string): boolean {
+  return PYTHONS.test(basename(program));
+}
+
+/** The word after the option that hands over code: `-c`, also bundled as in `-lc` or `-exc`. */
+function codeArgument(args: readonly ShellWord[]): ShellWord | null {
+  for (let i = 0; i < args.length; i++) {
+    const value = args[i]?.value ?? null;
+    if (value === null) return null;
+    if (/^-[A-Za-z]*c$/.test(value)) return args[i + 1] ?? null;
+    if (/^[-+]o$/.test(value) || value === "-W" || value === "-X") i++;
+    else if (!/^[-+]/.test(value)) return null;
+  }
+  return null;
+}
+
+/** `su [-] [user] -c CODE`: the option may stand behind the user. */
+function suArgument(args: readonly ShellWord[]): ShellWord | null {
+  const at = args.findIndex((word) => word.value === "-c" || word.value === "--command");
+  return at === -1 ? null : (args[at + 1] ?? null);
+}
+
+/** True when an interpreter is given no file, so that it reads its program from standard input. */
+function readsProgramFromStdin(args: readonly ShellWord[]): boolean {
+  return args.every(
+    (word) => word.value !== null && word.value.startsWith("-") && !/^--(?:version|help)$|^-[hVm]/.test(word.value),
+  );
+}
+
+/** What `echo`, `printf` or `cat` with a heredoc prints, as words of its script; null for any other command. */
+function printed(feeder: Invocation): readonly ShellWord[] | null {
+  if (feeder.program === "echo" || feeder.program === "printf") {
+    const words = feeder.args.filter((word) => !/^-[neE]+$|^--$|^%[sb](?:\\n)?$/.test(word.value ?? ""));
+    return words;
+  }
+  if (feeder.program === "cat" && feeder.args.length === 0 && feeder.command.input !== null) {
+    return [feeder.command.input.word];
+  }
+  return null;
+}
+
+/** The text an interpreter reads from its standard input, when that stands in the script. */
+function stdinText(command: ShellCommand, feeder: Invocation | null): MappedText | null {
+  if (command.input !== null) return nestedScript([command.input.word], command.script);
+  const words = feeder === null ? null : printed(feeder);
+  if (words === null || feeder === null) return null;
+  const text = nestedScript(words, feeder.command.script);
+  // `printf 'a\nb'` and `echo -e` write line ends for these two characters; two blanks keep every offset in place.
+  return { ...text, text: text.text.replaceAll("\\n", " \n") };
+}
+
+/** The text of a script or program that an invocation carries in its words or reads from the script's own text. */
+function innerText(invocation: Omit<Invocation, "code">): MappedText | null {
+  const { program, args, command, feeder } = invocation;
+  if (program === "eval") return nestedScript(args, command.script);
+  if (program === "trap") return args[0] === undefined ? null : nestedScript([args[0]], command.script);
+  const word = program === "su" || program === "runuser" ? suArgument(args) : codeArgument(args);
+  if (word !== null) return nestedScript([word], command.script);
+  return readsProgramFromStdin(args) ? stdinText(command, feeder) : null;
+}
+
+function takesScript(program: string): boolean {
+  return isShell(program) || program === "eval" || program === "trap" || program === "su" || program === "runuser";
+}
+
+function invocationOf(command: ShellCommand, feeder: Invocation | null, isDeferred: boolean): Omit<Invocation, "code"> {
+  const { words, assignments } = peel(command.words);
+  const [first, ...args] = words;
+  const name = first === undefined ? "" : (first.value ?? outline(first));
+  const from = command.words[0]?.start ?? command.start;
+  const to = command.words.at(-1)?.end ?? command.end;
+  return {
+    program: name.includes("\0") && !/\/[\w.-]+$/.test(name) ? "" : basename(name),
+    args,
+    assignments: [...command.assignments, ...assignments],
+    command,
+    start: toSource(command.script, from),
+    end: toSourceSpan(command.script, from, to).end,
+    isDeferred,
+    feeder,
+  };
+}
+
+interface Found {
+  readonly invocations: Invocation[];
+  readonly problems: ShellProblem[];
+}
+
+interface Level {
+  readonly depth: number;
+  readonly isDeferred: boolean;
+}
+
+const TOP: Level = { depth: 0, isDeferred: false };
+
+/** Adds what one command starts: itself, and what the script in its words starts. */
+function startCommand(
+  command: ShellCommand,
+  feeder: Invocation | null,
+  { depth, isDeferred }: Level,
+  found: Found,
+): Invocation {
+  const invocation = invocationOf(command, feeder, isDeferred);
+  const inner = takesScript(invocation.program) || isPython(invocation.program) ? innerText(invocation) : null;
+  const code = inner !== null && isPython(invocation.program) ? { language: "python" as const, text: inner } : null;
+  const complete: Invocation = { ...invocation, code };
+  found.invocations.push(complete);
+  if (inner !== null && code === null) {
+    const level = { depth: depth + 1, isDeferred: isDeferred || invocation.program === "trap" };
+    if (depth < MAX_DEPTH) startScript(inner, level, found);
+    else found.problems.push({ offset: invocation.start, message: "shells are nested too deep to follow" });
+  }
+  return complete;
+}
+
+function startScript(script: MappedText, level: Level, found: Found): void {
+  const read = readShell(script);
+  found.problems.push(...read.problems.map(({ offset, message }) => ({ offset: toSource(script, offset), message })));
+  const byPipe = new Map<string, Invocation>();
+  for (const command of read.commands) {
+    const feeder = byPipe.get(`${command.pipeline} ${command.pipeIndex - 1}`) ?? null;
+    byPipe.set(`${command.pipeline} ${command.pipeIndex}`, startCommand(command, feeder, level, found));
+  }
+}
+
+/** Everything that a shell script starts. */
+export function startedBy(script: MappedText): Started {
+  const found: Found = { invocations: [], problems: [] };
+  startScript(script, TOP, found);
+  return found;
+}
+
+/** Everything that one command starts, which no shell has read: an instruction in JSON form. */
+export function startedByCommand(command: ShellCommand): Started {
+  const found: Found = { invocations: [], problems: [] };
+  startCommand(command, null, TOP, found);
+  return found;
+}

@@ -1,0 +1,66 @@
+/**
+ * Finds token-shaped strings that stand in a Dockerfile: in instructions, heredocs and comments, also where a
+ * continuation, quotes or escapes cut them in two. Gives facts and places, never the token.
+ */
+
+import type { Confidence } from "../model/level.ts";
+import type { TokenFacts } from "../model/finding.ts";
+import { findTokens } from "../token/match.ts";
+import type { Secrets } from "../token/secrets.ts";
+import type { Invocation } from "./invocation.ts";
+import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
+import type { Instruction } from "./parse.ts";
+
+/** A token and where it stands, as source offsets. */
+export interface FoundToken {
+  readonly token: TokenFacts;
+  readonly confidence: Confidence;
+  readonly span: Span;
+}
+
+/** The tokens in a text that is mapped to the source. */
+export function tokensIn(mapped: MappedText, secrets: Secrets): FoundToken[] {
+  return findTokens(mapped.text).map((match) => ({
+    token: secrets.facts(match),
+    confidence: match.confidence,
+    span: toSourceSpan(mapped, match.start, match.end),
+  }));
+}
+
+/** The tokens in a text of its own, all of them placed at one stretch of the source. */
+export function tokensAt(text: string, span: Span, secrets: Secrets): FoundToken[] {
+  return findTokens(text).map((match) => ({ token: secrets.facts(match), confidence: match.confidence, span }));
+}
+
+function overlaps(a: Span, b: Span): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
+/** Shell words that only quoting makes a token, such as `hf_ab''cd`, and scripts in words that are decoded first. */
+function hiddenInWords(invocations: readonly Invocation[], secrets: Secrets): FoundToken[] {
+  return invocations.flatMap(({ command, code }) => {
+    const words = [...command.words, ...[...command.assignments, ...command.declarations].map(({ value }) => value)];
+    const inWords = words.flatMap((word) => {
+      if (word.value === null || (word.pieces.length === 1 && word.value.length === word.end - word.start)) return [];
+      return tokensAt(word.value, toSourceSpan(command.script, word.start, word.end), secrets);
+    });
+    return code === null ? inWords : [...inWords, ...tokensIn(code.text, secrets)];
+  });
+}
+
+/** All tokens of one instruction, each once: the exact place where the text shows it, the whole word where it does not. */
+export function tokensOf(instruction: Instruction, invocations: readonly Invocation[], secrets: Secrets): FoundToken[] {
+  const { line, json } = instruction;
+  const exact = [line, ...line.heredocs].flatMap((mapped) => tokensIn(mapped, secrets));
+  const decoded = (json?.values ?? []).flatMap((value) =>
+    tokensAt(value.text, toSourceSpan(line, value.start, value.end), secrets),
+  );
+  const found: FoundToken[] = [];
+  for (const candidate of [...exact, ...decoded, ...hiddenInWords(invocations, secrets)]) {
+    const isKnown = found.some(
+      (other) => other.token.sha256 === candidate.token.sha256 && overlaps(other.span, candidate.span),
+    );
+    if (!isKnown) found.push(candidate);
+  }
+  return found;
+}

@@ -1,0 +1,191 @@
+/**
+ * Finds logins to Hugging Face among the programs that a script starts, in every form that stores the token, and says
+ * which files each leaves behind once the script has ended. Does not ask where the token comes from.
+ */
+
+import { covers, deletes, normalPath, tokenFiles, type Environment } from "./home-path.ts";
+import { isPython, type Invocation } from "./invocation.ts";
+import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
+import { hubCalls } from "./python-code.ts";
+import { mountTarget, type Mount, type RunScript } from "./run-script.ts";
+import type { ShellWord } from "./shell-word.ts";
+
+/** A login before anyone asked about its stage. */
+export interface FoundLogin {
+  /** As a person says it: `huggingface-cli login`, `login() of huggingface_hub`. */
+  readonly form: string;
+  /** Source offsets of the command or the call. */
+  readonly span: Span;
+  readonly invocation: Invocation | null;
+  /** False for a prompt that nothing answers. */
+  readonly hasToken: boolean;
+  /** The files it writes, as normal paths. */
+  readonly files: readonly string[];
+}
+
+const CLIENTS = /^(?:huggingface-cli|hf|hfrs)$/;
+const CLIENT_MODULE = /^huggingface_hub(?:\.commands\.huggingface_cli|\.cli(?:\.hf)?)?$/;
+const GIT_CREDENTIALS = "~/.git-credentials";
+const PYTHON_LOGINS = ["login", "interpreter_login", "notebook_login", "HfFolder.save_token", "HfFolder().save_token"];
+
+/** The client and its arguments, also for `python -m huggingface_hub.…`; null for any other program. */
+export function hubClient(
+  invocation: Invocation,
+): { readonly name: string; readonly args: readonly ShellWord[] } | null {
+  if (CLIENTS.test(invocation.program)) return { name: invocation.program, args: invocation.args };
+  if (!isPython(invocation.program)) return null;
+  const at = invocation.args.findIndex((word) => word.value === "-m");
+  const module = at === -1 ? null : (invocation.args[at + 1]?.value ?? null);
+  if (module === null || !CLIENT_MODULE.test(module)) return null;
+  return { name: `python -m ${module}`, args: invocation.args.slice(at + 2) };
+}
+
+/** The subcommand: the words before the first option, such as `auth login`. */
+export function subcommand(args: readonly ShellWord[]): string {
+  const words: string[] = [];
+  for (const word of args) {
+    if (word.value === null) break;
+    if (!word.value.startsWith("-")) words.push(word.value);
+    else if (words.length > 0) break;
+  }
+  return words.join(" ");
+}
+
+/** The value of an option in its two spellings, as a word; null when it is not given. */
+export function optionValue(args: readonly ShellWord[], names: readonly string[]): ShellWord | null {
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i];
+    const [first] = word?.pieces ?? [];
+    if (word === undefined || first?.kind !== "text") continue;
+    if (word.value !== null && names.includes(word.value)) return args[i + 1] ?? null;
+    if (names.some((name) => first.text.startsWith(`${name}=`))) return word;
+  }
+  return null;
+}
+
+function hasInput({ command, feeder }: Invocation): boolean {
+  return feeder !== null || command.input !== null || command.redirects.some(({ operator }) => operator === "<");
+}
+
+function clientLogin(invocation: Invocation, environment: Environment): FoundLogin | null {
+  const client = hubClient(invocation);
+  if (client === null) return null;
+  const what = /^(?:login|auth login|auth switch)(?= |$)/.exec(subcommand(client.args))?.[0];
+  if (what === undefined || client.args.some((word) => word.value === "--help" || word.value === "-h")) return null;
+  const token = optionValue(client.args, ["--token"]);
+  const hasToken = what === "auth switch" || (token !== null && token.value !== "") || hasInput(invocation);
+  const files = [...tokenFiles(environment)];
+  if (client.args.some((word) => word.value === "--add-to-git-credential")) files.push(GIT_CREDENTIALS);
+  return { form: `${client.name} ${what}`, span: invocation, invocation, hasToken, files };
+}
+
+/** True unless the call is given nothing that could be a token: `login()`, `login(add_to_git_credential=True)`. */
+function passesToken(args: string): boolean {
+  return args
+    .split(",")
+    .map((argument) => argument.trim())
+    .some(
+      (argument) => /^token\s*=(?!\s*None\b)/.test(argument) || (argument !== "" && !/^\w+\s*=[^=]/.test(argument)),
+    );
+}
+
+function pythonLogins(code: MappedText, invocation: Invocation | null, environment: Environment): FoundLogin[] {
+  return hubCalls(code.text, PYTHON_LOGINS).map((call) => {
+    const [token, stored] = tokenFiles(environment);
+    const isSave = call.name.endsWith("save_token");
+    const files = isSave ? [token] : [token, stored];
+    if (/add_to_git_credential\s*=\s*True/.test(call.args)) files.push(GIT_CREDENTIALS);
+    return {
+      form: isSave ? "HfFolder.save_token()" : `${call.name}() of huggingface_hub`,
+      span: toSourceSpan(code, call.start, call.end),
+      invocation,
+      hasToken: passesToken(call.args),
+      files,
+    };
+  });
+}
+
+/** Logins in text of a language that is not read: the spellings of the command line alone. */
+function foreignLogins(text: MappedText, environment: Environment): FoundLogin[] {
+  const form = /(?<![\w./"'-])(huggingface-cli(?:\.exe)?|hf(?:\.exe)?\s+auth)\s+(login)\b[^\n;|&]*/g;
+  return [...text.text.matchAll(form)].map((match) => ({
+    form: `${match[1] ?? ""} ${match[2] ?? ""}`.replaceAll(/\s+/g, " "),
+    span: toSourceSpan(text, match.index, match.index + match[0].trimEnd().length),
+    invocation: null,
+    hasToken: /--token/.test(match[0]),
+    files: [...tokenFiles(environment)],
+  }));
+}
+
+/** Every login that a script runs; `environmentOf` tells what a program of it finds in its environment. */
+export function findLogins(
+  script: RunScript,
+  environmentOf: (invocation: Invocation | null) => Environment,
+): FoundLogin[] {
+  const found = script.invocations.flatMap((invocation) => {
+    const environment = environmentOf(invocation);
+    const client = clientLogin(invocation, environment);
+    const calls = invocation.code === null ? [] : pythonLogins(invocation.code.text, invocation, environment);
+    return client === null ? calls : [client, ...calls];
+  });
+  return script.foreign === null ? found : [...found, ...foreignLogins(script.foreign, environmentOf(null))];
+}
+
+/** The word as a path, with variables written `${NAME}`; null when a part of it cannot be known. */
+function pathOf(word: ShellWord): string | null {
+  let path = "";
+  for (const piece of word.pieces) {
+    if (piece.kind === "substitution") return null;
+    path += piece.kind === "text" ? piece.text : `\${${piece.name}}`;
+  }
+  return path;
+}
+
+/** True when the invocation deletes or empties `file`. */
+export function removes(invocation: Invocation, file: string, environment: Environment): boolean {
+  const client = hubClient(invocation);
+  if (client !== null) return /^(?:auth )?logout$/.test(subcommand(client.args));
+  if (invocation.code !== null && hubCalls(invocation.code.text.text, ["logout"]).length > 0) return true;
+  const { program, args, command } = invocation;
+  const paths = args.flatMap((word) => pathOf(word) ?? []);
+  const options = paths.filter((path) => path.startsWith("-"));
+  if (program === "rm" || program === "unlink" || (program === "shred" && options.some((option) => /u/.test(option)))) {
+    const isRecursive = program === "rm" && options.some((option) => /^-\w*[rR]|^--recursive$/.test(option));
+    return paths.some((path) => !path.startsWith("-") && deletes(path, file, isRecursive, environment));
+  }
+  if (
+    program === "find" &&
+    options.includes("-delete") &&
+    !options.some((option) => /^-(?:i?name|i?path|type|size|m)/.test(option))
+  ) {
+    return paths.some((path) => !path.startsWith("-") && deletes(path, file, true, environment));
+  }
+  if (program !== "" && program !== ":" && program !== "true") return false;
+  return (
+    command.words.length <= 1 &&
+    command.redirects.some(({ operator, target }) => {
+      return /^>\|?$/.test(operator) && deletes(pathOf(target) ?? "", file, false, environment);
+    })
+  );
+}
+
+const EPHEMERAL_MOUNTS = new Set(["cache", "tmpfs", "bind"]);
+
+/** True when `file` never reaches the layer: it lies on a mount, or on a file system of the kernel's. */
+export function isEphemeral(file: string, mounts: readonly Mount[], environment: Environment): boolean {
+  if (/^\/(?:dev|proc|sys)\//.test(normalPath(file, environment))) return true;
+  return mounts.some((mount) => {
+    const target = EPHEMERAL_MOUNTS.has(mount.type) ? mountTarget(mount) : null;
+    return target !== null && covers(target, file, environment);
+  });
+}
+
+/** The files of a login that are still there when its script has ended. */
+export function leftFiles(login: FoundLogin, script: RunScript, environment: Environment): string[] {
+  const at = login.invocation === null ? -1 : script.invocations.indexOf(login.invocation);
+  const after = script.invocations.filter((other, i) => other.isDeferred || (i > at && !other.command.isConditional));
+  return login.files.filter(
+    (file) =>
+      !isEphemeral(file, script.mounts, environment) && !after.some((other) => removes(other, file, environment)),
+  );
+}

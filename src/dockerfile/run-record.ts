@@ -1,0 +1,141 @@
+/**
+ * One RUN with its logins and the variables it uses as tokens, read in the scope of its stage; and what becomes of the
+ * files of a login once the RUN is over.
+ */
+
+import type { Login, Reach, Step } from "./facts.ts";
+import type { DefinitionUse } from "./flow.ts";
+import type { Environment } from "./home-path.ts";
+import type { Invocation } from "./invocation.ts";
+import { findLogins, leftFiles, removes, type FoundLogin } from "./login.ts";
+import { toSource } from "./mapped-text.ts";
+import type { Instruction } from "./parse.ts";
+import { readRun, type RunScript } from "./run-script.ts";
+import type { Scope } from "./scope.ts";
+import { tokenUses } from "./token-use.ts";
+
+/** A RUN, read. */
+export interface RunRecord {
+  readonly instruction: Instruction;
+  readonly stage: number;
+  readonly reach: Reach;
+  readonly script: RunScript;
+  readonly logins: readonly { readonly login: FoundLogin; readonly leaves: readonly string[] }[];
+  readonly uses: readonly DefinitionUse[];
+  readonly environment: Environment;
+}
+
+/** What a script sets for itself with words that hold no expansion. */
+function staticAssignments(invocations: readonly Invocation[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const { command } of invocations) {
+    const own = command.words.length === 0 ? command.assignments : [];
+    for (const { name, value } of [...own, ...command.declarations])
+      if (value.value !== null) values.set(name, value.value);
+  }
+  return values;
+}
+
+/** Reads a RUN in the scope before it; `shell` is the stage's SHELL. */
+export function readRunRecord(
+  instruction: Instruction,
+  stage: number,
+  reach: Reach,
+  scope: Scope,
+  shell: readonly string[],
+): RunRecord {
+  const script = readRun(instruction, shell);
+  const own = staticAssignments(script.invocations);
+  // The scope goes on changing after this RUN, so what is asked for later is looked up now.
+  const fixed = new Map(
+    ["HF_HOME", "HF_TOKEN_PATH", "XDG_CACHE_HOME", "HOME"].map((name) => [
+      name,
+      own.get(name) ?? scope(name)?.text ?? undefined,
+    ]),
+  );
+  const environment: Environment = (name) => fixed.get(name);
+  const environmentOf = (invocation: Invocation | null): Environment => {
+    const set = new Map(invocation?.assignments.map(({ name, value }) => [name, value.value]));
+    return (name) => set.get(name) ?? environment(name);
+  };
+  const logins = findLogins(script, environmentOf).map((login) => ({
+    login,
+    leaves: leftFiles(login, script, environmentOf(login.invocation)),
+  }));
+  const uses = tokenUses(script.invocations).flatMap(({ name, span, text }): DefinitionUse[] => {
+    const definition = scope(name);
+    return definition === undefined ? [] : [{ definition, step: { span, text: `${name} ${text}` } }];
+  });
+  return { instruction, stage, reach, script, logins, uses, environment };
+}
+
+const MAX_COMMAND_LENGTH = 160;
+
+/** A command on one line, or null when it is too long or too odd to be shown in a fix. */
+function oneLine(text: string): string | null {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line === "" || line.length > MAX_COMMAND_LENGTH ? null : line;
+}
+
+/** What a RUN in shell form runs but for its logins, on one line; null when it cannot be quoted in a fix. */
+export function commandWithoutLogins(record: RunRecord): string | null {
+  const { line, rest, json } = record.instruction;
+  if (json !== null || line.heredocs.length > 0) return null;
+  const [first, ...others] = record.logins;
+  if (first === undefined) return oneLine(line.text.slice(rest.start, rest.end));
+  return others.length > 0 ? null : withoutLogin(record, first.login);
+}
+
+/** The RUN's command without the login and the operator behind or before it. */
+function withoutLogin({ instruction }: RunRecord, { invocation }: FoundLogin): string | null {
+  const { line, rest, json } = instruction;
+  if (json !== null || line.heredocs.length > 0 || invocation === null) return null;
+  const first = invocation.feeder ?? invocation;
+  const offsets = line.segments.length === 0 ? [] : [first.start, invocation.end];
+  const [from, to] = offsets.map((source) => joinedOffset(instruction, source));
+  if (from === undefined || to === undefined || from < rest.start) return null;
+  const before = line.text.slice(rest.start, from);
+  const after = line.text.slice(to, rest.end).replace(/^\s*(?:\|\|\s*true\b)?\s*(?:&&|;)\s*/, "");
+  const isLast = after.trim() === "";
+  return oneLine(isLast ? before.replace(/\s*(?:&&|;|\|\|)\s*$/, "") : before + after);
+}
+
+/** The offset in the joined text of a source offset. */
+function joinedOffset({ line }: Instruction, source: number): number | undefined {
+  const segment = line.segments.findLast(({ src }) => src <= source);
+  if (segment === undefined) return undefined;
+  const at = segment.at + Math.min(source - segment.src, segment.length);
+  return toSource(line, at) <= source ? at : undefined;
+}
+
+/** The first later RUN of the same stage that deletes one of the files. */
+function laterDeletion(record: RunRecord, leaves: readonly string[], later: readonly RunRecord[]): Step | null {
+  for (const { script, environment, stage } of later) {
+    if (stage !== record.stage) continue;
+    const hit = script.invocations.find((invocation) => leaves.some((file) => removes(invocation, file, environment)));
+    if (hit !== undefined) {
+      const text = "deleting it here only hides it: the layer of the login still holds the bytes";
+      return { span: { start: hit.start, end: hit.end }, text };
+    }
+  }
+  return null;
+}
+
+/** The logins of each RUN, with what they leave behind. */
+export function loginsOf(records: readonly RunRecord[]): Map<RunRecord, readonly Login[]> {
+  const byRecord = new Map<RunRecord, readonly Login[]>();
+  records.forEach((record, i) => {
+    const logins = record.logins.map(({ login, leaves }): Login => ({
+      form: login.form,
+      span: { start: login.span.start, end: login.span.end },
+      reach: record.reach,
+      hasToken: login.hasToken,
+      leaves,
+      deletedLater: leaves.length === 0 ? null : laterDeletion(record, leaves, records.slice(i + 1)),
+      usesSecretMount: record.script.mounts.some(({ type }) => type === "secret"),
+      withoutLogin: withoutLogin(record, login),
+    }));
+    if (logins.length > 0) byRecord.set(record, logins);
+  });
+  return byRecord;
+}

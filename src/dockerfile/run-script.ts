@@ -1,0 +1,142 @@
+/**
+ * What a RUN (or a CMD, ENTRYPOINT) runs: its script in shell or JSON form, with heredocs, under the stage's SHELL, and
+ * the mounts that lie over the file system while it runs. Reads the instruction; judges nothing.
+ */
+
+import { isPython, isShell, startedBy, startedByCommand, type Invocation } from "./invocation.ts";
+import { mappedBuilder, toSource, type MappedText } from "./mapped-text.ts";
+import type { Instruction } from "./parse.ts";
+import { wordOf, type ShellCommand } from "./shell-word.ts";
+import type { ShellProblem } from "./shell.ts";
+import type { Heredoc } from "./split.ts";
+import { basename } from "./wrappers.ts";
+
+/** A `--mount`; keys in lower case. */
+export interface Mount {
+  readonly type: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** What is run, as far as it can be read. */
+export interface RunScript {
+  readonly invocations: readonly Invocation[];
+  readonly mounts: readonly Mount[];
+  /** Text of a language that is not read as shell (PowerShell, another interpreter's heredoc), for a search as text. */
+  readonly foreign: MappedText | null;
+  readonly problems: readonly ShellProblem[];
+}
+
+/** A stretch of mapped text, still mapped to the source. */
+export function sliceOf(mapped: MappedText, start: number, end: number): MappedText {
+  const built = mappedBuilder();
+  for (const segment of mapped.segments) {
+    const from = Math.max(start, segment.at);
+    const to = Math.min(end, segment.at + segment.length);
+    if (from >= to) continue;
+    const isVerbatim = segment.length === segment.srcLength;
+    const src = isVerbatim ? segment.src + from - segment.at : segment.src;
+    built.add(mapped.text.slice(from, to), src, isVerbatim ? to - from : segment.srcLength);
+  }
+  return built.build(toSource(mapped, start));
+}
+
+/** The script of a shell form with the bodies of its heredocs behind it, as the shell gets to see it. */
+function withHeredocs(script: MappedText, heredocs: readonly Heredoc[]): MappedText {
+  const built = mappedBuilder();
+  const append = (part: MappedText): void => {
+    for (const { at, src, length, srcLength } of part.segments)
+      built.add(part.text.slice(at, at + length), src, srcLength);
+  };
+  append(script);
+  for (const heredoc of heredocs) {
+    built.add("\n", heredoc.start, 0);
+    append({ ...heredoc, text: heredoc.text.replace(/\n$/, "") });
+    built.add(`\n${heredoc.name}\n`, heredoc.end, 0);
+  }
+  return built.build(toSource(script, 0));
+}
+
+/** The words of a JSON form as one command, which no shell expands. */
+function commandOf(instruction: Instruction): ShellCommand {
+  const values = instruction.json?.values ?? [];
+  const words = values.map((value) =>
+    wordOf([{ kind: "text", text: value.text, start: value.start + 1, end: value.end - 1 }], value.start, value.end),
+  );
+  return {
+    script: instruction.line,
+    words,
+    assignments: [],
+    declarations: [],
+    redirects: [],
+    input: null,
+    pipeline: 0,
+    pipeIndex: 0,
+    isConditional: false,
+    within: -1,
+    start: instruction.rest.start,
+    end: instruction.rest.end,
+  };
+}
+
+/** The mounts of a RUN; a comma inside quotes is not known to BuildKit's CSV reader in any use seen, so commas split. */
+export function mountsOf(instruction: Instruction): Mount[] {
+  return instruction.flags.flatMap((flag) => {
+    if (!flag.text.startsWith("--mount=")) return [];
+    const pairs = flag.text
+      .slice("--mount=".length)
+      .split(",")
+      .map((field): [string, string] => {
+        const at = field.indexOf("=");
+        const [key, value] = at === -1 ? [field, ""] : [field.slice(0, at), field.slice(at + 1)];
+        return [key.trim().toLowerCase(), value];
+      });
+    const options = new Map(pairs);
+    return [{ type: (options.get("type") ?? "bind").toLowerCase(), options }];
+  });
+}
+
+/** Where a mount lies in the file system; null when it lies nowhere (a secret as variable only). */
+export function mountTarget(mount: Mount): string | null {
+  const target = mount.options.get("target") ?? mount.options.get("dst") ?? mount.options.get("destination");
+  if (target !== undefined) return target;
+  if (mount.type !== "secret" || mount.options.has("env")) return null;
+  const id = mount.options.get("id") ?? mount.options.get("source") ?? mount.options.get("src");
+  return id === undefined ? null : `/run/secrets/${id}`;
+}
+
+const HEREDOC_ONLY = /^(?:\d*<<-?\s*["']?[\w.-]+["']?\s*)+$/;
+const SHEBANG = /^#!\s*(\S+)(?:[ \t]+(\S+))?/;
+
+/** The interpreter that a script's first line names; `sh` without one. */
+function interpreterOf(script: string): string {
+  const [, path, argument] = SHEBANG.exec(script) ?? [];
+  if (path === undefined) return "sh";
+  return basename(path) === "env" ? basename((argument ?? "sh").replace(/^-S/, "")) : basename(path);
+}
+
+const NOTHING: RunScript = { invocations: [], mounts: [], foreign: null, problems: [] };
+
+function pythonInvocation(instruction: Instruction, code: MappedText): Invocation {
+  const command = commandOf(instruction);
+  const start = toSource(code, 0);
+  const base = { program: "python", args: [], assignments: [], command, isDeferred: false, feeder: null };
+  return { ...base, start, end: toSource(code, code.text.trimEnd().length), code: { language: "python", text: code } };
+}
+
+/** What an instruction runs; `shell` is the stage's SHELL (`["/bin/sh", "-c"]` unless it says otherwise). */
+export function readRun(instruction: Instruction, shell: readonly string[]): RunScript {
+  const mounts = mountsOf(instruction);
+  const { line, rest, json } = instruction;
+  if (json !== null && json.problem === null) {
+    return { ...NOTHING, ...startedByCommand(commandOf(instruction)), mounts };
+  }
+  const text = sliceOf(line, rest.start, rest.end);
+  const isHeredocOnly = line.heredocs.length > 0 && HEREDOC_ONLY.test(text.text);
+  const [body] = line.heredocs;
+  const script = isHeredocOnly && body !== undefined ? body : withHeredocs(text, line.heredocs);
+  const [program = "sh"] = shell;
+  const interpreter = isHeredocOnly && script.text.startsWith("#!") ? interpreterOf(script.text) : basename(program);
+  if (isPython(interpreter)) return { ...NOTHING, mounts, invocations: [pythonInvocation(instruction, script)] };
+  if (!isShell(interpreter)) return { ...NOTHING, mounts, foreign: script };
+  return { ...NOTHING, mounts, ...startedBy(script) };
+}

@@ -1,0 +1,185 @@
+/**
+ * The ARG and ENV variables of each stage as BuildKit sees them at each instruction: what is declared where, which value
+ * it is built from, and which definition a name stands for. Does not know which of them are tokens.
+ */
+
+import type { EscapeToken } from "./command.ts";
+import { expandWord } from "./expand.ts";
+import type { Reach } from "./facts.ts";
+import { toSourceSpan, type Span } from "./mapped-text.ts";
+import type { Argument, Instruction } from "./parse.ts";
+import type { Problem } from "./split.ts";
+import { readStages, type Stage } from "./stages.ts";
+import { parseWord, variablesOf, type Piece } from "./word.ts";
+import { parseArguments, parseNameValues, type NameValue } from "./words.ts";
+
+/** A definition whose value becomes part of another value. */
+export interface Source {
+  readonly definition: Definition;
+  /** True when the value is taken over as a whole: `$X`, `${X:-…}`, `"$X"`. */
+  readonly isWhole: boolean;
+  /** Source offsets of the expansion. */
+  readonly span: Span;
+}
+
+/** One ARG or ENV variable, where it is declared. */
+export interface Definition {
+  readonly kind: "arg" | "env";
+  readonly name: string;
+  /** Source offsets of `NAME=value`. */
+  readonly span: Span;
+  /** Source offsets of the value; null for an ARG without default. */
+  readonly valueSpan: Span | null;
+  readonly instruction: Instruction;
+  readonly reach: Reach;
+  /** True before the first FROM, where no stage sees it. */
+  readonly isGlobal: boolean;
+  readonly sources: readonly Source[];
+  /** The value with all known variables put in; null for an ARG without default. */
+  readonly text: string | null;
+}
+
+/** Gives the definition that a name stands for at one place. */
+export type Scope = (name: string) => Definition | undefined;
+
+/** Called for every instruction, in order, with the scope before it; `stage` is null before the first FROM. */
+export type Visit = (instruction: Instruction, stage: Stage | null, scope: Scope, reach: Reach) => void;
+
+/** A word of an instruction with what its variables stand for. */
+export interface ReadWord {
+  readonly sources: readonly Source[];
+  readonly text: string;
+  readonly problem: Problem | null;
+}
+
+/** Longer than any token; keeps values that double on every line from growing without end. */
+const MAX_VALUE_LENGTH = 8192;
+
+interface Names {
+  readonly args: Map<string, Definition>;
+  readonly envs: Map<string, Definition>;
+}
+
+function copyOf(names: Names | undefined): Names {
+  return { args: new Map(names?.args ?? []), envs: new Map(names?.envs ?? []) };
+}
+
+/** ENV wins over ARG, whichever comes later. */
+function scopeOf({ args, envs }: Names): Scope {
+  return (name) => envs.get(name) ?? args.get(name);
+}
+
+function isWhole(pieces: readonly Piece[]): boolean {
+  return pieces.filter((piece) => piece.kind === "variable" || piece.text.trim() !== "").length === 1;
+}
+
+/** Reads a stretch of an instruction's joined text as BuildKit expands it. */
+export function readWord(instruction: Instruction, { start, end }: Span, escape: EscapeToken, scope: Scope): ReadWord {
+  const { line } = instruction;
+  const { pieces, problem } = parseWord(line.text, start, end, escape);
+  const whole = isWhole(pieces);
+  const sources = variablesOf(pieces).flatMap(({ variable, isValueUsed }): Source[] => {
+    const definition = isValueUsed ? scope(variable.name) : undefined;
+    const takesAll = whole && !/[#%/]/.test(variable.operator);
+    return definition === undefined
+      ? []
+      : [{ definition, isWhole: takesAll, span: toSourceSpan(line, variable.start, variable.end) }];
+  });
+  const text = expandWord(pieces, (name) => scope(name)?.text ?? undefined).slice(0, MAX_VALUE_LENGTH);
+  return { sources, text, problem };
+}
+
+/** The pairs of an ARG, ENV or LABEL; none for any other instruction. */
+export function pairsOf(
+  instruction: Instruction,
+  escape: EscapeToken,
+): { pairs: readonly NameValue[]; problems: readonly Problem[] } {
+  const { keyword, line, rest } = instruction;
+  if (keyword === "ARG") return parseArguments(line.text, rest.start, escape);
+  if (keyword === "ENV" || keyword === "LABEL") return parseNameValues(line.text, rest.start, escape);
+  return { pairs: [], problems: [] };
+}
+
+interface Place {
+  readonly scope: Scope;
+  readonly globals: ReadonlyMap<string, Definition>;
+  readonly reach: Reach;
+  readonly isGlobal: boolean;
+}
+
+function definitionOf(instruction: Instruction, pair: NameValue, escape: EscapeToken, place: Place): Definition {
+  const { line, keyword } = instruction;
+  const span = toSourceSpan(line, pair.span.start, pair.span.end);
+  const base = { name: pair.name, span, instruction, reach: place.reach, isGlobal: place.isGlobal };
+  if (pair.valueSpan === null) {
+    const inherited = place.isGlobal ? undefined : place.globals.get(pair.name);
+    const sources = inherited === undefined ? [] : [{ definition: inherited, isWhole: true, span }];
+    return { ...base, kind: "arg", valueSpan: null, sources, text: inherited?.text ?? null };
+  }
+  const word = readWord(instruction, pair.valueSpan, escape, place.scope);
+  return {
+    ...base,
+    kind: keyword === "ARG" ? "arg" : "env",
+    valueSpan: toSourceSpan(line, pair.valueSpan.start, pair.valueSpan.end),
+    sources: word.sources,
+    text: word.text,
+  };
+}
+
+/** What was found on the way through all stages. */
+export interface Walked {
+  readonly stages: readonly Stage[];
+  readonly definitions: readonly Definition[];
+}
+
+/**
+ * Walks all instructions, stage by stage, a stage starting with the variables of the one it is FROM and with what that
+ * one's ONBUILD declares. `visit` sees a trigger as an instruction of its own, below its ONBUILD.
+ */
+export function walk(instructions: readonly Instruction[], escape: EscapeToken, visit: Visit): Walked {
+  const definitions: Definition[] = [];
+  const globals = new Map<string, Definition>();
+  const globalScope: Scope = (name) => globals.get(name);
+
+  function define(instruction: Instruction, names: readonly Map<string, Definition>[], place: Place): void {
+    const defined = pairsOf(instruction, escape).pairs.map((pair) => definitionOf(instruction, pair, escape, place));
+    for (const definition of defined) {
+      definitions.push(definition);
+      for (const map of names) map.set(definition.name, definition);
+    }
+  }
+
+  const firstFrom = instructions.findIndex(({ keyword }) => keyword === "FROM");
+  for (const instruction of firstFrom === -1 ? instructions : instructions.slice(0, firstFrom)) {
+    visit(instruction, null, globalScope, "stage");
+    if (instruction.keyword !== "ARG") continue;
+    define(instruction, [globals], { scope: globalScope, globals, reach: "stage", isGlobal: true });
+  }
+
+  const expandImage = (image: Argument, from: Instruction): string => readWord(from, image, escape, globalScope).text;
+  const stages = readStages(instructions, expandImage);
+  const handedOn: Names[] = [];
+  for (const stage of stages) {
+    const names = copyOf(stage.base === null ? undefined : handedOn[stage.base]);
+    const triggered = copyOf(names);
+    const scope = scopeOf(names);
+    const place: Place = { scope, globals, reach: stage.reach, isGlobal: false };
+    visit(stage.from, stage, globalScope, stage.reach);
+    for (const instruction of stage.instructions) {
+      const { trigger, keyword } = instruction;
+      if (trigger !== null) {
+        const reach = stage.firesInFinal ? "final" : "child";
+        const inner = scopeOf(triggered);
+        visit(trigger, stage, inner, reach);
+        if (trigger.keyword === "ARG") define(trigger, [triggered.args], { ...place, scope: inner, reach });
+        if (trigger.keyword === "ENV") define(trigger, [triggered.envs], { ...place, scope: inner, reach });
+        continue;
+      }
+      visit(instruction, stage, scope, stage.reach);
+      if (keyword === "ARG") define(instruction, [names.args, triggered.args], place);
+      if (keyword === "ENV") define(instruction, [names.envs, triggered.envs], place);
+    }
+    handedOn.push(triggered);
+  }
+  return { stages, definitions };
+}

@@ -1,0 +1,166 @@
+/**
+ * The parts of shell commands as plain values, and what can be said of a word without running it. Pure; does not parse.
+ */
+
+import { mappedBuilder, toSource, type MappedText } from "./mapped-text.ts";
+
+/** Text as the command gets it: quotes and escapes are gone. */
+export interface TextPiece {
+  readonly kind: "text";
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An expansion of a variable. `operator` is empty for `$X`, `length` for `${#X}`, else as in `${X:-word}`. */
+export interface VariablePiece {
+  readonly kind: "variable";
+  readonly name: string;
+  readonly operator: string;
+  /** The word after the operator. */
+  readonly operand: readonly ShellPiece[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A `$(…)`, backticks or `<(…)`; the commands in it have this piece's `start` as their `within`. */
+export interface SubstitutionPiece {
+  readonly kind: "substitution";
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A part of a word. */
+export type ShellPiece = TextPiece | VariablePiece | SubstitutionPiece;
+
+/** One word; offsets count in the script's own text. */
+export interface ShellWord {
+  readonly pieces: readonly ShellPiece[];
+  /** The word when it holds no expansion; null when it does. */
+  readonly value: string | null;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `NAME=word` before a command, alone, or as an argument of `export` and the like. */
+export interface ShellAssignment {
+  readonly name: string;
+  readonly value: ShellWord;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A redirection to or from a file. */
+export interface ShellRedirect {
+  readonly operator: string;
+  readonly target: ShellWord;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a command reads from a heredoc or a here-string. */
+export interface ShellInput {
+  readonly word: ShellWord;
+  /** True when nothing in it is expanded: a heredoc with a quoted delimiter. */
+  readonly isVerbatim: boolean;
+}
+
+/** One simple command. */
+export interface ShellCommand {
+  /** The script it stands in; `start` and `end` of everything in the command count in `script.text`. */
+  readonly script: MappedText;
+  readonly words: readonly ShellWord[];
+  /** Assignments before the command, or that are the command. */
+  readonly assignments: readonly ShellAssignment[];
+  /** Assignments as arguments: `export A=b`, `local A=b`. */
+  readonly declarations: readonly ShellAssignment[];
+  readonly redirects: readonly ShellRedirect[];
+  readonly input: ShellInput | null;
+  /** Number of its pipeline in the script, and its place in it. */
+  readonly pipeline: number;
+  readonly pipeIndex: number;
+  /** True when the script can end well without this command having run. */
+  readonly isConditional: boolean;
+  /** Start of the innermost substitution it runs in; -1 outside. */
+  readonly within: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A word of the given pieces. */
+export function wordOf(pieces: readonly ShellPiece[], start: number, end: number): ShellWord {
+  const value = pieces.every((piece) => piece.kind === "text") ? pieces.map((piece) => piece.text).join("") : null;
+  return { pieces, value, start, end };
+}
+
+/** The text of a word as far as it is known, with a NUL for each expansion. */
+export function outline(word: ShellWord): string {
+  return word.pieces.map((piece) => (piece.kind === "text" ? piece.text : "\0")).join("");
+}
+
+/** Operators after which the variable's own value does not show: `${X:+yes}`, `${#X}`. */
+const HIDING = new Set(["+", ":+", "length"]);
+
+/** The variables whose values become part of the word. */
+export function variablesOf(word: { readonly pieces: readonly ShellPiece[] }): VariablePiece[] {
+  const found: VariablePiece[] = [];
+  const todo = [...word.pieces].toReversed();
+  for (let piece = todo.pop(); piece !== undefined; piece = todo.pop()) {
+    if (piece.kind !== "variable") continue;
+    if (!HIDING.has(piece.operator)) found.push(piece);
+    todo.push(...piece.operand.toReversed());
+  }
+  return found;
+}
+
+/** The part of a word from offset `from` of its outline on, such as what follows `--token=`. */
+export function wordAfter(word: ShellWord, from: number): ShellWord {
+  const pieces: ShellPiece[] = [];
+  let start = word.start;
+  let at = 0;
+  for (const piece of word.pieces) {
+    const length = piece.kind === "text" ? piece.text.length : 1;
+    if (at + length > from) {
+      const cut = Math.max(0, from - at);
+      const isExact = piece.kind === "text" && piece.end - piece.start === piece.text.length;
+      const kept = piece.kind === "text" ? { ...piece, text: piece.text.slice(cut) } : piece;
+      pieces.push(isExact ? { ...kept, start: piece.start + cut } : kept);
+    }
+    at += length;
+  }
+  start = pieces[0]?.start ?? word.end;
+  return wordOf(pieces, start, word.end);
+}
+
+/** Characters that a backslash or a doubled quote hides are found again one by one, in order. */
+function eachCharacter(piece: TextPiece, script: string, add: (char: string, at: number) => void): void {
+  const isVerbatim = piece.end - piece.start === piece.text.length;
+  let at = piece.start;
+  for (const char of piece.text.split("")) {
+    if (!isVerbatim) {
+      while (at < piece.end - 1 && script.charAt(at) !== char) at++;
+      if (char === "\\" && script.charAt(at + 1) === "\\" && at + 1 < piece.end) at++;
+    }
+    add(char, at);
+    at++;
+  }
+}
+
+/**
+ * The text that a nested interpreter gets to read (`bash -c "…"`), each character mapped to its place in the source.
+ * Variables stand in it as they were written, for the inner shell's reader to see.
+ */
+export function nestedScript(words: readonly ShellWord[], script: MappedText): MappedText {
+  const built = mappedBuilder();
+  words.forEach((word, i) => {
+    if (i > 0) built.add(" ", toSource(script, word.start), 0);
+    for (const piece of word.pieces) {
+      if (piece.kind === "text") {
+        eachCharacter(piece, script.text, (char, at) => built.add(char, toSource(script, at)));
+      } else {
+        for (let at = piece.start; at < piece.end; at++) built.add(script.text.charAt(at), toSource(script, at));
+      }
+    }
+  });
+  return built.build(toSource(script, words[0]?.start ?? 0));
+}

@@ -1,0 +1,304 @@
+/**
+ * Reads a shell script into a flat list of the simple commands that it can run. The only importer of unbash; the walk
+ * keeps its own stack, so nesting cannot overflow ours. Knows nothing of tokens, wrappers or Dockerfiles.
+ */
+
+import { forEachChild, parse } from "unbash";
+import type { Assignment, ParsedScript, Redirection, SyntaxNode, Word, WordPart } from "unbash";
+import { toSource, type MappedText } from "./mapped-text.ts";
+import {
+  wordOf,
+  type ShellAssignment,
+  type ShellCommand,
+  type ShellInput,
+  type ShellPiece,
+  type ShellRedirect,
+  type ShellWord,
+  type TextPiece,
+} from "./shell-word.ts";
+
+/** Something the shell would refuse, at an offset of the script. */
+export interface ShellProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** What was read, and what the shell would refuse. */
+export interface ShellScript {
+  readonly commands: readonly ShellCommand[];
+  readonly problems: readonly ShellProblem[];
+}
+
+/** What holds for everything below a node. */
+type Context = Pick<ShellCommand, "pipeline" | "pipeIndex" | "isConditional" | "within">;
+
+/** A node still to be walked. */
+interface Task {
+  readonly node: SyntaxNode;
+  readonly context: Context;
+}
+
+/** More commands than any real script has; past this the rest is reported as a problem. */
+const MAX_COMMANDS = 100_000;
+
+const OUTSIDE: Context = { pipeline: 0, pipeIndex: 0, isConditional: false, within: -1 };
+
+function literal(text: string, node: { readonly pos: number; readonly end: number }): TextPiece {
+  // The quotes around a stretch are not part of it, so that its characters can be found in the script again.
+  const isQuoted = node.end - node.pos === text.length + 2;
+  return { kind: "text", text, start: node.pos + (isQuoted ? 1 : 0), end: node.end - (isQuoted ? 1 : 0) };
+}
+
+/** True when the list can end well although its i-th member did not run. */
+function canBeSkipped(operators: readonly string[], i: number): boolean {
+  return i > 0 && (operators[i - 1] === "||" || operators.slice(i).includes("||"));
+}
+
+/** The substitutions below some nodes, each with the node it stands in. */
+function substitutionsIn(nodes: readonly SyntaxNode[]): { script: ParsedScript | undefined; at: number }[] {
+  const found: { script: ParsedScript | undefined; at: number }[] = [];
+  const todo = [...nodes];
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    if (node.type === "CommandExpansion" || node.type === "ProcessSubstitution") {
+      found.push({ script: node.script, at: node.pos });
+    } else {
+      forEachChild(node, (child) => todo.push(child));
+    }
+  }
+  return found.toSorted((a, b) => a.at - b.at);
+}
+
+function operandOf(part: Extract<WordPart, { type: "ParameterExpansion" }>): readonly ShellPiece[] {
+  const { operation } = part;
+  if (operation?.type === "Default") return wordPieces(operation.operand);
+  return operation?.type === "Replace" ? wordPieces(operation.replacement) : [];
+}
+
+/** unbash caps nesting at 256 levels, which bounds this recursion through operands. */
+function piecesOf(parts: readonly WordPart[]): ShellPiece[] {
+  return parts.flatMap((part): readonly ShellPiece[] => {
+    const { pos: start, end } = part;
+    switch (part.type) {
+      case "Literal":
+      case "SingleQuoted":
+      case "AnsiCQuoted":
+        return [literal(part.value, part)];
+      case "DoubleQuoted":
+      case "LocaleString":
+        return part.parts.length === 0 ? [literal("", part)] : piecesOf(part.parts);
+      case "SimpleExpansion":
+        return [{ kind: "variable", name: part.text.slice(1), operator: "", operand: [], start, end }];
+      case "ParameterExpansion": {
+        const operator = part.prefix === "#" ? "length" : (part.operation?.operator ?? "");
+        return [{ kind: "variable", name: part.parameter, operator, operand: operandOf(part), start, end }];
+      }
+      case "CommandExpansion":
+      case "ProcessSubstitution":
+        return [{ kind: "substitution", start, end }];
+      case "ArithmeticExpansion":
+        return [literal("0", part)];
+      default:
+        return part.parts === undefined ? [literal(part.text, part)] : piecesOf(part.parts);
+    }
+  });
+}
+
+function wordPieces(word: Word): readonly ShellPiece[] {
+  return word.parts === undefined ? [literal(word.value, word)] : piecesOf(word.parts);
+}
+
+function readWord(word: Word): ShellWord {
+  return wordOf(wordPieces(word), word.pos, word.end);
+}
+
+function readAssignment({ name, value, pos, end }: Assignment): ShellAssignment {
+  const pieces =
+    value.type === "Word" ? wordPieces(value) : value.elements.flatMap((element) => [...wordPieces(element)]);
+  return { name, value: wordOf(pieces, value.pos, value.end), start: pos, end };
+}
+
+function readRedirections(
+  nodes: readonly Redirection[],
+  problems: ShellProblem[],
+): {
+  redirects: ShellRedirect[];
+  input: ShellInput | null;
+} {
+  const redirects: ShellRedirect[] = [];
+  let input: ShellInput | null = null;
+  for (const node of nodes) {
+    if (node.type === "HereDoc") {
+      const { body } = node;
+      const isVerbatim = node.delimiter?.quoted ?? false;
+      const pieces = isVerbatim || body.parts === undefined ? [literal(body.text, body)] : piecesOf(body.parts);
+      input = { word: wordOf(pieces, body.pos, body.end), isVerbatim };
+      if (node.closing === undefined) problems.push({ offset: node.pos, message: "a heredoc does not end" });
+    } else if (node.type === "HereString") {
+      if (node.target !== undefined) input = { word: readWord(node.target), isVerbatim: false };
+    } else if (node.target !== undefined) {
+      redirects.push({ operator: node.operator, target: readWord(node.target), start: node.pos, end: node.end });
+    }
+  }
+  return { redirects, input };
+}
+
+/** Reads one script; every offset in the result counts in `script.text`. Never throws. */
+export function readShell(script: MappedText): ShellScript {
+  const commands: ShellCommand[] = [];
+  const problems: ShellProblem[] = [];
+  const stack: Task[] = [];
+  let pipelines = 0;
+
+  /** Walks these next, the first one first. */
+  function next(nodes: readonly SyntaxNode[], contextOf: (i: number) => Context): void {
+    for (let i = nodes.length - 1; i >= 0; i--) {
+      const node = nodes[i];
+      if (node !== undefined) stack.push({ node, context: contextOf(i) });
+    }
+  }
+
+  function enter(read: ParsedScript | undefined, within: number, context: Context): void {
+    for (const error of read?.errors ?? [])
+      problems.push({ offset: Math.max(within, error.pos), message: error.message });
+    if (read === undefined) return;
+    if (read.source === undefined) {
+      next(read.commands, () => ({ ...context, within, pipeline: 0, pipeIndex: 0 }));
+      return;
+    }
+    // Escaped backticks: the inner script has a text of its own, of which only the outer place is known.
+    const inner = readShell({
+      text: read.source,
+      segments: [{ at: 0, src: toSource(script, within), length: 1, srcLength: 1 }],
+    });
+    problems.push(...inner.problems.map(({ message }) => ({ offset: within, message })));
+    for (const command of inner.commands) {
+      commands.push({ ...command, isConditional: context.isConditional, pipeline: ++pipelines, within });
+    }
+  }
+
+  function add(
+    node: SyntaxNode,
+    context: Context,
+    parts: Partial<Pick<ShellCommand, "words" | "assignments" | "declarations" | "redirects" | "input">>,
+  ): void {
+    const empty = { words: [], assignments: [], declarations: [], redirects: [], input: null };
+    const pipeline = context.pipeline === 0 ? ++pipelines : context.pipeline;
+    commands.push({ script, ...empty, ...parts, ...context, pipeline, start: node.pos, end: node.end });
+  }
+
+  function lookInto(nodes: readonly SyntaxNode[], context: Context): void {
+    for (const { script: inner, at } of substitutionsIn(nodes).toReversed()) enter(inner, at, context);
+  }
+
+  function simple(node: Extract<SyntaxNode, { type: "Command" }>, context: Context): void {
+    const words = node.name === undefined ? [] : [readWord(node.name)];
+    const declarations: ShellAssignment[] = [];
+    for (const argument of node.args) {
+      if (argument.type === "Word") {
+        words.push(readWord(argument));
+        continue;
+      }
+      const declared = readAssignment(argument);
+      declarations.push(declared);
+      const name: TextPiece = {
+        kind: "text",
+        text: `${declared.name}=`,
+        start: argument.pos,
+        end: declared.value.start,
+      };
+      words.push(wordOf([name, ...declared.value.pieces], argument.pos, argument.end));
+    }
+    const assignments = node.prefix.flatMap((item) => (item.type === "Assignment" ? [readAssignment(item)] : []));
+    add(node, context, { words, assignments, declarations, ...readRedirections(node.redirects, problems) });
+    lookInto([node], context);
+  }
+
+  function step({ node, context }: Task): void {
+    const maybe: Context = { ...context, isConditional: true };
+    switch (node.type) {
+      case "Command":
+        simple(node, context);
+        break;
+      case "Statement":
+        next([node.command], () => (node.background === true ? maybe : context));
+        break;
+      case "AndOr":
+        next(node.commands, (i) => (canBeSkipped(node.operators, i) ? maybe : context));
+        break;
+      case "Pipeline": {
+        const pipeline = context.pipeline === 0 ? ++pipelines : context.pipeline;
+        next(node.commands, (i) => ({
+          ...context,
+          pipeline,
+          pipeIndex: context.pipeline === 0 ? i : context.pipeIndex,
+        }));
+        break;
+      }
+      case "Redirected": {
+        const read = readRedirections(node.redirects, problems);
+        add(node, context, read);
+        next([node.command], () => context);
+        lookInto(node.redirects, context);
+        break;
+      }
+      case "CompoundList":
+        next(node.commands, () => context);
+        break;
+      case "Subshell":
+      case "BraceGroup":
+        next([node.body], () => context);
+        break;
+      case "If":
+        next([node.clause, node.then, ...node.elif, ...(node.else ? [node.else] : [])], (i) =>
+          i === 0 ? context : maybe,
+        );
+        break;
+      case "For":
+      case "Select": {
+        const words = node.wordlist ?? [];
+        const value = wordOf(
+          words.flatMap((word) => [...wordPieces(word)]),
+          words[0]?.pos ?? node.name.end,
+          node.body.pos,
+        );
+        add(node.name, context, {
+          assignments: [{ name: node.name.value, value, start: node.name.pos, end: node.name.end }],
+        });
+        next([node.body], () => maybe);
+        lookInto(words, context);
+        break;
+      }
+      case "Case":
+        next(node.items, () => maybe);
+        lookInto([node.word], context);
+        break;
+      case "Elif":
+      case "While":
+      case "CaseItem":
+      case "Function":
+      case "Coproc":
+      case "ArithmeticFor": {
+        const lists: SyntaxNode[] = [];
+        forEachChild(node, (child) => lists.push(child));
+        next(lists, () => maybe);
+        break;
+      }
+      case "TestCommand":
+      case "ArithmeticCommand":
+        lookInto([node], context);
+        break;
+      default:
+        break;
+    }
+  }
+
+  enter(parse(script.text), -1, OUTSIDE);
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+    if (commands.length >= MAX_COMMANDS) {
+      problems.push({ offset: task.node.pos, message: `more than ${MAX_COMMANDS} commands` });
+      break;
+    }
+    step(task);
+  }
+  return { commands, problems };
+}

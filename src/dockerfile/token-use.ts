@@ -1,0 +1,112 @@
+/**
+ * Finds where a script uses the value of a variable as a Hugging Face token, so that a variable without a telling name is
+ * known for what it carries. Looks at names, options, hosts and calls; decides no level.
+ */
+
+import { isTokenName } from "../token/name.ts";
+import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
+import type { Invocation } from "./invocation.ts";
+import { hubClient, optionValue, subcommand } from "./login.ts";
+import { environmentReads, hubCalls } from "./python-code.ts";
+import { outline, variablesOf, type ShellAssignment, type ShellWord } from "./shell-word.ts";
+
+/** A variable of the environment whose value a script uses as a token. */
+export interface TokenUse {
+  readonly name: string;
+  /** Source offsets of the expansion. */
+  readonly span: Span;
+  /** What it is used for, as half a sentence. */
+  readonly text: string;
+}
+
+const TOKEN_OPTIONS = ["--token", "--hf-token", "--hf_token", "--hf-api-token", "--huggingface-token", "-hft"];
+const HUB_HOST = /(?:^|[/@.])(?:huggingface\.co|hf\.co)(?:[/:]|$)/;
+const HUB_LIBRARY = /huggingface_hub|transformers|diffusers|\bdatasets\b|sentence_transformers|peft|HfApi|HfFolder/;
+const HUB_CALLS = ["login", "HfFolder.save_token", "HfApi", "snapshot_download", "hf_hub_download", "whoami"];
+
+function usesIn(word: ShellWord, script: MappedText, text: string): TokenUse[] {
+  return variablesOf(word).map(({ name, start, end }) => ({ name, span: toSourceSpan(script, start, end), text }));
+}
+
+function assignmentUses(assignments: readonly ShellAssignment[], script: MappedText): TokenUse[] {
+  return assignments
+    .filter(({ name }) => isTokenName(name))
+    .flatMap(({ name, value }) => usesIn(value, script, `becomes ${name} here`));
+}
+
+/** Words that carry credentials to the hub's host: a URL with a user part, or an Authorization header beside such a URL. */
+function hostUses({ args, command }: Invocation): TokenUse[] {
+  if (!args.some((word) => HUB_HOST.test(outline(word)))) return [];
+  return args.flatMap((word) => {
+    const text = outline(word);
+    const isCredential = /:\/\/[^/]*\0[^/]*@/.test(text) || /authorization:|^\0?bearer /i.test(text);
+    return isCredential ? usesIn(word, command.script, "is sent to Hugging Face here") : [];
+  });
+}
+
+function codeUses(code: MappedText): TokenUse[] {
+  if (!HUB_LIBRARY.test(code.text)) return [];
+  const text = "is used as a token here";
+  const stretches = [
+    ...hubCalls(code.text, HUB_CALLS),
+    ...[...code.text.matchAll(/(?:token|use_auth_token)\s*=\s*[^,)\n]*/g)].map((match) => ({
+      start: match.index,
+      end: match.index + match[0].length,
+    })),
+  ];
+  return stretches.flatMap(({ start, end }) => {
+    const part = code.text.slice(start, end);
+    const expansions = [...part.matchAll(/\$\{?(\w+)\}?/g)].map((match) => ({
+      name: match[1] ?? "",
+      start: match.index,
+      end: match.index + match[0].length,
+    }));
+    return [...environmentReads(part), ...expansions].map((read) => ({
+      name: read.name,
+      span: toSourceSpan(code, start + read.start, start + read.end),
+      text,
+    }));
+  });
+}
+
+function invocationUses(invocation: Invocation): TokenUse[] {
+  const { command, args, feeder } = invocation;
+  const client = hubClient(invocation);
+  const isLogin = client !== null && /^(?:auth )?login$/.test(subcommand(client.args));
+  const option = optionValue(args, client === null ? TOKEN_OPTIONS.slice(1) : TOKEN_OPTIONS);
+  return [
+    ...assignmentUses([...invocation.assignments, ...command.declarations], command.script),
+    ...(option === null ? [] : usesIn(option, command.script, "is given as a token here")),
+    ...hostUses(invocation),
+    ...(isLogin && feeder !== null
+      ? feeder.args.flatMap((word) => usesIn(word, feeder.command.script, "is piped into a login here"))
+      : []),
+    ...(isLogin && command.input !== null ? usesIn(command.input.word, command.script, "is read by a login here") : []),
+    ...(invocation.code === null ? [] : codeUses(invocation.code.text)),
+  ];
+}
+
+/** Which variables each variable of the script is made from, by its assignments. */
+function carriersOf(invocations: readonly Invocation[]): Map<string, Set<string>> {
+  const carriers = new Map<string, Set<string>>();
+  for (const { command } of invocations) {
+    // An assignment before a command is that command's alone.
+    const own = command.words.length === 0 ? command.assignments : [];
+    for (const { name, value } of [...own, ...command.declarations]) {
+      const from = carriers.get(name) ?? new Set();
+      for (const variable of variablesOf(value)) from.add(variable.name);
+      carriers.set(name, from);
+    }
+  }
+  return carriers;
+}
+
+/** Every use of a variable as a token, also of variables that only pass their value on to the one that is used. */
+export function tokenUses(invocations: readonly Invocation[]): TokenUse[] {
+  const carriers = carriersOf(invocations);
+  return invocations.flatMap(invocationUses).flatMap((use) => {
+    const names = new Set([use.name]);
+    for (const name of names) for (const from of carriers.get(name) ?? []) names.add(from);
+    return [...names].map((name) => ({ ...use, name }));
+  });
+}

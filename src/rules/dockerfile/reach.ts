@@ -1,0 +1,40 @@
+/** How the reach of an instruction becomes a level and the words that say who can read what it leaves. */
+
+import type { Reach } from "../../dockerfile/facts.ts";
+import type { TokenFacts } from "../../model/finding.ts";
+import type { Level } from "../../model/level.ts";
+
+/** Error where the final image shows it, warning elsewhere; a token that is public anyway is a note. */
+export function levelFor(reach: Reach | "source", token: TokenFacts | null = null): Level {
+  if (token !== null && token.known !== null) return "note";
+  return reach === "final" ? "error" : "warning";
+}
+
+/** Who can read it, as the end of a sentence; `shows` says where the final image shows it. */
+export function readers(reach: Reach | "source", shows: string): string {
+  switch (reach) {
+    case "final":
+      return `${shows} to everyone who can pull the image`;
+    case "stage":
+      return "it stays out of the final image, but shows in the build cache, in provenance (mode=max) and in what --target builds";
+    case "child":
+      return "it shows in every image that is built FROM this one";
+    case "source":
+      return "everyone who can read this file has it, though it is not in the image";
+  }
+}
+
+/** What to say of a token that is public on purpose; empty for any other. */
+export function publicRemark(token: TokenFacts | null): string {
+  return token === null || token.known === null ? "" : ` (${token.known})`;
+}
+
+/** How to name a token of the report: its preview. */
+export function named(token: TokenFacts | null): string {
+  return token === null ? "a Hugging Face token" : `the token ${token.preview}`;
+}
+
+/** The build secret that replaces a build argument or variable of this name. */
+export function secretMount(name: string): string {
+  return `--mount=type=secret,id=${name},env=${name}`;
+}

@@ -100,7 +100,7 @@ export function codeFrame(region: Region, snippet: string): readonly FrameRow[] 
   const { start, end } = region;
   const hasEmptyEnd = end.line > start.line && end.column === 1;
   const lastLine = hasEmptyEnd ? end.line - 1 : end.line;
-  const lines = snippet.split(/\r\n|\n|\r/).slice(0, Math.max(1, lastLine - start.line + 1));
+  const lines = snippet.split(/\r?\n/).slice(0, Math.max(1, lastLine - start.line + 1));
   const drawn = lines.slice(0, MAX_LINES);
   const digits = String(start.line + drawn.length - 1).length;
   const blank = " ".repeat(digits);

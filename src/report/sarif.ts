@@ -79,7 +79,7 @@ function physical(location: Location): PhysicalLocation {
 
 /** The masked lines around a region. */
 function context(location: SourceLocation, snippet: string): PhysicalLocation["contextRegion"] {
-  const lines = snippet.replace(/(?:\r\n|\n|\r)$/, "").split(/\r\n|\n|\r/);
+  const lines = snippet.replace(/\r?\n$/, "").split("\n");
   const { start, end } = location.region;
   return {
     startLine: start.line,

@@ -26,14 +26,12 @@ export interface Command {
 type FlagEnd = "no" | "inside" | "last";
 
 function flagEndAt(text: string, at: number): FlagEnd {
-  const code = text.codePointAt(at) ?? 0;
-  if (code < 0x80) return isSpace(text.charAt(at)) ? "last" : "no";
-  let found: FlagEnd = "no";
-  for (let bits = code; bits > 0x3f; bits >>= 6) {
-    const byte = 0x80 | (bits & 0x3f);
-    if (byte === 0x85 || byte === 0xa0) found = bits === code ? "last" : "inside";
-  }
-  return found;
+  if (text.charCodeAt(at) < 0x80) return isSpace(text.charAt(at)) ? "last" : "no";
+  const isSpaceByte = (byte: number): boolean => byte === 0x85 || byte === 0xa0;
+  const bytes = Buffer.from(String.fromCodePoint(text.codePointAt(at) ?? 0), "utf8");
+  const first = bytes.findIndex(isSpaceByte);
+  if (first === -1) return "no";
+  return bytes.subarray(first).every(isSpaceByte) ? "last" : "inside";
 }
 
 interface Flags {

@@ -9,6 +9,9 @@
 /** Gives the value of an environment variable in a RUN as far as it is known; an unknown one stays `$NAME`. */
 export type Environment = (name: string) => string | undefined;
 
+/** The variables that decide where the token lies. */
+export const HOME_VARIABLES: readonly string[] = ["HF_HOME", "HF_TOKEN_PATH", "XDG_CACHE_HOME", "HOME"];
+
 const DEFAULT_HOME = "~/.cache/huggingface";
 
 /** One spelling for each path: home folders as `~`, no doubled, dotted or trailing slashes. */

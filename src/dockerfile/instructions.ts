@@ -33,7 +33,8 @@ function problemsOf(instruction: Instruction, split: SplitDockerfile): { offset:
     offset: toSource(line, offset),
     message: `${keyword}: ${message}`,
   }));
-  if (json !== null && json.problem !== null) problems.push({ offset: toSource(line, instruction.rest.start), message: json.problem });
+  if (json !== null && json.problem !== null)
+    problems.push({ offset: toSource(line, instruction.rest.start), message: json.problem });
   return trigger === null ? problems : [...problems, ...problemsOf(trigger, split)];
 }
 

@@ -7,9 +7,12 @@ import type { Confidence } from "../model/level.ts";
 import type { TokenFacts } from "../model/finding.ts";
 import { findTokens } from "../token/match.ts";
 import type { Secrets } from "../token/secrets.ts";
+import type { Literal } from "./facts.ts";
 import type { Invocation } from "./invocation.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
+import type { SplitDockerfile } from "./split.ts";
+import type { Visited } from "./visit.ts";
 
 /** A token and where it stands, as source offsets. */
 export interface FoundToken {
@@ -19,7 +22,7 @@ export interface FoundToken {
 }
 
 /** The tokens in a text that is mapped to the source. */
-export function tokensIn(mapped: MappedText, secrets: Secrets): FoundToken[] {
+function tokensIn(mapped: MappedText, secrets: Secrets): FoundToken[] {
   return findTokens(mapped.text).map((match) => ({
     token: secrets.facts(match),
     confidence: match.confidence,
@@ -48,8 +51,35 @@ function hiddenInWords(invocations: readonly Invocation[], secrets: Secrets): Fo
   });
 }
 
+/** Every token-shaped string of a file; raw tokens go into `secrets`. */
+export function literalsOf(
+  text: string,
+  { comments }: SplitDockerfile,
+  instructions: readonly Instruction[],
+  { records, reached }: Visited,
+  secrets: Secrets,
+): Literal[] {
+  const scripts = new Map(records.map((record) => [record.instruction, record.script]));
+  const inInstructions = instructions.flatMap((instruction): Literal[] => {
+    const own = instruction.trigger ?? instruction;
+    const invocations = scripts.get(own)?.invocations ?? [];
+    const reach = reached.get(own) ?? "source";
+    return tokensOf(instruction, invocations, secrets).map((found) => ({
+      ...found,
+      keyword: instruction.keyword,
+      reach,
+    }));
+  });
+  const inComments = comments.flatMap(({ start, end }): Literal[] => {
+    const length = end - start;
+    const comment = { text: text.slice(start, end), segments: [{ at: 0, src: start, length, srcLength: length }] };
+    return tokensIn(comment, secrets).map((found) => ({ ...found, keyword: null, reach: "source" }));
+  });
+  return [...inInstructions, ...inComments];
+}
+
 /** All tokens of one instruction, each once: the exact place where the text shows it, the whole word where it does not. */
-export function tokensOf(instruction: Instruction, invocations: readonly Invocation[], secrets: Secrets): FoundToken[] {
+function tokensOf(instruction: Instruction, invocations: readonly Invocation[], secrets: Secrets): FoundToken[] {
   const { line, json } = instruction;
   const exact = [line, ...line.heredocs].flatMap((mapped) => tokensIn(mapped, secrets));
   const decoded = (json?.values ?? []).flatMap((value) =>

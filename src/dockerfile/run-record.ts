@@ -5,7 +5,7 @@
 
 import type { Login, Reach, Step } from "./facts.ts";
 import type { DefinitionUse } from "./flow.ts";
-import type { Environment } from "./home-path.ts";
+import { HOME_VARIABLES, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { findLogins, leftFiles, removes, type FoundLogin } from "./login.ts";
 import { toSource } from "./mapped-text.ts";
@@ -47,12 +47,7 @@ export function readRunRecord(
   const script = readRun(instruction, shell);
   const own = staticAssignments(script.invocations);
   // The scope goes on changing after this RUN, so what is asked for later is looked up now.
-  const fixed = new Map(
-    ["HF_HOME", "HF_TOKEN_PATH", "XDG_CACHE_HOME", "HOME"].map((name) => [
-      name,
-      own.get(name) ?? scope(name)?.text ?? undefined,
-    ]),
-  );
+  const fixed = new Map(HOME_VARIABLES.map((name) => [name, own.get(name) ?? scope(name)?.text ?? undefined]));
   const environment: Environment = (name) => fixed.get(name);
   const environmentOf = (invocation: Invocation | null): Environment => {
     const set = new Map(invocation?.assignments.map(({ name, value }) => [name, value.value]));

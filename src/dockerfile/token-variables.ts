@@ -1,0 +1,82 @@
+/** Turns the definitions that carry a token into facts, and says which of their values no snippet may show. */
+
+import type { Secrets } from "../token/secrets.ts";
+import type { Suspicion, TokenVariable } from "./facts.ts";
+import { carriers, type OwnValue } from "./flow.ts";
+import { tokensAt, type FoundToken } from "./literals.ts";
+import type { Span } from "./mapped-text.ts";
+import { commandWithoutLogins, type RunRecord } from "./run-record.ts";
+import type { Definition } from "./scope.ts";
+import { isOpaqueSecret } from "./value.ts";
+
+/** What is known of all definitions of a file. */
+export interface VariableFacts {
+  readonly variables: readonly TokenVariable[];
+  /** Source offsets of values that no snippet may show. */
+  readonly hidden: readonly Span[];
+  /** Every definition that carries a token, with the reason. */
+  readonly carrying: ReadonlyMap<Definition, Suspicion>;
+}
+
+interface Own extends OwnValue {
+  readonly found: FoundToken | null;
+}
+
+/** Shorter than any token's prefix and a few characters: not worth a search. */
+const MIN_VALUE_LENGTH = 8;
+
+function ownOf({ text, span, valueSpan, name }: Definition, secrets: Secrets): Own {
+  const value = text ?? "";
+  const [found = null] = value.length < MIN_VALUE_LENGTH ? [] : tokensAt(value, span, secrets);
+  return {
+    found,
+    isToken: found !== null,
+    isOpaque: found === null && valueSpan !== null && isOpaqueSecret(value, name),
+  };
+}
+
+/** The command of the RUN that needs the definition's value. */
+function usedBy(definition: Definition, records: readonly RunRecord[]): string | null {
+  const byUse = records.find(({ uses }) => uses.some((use) => use.definition === definition));
+  if (byUse !== undefined) return commandWithoutLogins(byUse);
+  const name = new RegExp(`\\$\\{?${definition.name.replaceAll(/\W/g, "")}\\b`);
+  const record = records.find(({ instruction }) => name.test(instruction.line.text));
+  return record === undefined ? null : commandWithoutLogins(record);
+}
+
+/** Judges every definition of a file by its name, its value and its uses. */
+export function tokenVariables(
+  definitions: readonly Definition[],
+  records: readonly RunRecord[],
+  secrets: Secrets,
+): VariableFacts {
+  const owns = new Map(definitions.map((definition) => [definition, ownOf(definition, secrets)]));
+  const nothing: Own = { found: null, isToken: false, isOpaque: false };
+  const uses = records.flatMap((record) => record.uses);
+  const carrying = carriers(definitions, uses, (definition) => owns.get(definition) ?? nothing);
+  const variables: TokenVariable[] = [];
+  const hidden: Span[] = [];
+  for (const [definition, suspicion] of carrying) {
+    const { found, isOpaque } = owns.get(definition) ?? nothing;
+    const standsHere = isOpaque && suspicion.kind !== "source";
+    if (standsHere && definition.valueSpan !== null) {
+      hidden.push(definition.valueSpan);
+      secrets.hide(definition.text ?? "");
+    }
+    if (definition.isGlobal) continue;
+    const { kind, name, span, reach } = definition;
+    const isOpaqueOnly = standsHere && kind === "env";
+    variables.push({
+      kind,
+      name,
+      span,
+      reach,
+      suspicion,
+      token: found?.token ?? null,
+      confidence: found?.confidence ?? (isOpaqueOnly ? "low" : "high"),
+      isOpaque: isOpaqueOnly,
+      usedBy: usedBy(definition, records),
+    });
+  }
+  return { variables, hidden, carrying };
+}

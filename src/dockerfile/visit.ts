@@ -1,0 +1,86 @@
+/**
+ * Walks the instructions of a Dockerfile once and reads each in its scope: commands, copies, expanded words, logins at
+ * start. What it gathers is raw material; which of it leaks is decided afterwards, when all of the file is known.
+ */
+
+import { copyWords, type CopyRecord } from "./cache-copy.ts";
+import type { EscapeToken } from "./command.ts";
+import { expandedWords, type ExpandedWord } from "./expansion.ts";
+import type { Reach, StartLogin } from "./facts.ts";
+import { HOME_VARIABLES, type Environment } from "./home-path.ts";
+import { findLogins } from "./login.ts";
+import type { Instruction } from "./parse.ts";
+import { readRunRecord, type RunRecord } from "./run-record.ts";
+import { readRun } from "./run-script.ts";
+import { readWord, walk, type Definition, type Scope } from "./scope.ts";
+import type { Stage } from "./stages.ts";
+
+/** Everything that was met on the way, in the order of the file. */
+export interface Visited {
+  readonly stages: readonly Stage[];
+  readonly definitions: readonly Definition[];
+  readonly records: readonly RunRecord[];
+  readonly copies: readonly CopyRecord[];
+  readonly expanded: readonly ExpandedWord[];
+  readonly startLogins: readonly StartLogin[];
+  /** Who sees what each instruction leaves; instructions before the first FROM are not in it. */
+  readonly reached: ReadonlyMap<Instruction, Reach>;
+}
+
+const DEFAULT_SHELL: readonly string[] = ["/bin/sh", "-c"];
+
+/** The variables that decide where the token lies, as they are now: the scope goes on changing. */
+function homeOf(scope: Scope): Environment {
+  const values = new Map(HOME_VARIABLES.map((name) => [name, scope(name)?.text ?? undefined]));
+  return (name) => values.get(name);
+}
+
+/** Reads every instruction. */
+export function visitAll(instructions: readonly Instruction[], escape: EscapeToken): Visited {
+  const records: RunRecord[] = [];
+  const copies: CopyRecord[] = [];
+  const expanded: ExpandedWord[] = [];
+  const startLogins: StartLogin[] = [];
+  const reached = new Map<Instruction, Reach>();
+  const shells = new Map<number, readonly string[]>();
+
+  function shellOf({ index, base }: Stage): readonly string[] {
+    return shells.get(index) ?? shells.get(base ?? -1) ?? DEFAULT_SHELL;
+  }
+
+  function visit(instruction: Instruction, stage: Stage, scope: Scope, reach: Reach): void {
+    const { keyword } = instruction;
+    const shell = shellOf(stage);
+    shells.set(stage.index, shell);
+    switch (keyword) {
+      case "SHELL":
+        shells.set(stage.index, instruction.json?.values.map((value) => value.text) ?? shell);
+        break;
+      case "RUN":
+        records.push(readRunRecord(instruction, stage.index, reach, scope, shell));
+        break;
+      case "CMD":
+      case "ENTRYPOINT":
+        if (reach === "stage") break;
+        for (const { form, span } of findLogins(readRun(instruction, shell), () => homeOf(scope))) {
+          startLogins.push({ form, keyword, span: { start: span.start, end: span.end } });
+        }
+        break;
+      case "COPY":
+      case "ADD": {
+        const words = copyWords(instruction, (span) => readWord(instruction, span, escape, scope).text);
+        copies.push({ instruction, stage: stage.index, reach, words, environment: homeOf(scope) });
+        break;
+      }
+      default:
+        expanded.push(...expandedWords(instruction, escape, scope, reach));
+    }
+  }
+
+  const walked = walk(instructions, escape, (instruction, stage, scope, reach) => {
+    if (stage === null) return;
+    reached.set(instruction, reach);
+    visit(instruction, stage, scope, reach);
+  });
+  return { ...walked, records, copies, expanded, startLogins, reached };
+}

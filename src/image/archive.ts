@@ -1,0 +1,173 @@
+/**
+ * Everything that an archive or folder holds, read once, as members; where a member is used is not known here. Bounded:
+ * of the members of a root filesystem only those are kept that say something.
+ */
+
+import { opendir, open as openFile, lstat, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Confidence } from "../model/level.ts";
+import type { TokenFacts } from "../model/finding.ts";
+import { findTokens, type TokenMatch } from "../token/match.ts";
+import { buffered, readFile, stretch, type BufferedReader } from "./byte-reader.ts";
+import { createMemberReader, type Member, type MemberHead } from "./member.ts";
+import { createProblems, type Problem } from "./problem.ts";
+import type { ScanOptions, StreamScanner } from "./stream-scan.ts";
+import { readTar } from "./tar-archive.ts";
+
+/** A token that stands in the archive itself: in a name, a link, an extended header, between members. */
+export interface ArchiveHit {
+  readonly token: TokenFacts;
+  readonly confidence: Confidence;
+  /** The member's name; empty for what belongs to none. */
+  readonly name: string;
+  readonly byteOffset: number | null;
+  readonly what: "name" | "link" | "extended header" | "bytes between members";
+}
+
+/** What an archive holds. */
+export interface Archive {
+  /** In the order of the archive. */
+  readonly members: readonly Member[];
+  /** Members by name; the last of a name counts, as it does for whoever unpacks the archive. */
+  readonly byName: ReadonlyMap<string, Member>;
+  readonly hits: readonly ArchiveHit[];
+  readonly problems: readonly Problem[];
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** So many members are kept in any case: images have some hundreds, root filesystems any number. */
+const MAX_PLAIN_MEMBERS = 20_000;
+/** Members of a folder deeper than this are not those of any image layout. */
+const MAX_FOLDER_DEPTH = 8;
+
+function saysSomething(member: Member): boolean {
+  const { json, stream, captured, problems } = member;
+  return (
+    json !== null ||
+    captured !== null ||
+    problems.length > 0 ||
+    stream?.isTar === true ||
+    (stream?.hits.length ?? 0) > 0
+  );
+}
+
+/** Collects members and the archive's own hits. */
+function createCollector(scanner: StreamScanner, options: ScanOptions, checkDigests: boolean) {
+  const reader = createMemberReader(scanner, options, checkDigests);
+  const members: Member[] = [];
+  const hits: ArchiveHit[] = [];
+  const problems = createProblems();
+  let files = 0;
+  let bytes = 0;
+  let payloads: Uint8Array[] = [];
+  const addHits = (found: readonly TokenMatch[], name: string, what: ArchiveHit["what"]): void => {
+    for (const match of found) {
+      if (hits.length >= options.limits.maxHits) return;
+      hits.push({ token: options.secrets.facts(match), confidence: match.confidence, name, byteOffset: null, what });
+    }
+  };
+  const member = async (head: MemberHead, body: BufferedReader & { readonly left: () => number }): Promise<void> => {
+    addHits(findTokens(head.name), head.name, "name");
+    if (head.link !== "") addHits(findTokens(head.link), head.name, "link");
+    for (const payload of payloads)
+      addHits(findTokens(Buffer.from(payload).toString("latin1")), head.name, "extended header");
+    payloads = [];
+    const read = await reader.read(head, body);
+    if (head.size > 0) files++;
+    bytes += read.stream?.bytes ?? head.size;
+    if (members.length < MAX_PLAIN_MEMBERS || saysSomething(read)) members.push(read);
+  };
+  const stray = async (body: BufferedReader, offset: number): Promise<void> => {
+    const facts = await scanner.scan(body, [], options);
+    for (const { token, confidence, byteOffset } of facts.hits) {
+      hits.push({ token, confidence, name: "", byteOffset: offset + (byteOffset ?? 0), what: "bytes between members" });
+    }
+  };
+  const archive = (): Archive => {
+    for (const payload of payloads) addHits(findTokens(Buffer.from(payload).toString("latin1")), "", "extended header");
+    const byName = new Map(members.map((item) => [item.name, item]));
+    return { members, byName, hits, problems: problems.list, files, bytes };
+  };
+  return {
+    member,
+    stray,
+    isStopped: options.isStopped,
+    meta: (payload: Uint8Array) => void payloads.push(payload),
+    problems,
+    archive,
+  };
+}
+
+/** Reads a tar. */
+export async function readTarArchive(
+  reader: BufferedReader,
+  scanner: StreamScanner,
+  options: ScanOptions,
+  checkDigests: boolean,
+): Promise<Archive> {
+  const collector = createCollector(scanner, options, checkDigests);
+  await readTar(reader, options.limits, collector.problems.report, collector);
+  return collector.archive();
+}
+
+/** The files below a folder, sorted by name within each, without following links out of it. */
+async function* filesBelow(
+  root: string,
+  below: string,
+  depth: number,
+  tooDeep: (path: string) => void,
+): AsyncGenerator<string> {
+  const folder = await opendir(join(root, below));
+  const names: { name: string; isFolder: boolean }[] = [];
+  for await (const entry of folder) names.push({ name: entry.name, isFolder: entry.isDirectory() });
+  names.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const { name, isFolder } of names) {
+    const path = below === "" ? name : `${below}/${name}`;
+    if (!isFolder) yield path;
+    else if (depth >= MAX_FOLDER_DEPTH) tooDeep(path);
+    else yield* filesBelow(root, path, depth + 1, tooDeep);
+  }
+}
+
+/** Reads a folder as if it were an archive. */
+export async function readFolder(
+  root: string,
+  scanner: StreamScanner,
+  options: ScanOptions,
+  checkDigests: boolean,
+): Promise<Archive> {
+  const collector = createCollector(scanner, options, checkDigests);
+  const { report } = collector.problems;
+  const tooDeep = (path: string): void =>
+    report({ why: "limit", detail: `${path} lies too deep for an image layout and was not read` });
+  for await (const name of filesBelow(root, "", 0, tooDeep)) {
+    if (options.isStopped()) {
+      report({ why: "aborted", detail: "stopped before all files were read" });
+      break;
+    }
+    const path = join(root, name);
+    try {
+      const stat = await lstat(path);
+      if (stat.isSymbolicLink()) {
+        await collector.member(
+          { name, type: "symbolic-link", size: 0, link: await readlink(path) },
+          stretch(buffered({ read: () => 0 }), 0),
+        );
+        continue;
+      }
+      if (!stat.isFile()) continue;
+      const file = await openFile(path, "r");
+      try {
+        const body = stretch(buffered(readFile(file.fd)), stat.size);
+        await collector.member({ name, type: "file", size: stat.size, link: "" }, body);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (!(error instanceof Error) || !("code" in error)) throw error;
+      report({ why: "unreadable", detail: `${name} cannot be read (${String(error.code)})` });
+    }
+  }
+  return collector.archive();
+}

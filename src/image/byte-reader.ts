@@ -1,0 +1,145 @@
+/**
+ * Bytes in order, read into the caller's own buffer: from a file, a stream, an iterator, or a stretch of another reader.
+ * Interprets nothing, and never reads more than it was asked for but what it keeps to peek at.
+ */
+
+import { readSync } from "node:fs";
+
+/** A source of bytes. */
+export interface ByteReader {
+  /** Fills `into` from its start and says how far; 0 at the end, and only there. */
+  readonly read: (into: Uint8Array) => number | Promise<number>;
+}
+
+/** A source of bytes that can be looked at before they are taken. */
+export interface BufferedReader extends ByteReader {
+  /** Up to `count` next bytes without taking them; fewer only at the end. Valid until the next call. */
+  readonly peek: (count: number) => Promise<Uint8Array>;
+  /** Takes and drops up to `count` bytes; says how many there were. */
+  readonly skip: (count: number) => Promise<number>;
+  /** How many bytes were taken so far. */
+  readonly offset: () => number;
+}
+
+/** Largest stretch read from a file at once: more than this leaves the processor's cache before it is searched. */
+export const READ_BYTES = 131_072;
+/** What is peeked at unless more is asked for. */
+const PEEK_BYTES = 4096;
+
+/** Reads an open file from its current position on. */
+export function readFile(descriptor: number): ByteReader {
+  let position = 0;
+  return {
+    read: (into) => {
+      const count = readSync(descriptor, into, 0, Math.min(into.length, READ_BYTES), position);
+      position += count;
+      return count;
+    },
+  };
+}
+
+/** Reads the chunks of a stream or generator. What it throws, `read` throws. */
+export function readChunks(chunks: AsyncIterable<Uint8Array>): ByteReader {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let rest: Uint8Array = new Uint8Array();
+  return {
+    read: async (into) => {
+      if (into.length === 0) return 0;
+      while (rest.length === 0) {
+        const { done, value } = await iterator.next();
+        if (done === true) return 0;
+        rest = value;
+      }
+      const count = Math.min(into.length, rest.length);
+      into.set(count === rest.length ? rest : rest.subarray(0, count));
+      rest = rest.subarray(count);
+      return count;
+    },
+  };
+}
+
+/** Adds peeking, up to `capacity` bytes, to a reader; what is not held is read straight from it. */
+export function buffered(reader: ByteReader, capacity: number = PEEK_BYTES): BufferedReader {
+  const held = new Uint8Array(capacity);
+  let from = 0;
+  let to = 0;
+  let taken = 0;
+  const read = async (into: Uint8Array): Promise<number> => {
+    let count = to - from;
+    if (count > 0) {
+      count = Math.min(count, into.length);
+      into.set(held.subarray(from, from + count));
+      from += count;
+    } else {
+      count = await reader.read(into);
+    }
+    taken += count;
+    return count;
+  };
+  return {
+    read,
+    offset: () => taken,
+    peek: async (count) => {
+      if (count > capacity) throw new RangeError(`cannot peek at ${count} bytes`);
+      if (from > 0 && from + count > capacity) {
+        held.copyWithin(0, from, to);
+        to -= from;
+        from = 0;
+      }
+      while (to - from < count) {
+        const got = await reader.read(held.subarray(to));
+        if (got === 0) break;
+        to += got;
+      }
+      return held.subarray(from, Math.min(to, from + count));
+    },
+    skip: async (count) => {
+      const sink = new Uint8Array(Math.min(count, READ_BYTES));
+      let left = count;
+      while (left > 0) {
+        const got = await read(left < sink.length ? sink.subarray(0, left) : sink);
+        if (got === 0) break;
+        left -= got;
+      }
+      return count - left;
+    },
+  };
+}
+
+/** The next `length` bytes of a reader as a reader of their own. */
+export function stretch(reader: BufferedReader, length: number): BufferedReader & { readonly left: () => number } {
+  let left = length;
+  let taken = 0;
+  return {
+    left: () => left,
+    offset: () => taken,
+    read: async (into) => {
+      if (left === 0) return 0;
+      const got = await reader.read(into.length > left ? into.subarray(0, left) : into);
+      left -= got;
+      taken += got;
+      return got;
+    },
+    peek: (count) => reader.peek(Math.min(count, left)),
+    skip: async (count) => {
+      const got = await reader.skip(Math.min(count, left));
+      left -= got;
+      taken += got;
+      return got;
+    },
+  };
+}
+
+/** Everything a reader holds, up to `maxBytes`; null when there is more (of which `maxBytes` were taken). */
+export async function readAll(reader: ByteReader, maxBytes: number): Promise<Buffer | null> {
+  const parts: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const part = Buffer.allocUnsafe(Math.min(65_536, maxBytes + 1 - total));
+    const got = await reader.read(part);
+    if (got === 0) return Buffer.concat(parts);
+    total += got;
+    parts.push(part.subarray(0, got));
+    if (total > maxBytes) return null;
+  }
+}

@@ -1,0 +1,88 @@
+/** Files in which tools keep credentials by host: what they are by path, and their entries for Hugging Face. */
+
+import { findTokens } from "../token/match.ts";
+import type { Secrets } from "../token/secrets.ts";
+import { field, text } from "./json-document.ts";
+
+/** Which tool keeps the file. */
+export type Store = "git credentials" | "git config" | "netrc" | "Docker login";
+
+/** An entry for a Hugging Face host whose secret has no shape that the search knows. */
+export interface Credential {
+  readonly host: string;
+  /** 0-based offset in the file. */
+  readonly byteOffset: number;
+  /** 1-based. */
+  readonly line: number;
+}
+
+const PATHS: readonly (readonly [Store, RegExp])[] = [
+  ["git credentials", /\/(?:\.git-credentials|git\/credentials)$/],
+  ["git config", /\/\.git\/(?:modules\/.+\/)?config$/],
+  ["netrc", /\/[._]netrc$/],
+  ["Docker login", /\/(?:\.docker\/config\.json|\.dockercfg|containers\/auth\.json)$/],
+];
+
+const HOST = /^(?:[a-z0-9.-]+\.)?(?:huggingface\.co|hf\.co|hf\.space)$/i;
+const URL_WITH_PASSWORD = /https?:\/\/[^\s/:@]*:([^\s/@]+)@([A-Za-z0-9.-]+)/g;
+const NETRC_MACHINE = /\bmachine\s+(\S+)((?:\s+(?:login|account|password)\s+\S+)+)/g;
+const NETRC_PASSWORD = /\bpassword\s+(\S+)/;
+const MIN_SECRET_LENGTH = 8;
+
+/** The store that an absolute path is; null for any other path. */
+export function storeOf(path: string): Store | null {
+  return PATHS.find(([, pattern]) => pattern.test(path))?.[0] ?? null;
+}
+
+interface Entry {
+  readonly host: string;
+  readonly secret: string;
+  readonly at: number;
+}
+
+function dockerEntries(content: string): Entry[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    return [];
+  }
+  const auths = field(value, "auths") ?? value;
+  if (typeof auths !== "object" || auths === null) return [];
+  return Object.entries(auths).flatMap(([server, entry]): Entry[] => {
+    const host = server.replace(/^https?:\/\//, "").replace(/[/:].*$/, "");
+    const secret = text(field(entry, "auth")) ?? text(field(entry, "password")) ?? text(field(entry, "identitytoken"));
+    return secret === null ? [] : [{ host, secret, at: Math.max(0, content.indexOf(secret)) }];
+  });
+}
+
+function entries(store: Store, content: string): Entry[] {
+  switch (store) {
+    case "git credentials":
+    case "git config":
+      return [...content.matchAll(URL_WITH_PASSWORD)].map((match) => ({
+        host: match[2] ?? "",
+        secret: match[1] ?? "",
+        at: match.index,
+      }));
+    case "netrc":
+      return [...content.matchAll(NETRC_MACHINE)].map((match) => ({
+        host: match[1] ?? "",
+        secret: NETRC_PASSWORD.exec(match[2] ?? "")?.[1] ?? "",
+        at: match.index,
+      }));
+    case "Docker login":
+      return dockerEntries(content);
+  }
+}
+
+/** The entries for Hugging Face hosts; from now on `secrets` masks what they hold. */
+export function readCredentials(store: Store, content: string, secrets: Secrets): Credential[] {
+  return entries(store, content).flatMap(({ host, secret, at }): Credential[] => {
+    // A token with a known shape is found by the search, wherever it lies.
+    const isNone = secret.length < MIN_SECRET_LENGTH || secret.startsWith("$") || findTokens(secret).length > 0;
+    if (!HOST.test(host) || isNone) return [];
+    secrets.hide(secret);
+    return [{ host, byteOffset: at, line: content.slice(0, at).split("\n").length }];
+  });
+}

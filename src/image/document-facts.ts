@@ -1,0 +1,113 @@
+/** Gives tokens in an image's JSON their place: a variable of the config, a history entry, a statement. */
+
+import type { ConfigLocation, HistoryLocation } from "../model/location.ts";
+import { findTokens } from "../token/match.ts";
+import { isTokenName } from "../token/name.ts";
+import type { Secrets } from "../token/secrets.ts";
+import type { ImageFacts, AttestationToken, ConfigToken, HistoryToken, NamedSecret } from "./facts.ts";
+import { isSecretValue, type History } from "./history.ts";
+import type { DocumentRef, ImageRef } from "./image.ts";
+import { field, items, text } from "./json-document.ts";
+
+const HISTORY_POINTER = /^\/history\/(\d+)(?:\/|$)/;
+
+function configAt(image: string, pointer: string, { member, what }: DocumentRef): ConfigLocation {
+  const where = what === "config" ? null : `in the ${what} ${member.name}`;
+  return { in: "config", role: "primary", text: where, image, pointer };
+}
+
+function historyAt(image: string, index: number, pointer: string): HistoryLocation {
+  return { in: "history", role: "primary", text: null, image, index, pointer };
+}
+
+/** The string at a pointer into a document. */
+function stringAt(value: unknown, pointer: string): string {
+  const keys = pointer
+    .split("/")
+    .slice(1)
+    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return text(field(value, ...keys)) ?? "";
+}
+
+/** The variable or label that a pointer into a config means. */
+function variableAt(value: unknown, pointer: string): string | null {
+  const parts = /^\/(?:config|container_config)\/(Env|Labels)\/(.+)$/.exec(pointer);
+  if (parts === null) return null;
+  if (parts[1] === "Labels") return (parts[2] ?? "").replaceAll("~1", "/").replaceAll("~0", "~");
+  return /^([^=]*)=/.exec(stringAt(value, pointer))?.[1] ?? null;
+}
+
+/** Variables and labels that by their names hold a token, with values of no known shape. */
+function namedSecrets(image: string, document: DocumentRef, secrets: Secrets): NamedSecret[] {
+  const value = document.member.json?.value;
+  return ["config", "container_config"].flatMap((part) => {
+    const variables = items(field(value, part, "Env")).map((entry, i): [string, string, string] => {
+      const [name = "", ...rest] = (text(entry) ?? "").split("=");
+      return [name, rest.join("="), `/${part}/Env/${i}`];
+    });
+    const labels = field(value, part, "Labels");
+    const named = typeof labels === "object" && labels !== null ? Object.entries(labels) : [];
+    for (const [name, label] of named) {
+      variables.push([name, text(label) ?? "", `/${part}/Labels/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`]);
+    }
+    return variables.flatMap(([name, secret, pointer]): NamedSecret[] => {
+      if (!isTokenName(name) || !isSecretValue(secret, name) || findTokens(secret).length > 0) return [];
+      secrets.hide(secret);
+      return [{ name, location: configAt(image, pointer, document), instruction: null }];
+    });
+  });
+}
+
+/** Everything that the JSON of an image shows. */
+export function documentFacts(
+  image: string,
+  ref: ImageRef,
+  history: History,
+  secrets: Secrets,
+): Pick<ImageFacts, "configTokens" | "historyTokens" | "namedSecrets" | "attestationTokens"> {
+  const configTokens: ConfigToken[] = [];
+  const historyTokens: HistoryToken[] = [];
+  const named: NamedSecret[] = [];
+  for (const document of ref.documents) {
+    const { json } = document.member;
+    for (const { token, confidence, pointer } of json?.hits ?? []) {
+      const index = document.what === "config" ? HISTORY_POINTER.exec(pointer ?? "")?.[1] : undefined;
+      if (index !== undefined && pointer !== null) {
+        const isCommand = pointer.endsWith("/created_by");
+        const instruction = isCommand ? (history.entries[Number(index)]?.createdBy ?? null) : null;
+        historyTokens.push({ token, confidence, instruction, location: historyAt(image, Number(index), pointer) });
+      } else {
+        const variable = variableAt(json?.value, pointer ?? "");
+        configTokens.push({ token, confidence, variable, location: configAt(image, pointer ?? "", document) });
+      }
+    }
+    if (document.what === "config" || document.what === "v1 JSON")
+      named.push(...namedSecrets(image, document, secrets));
+  }
+  for (const [index, entry] of history.entries.entries()) {
+    const hasToken = historyTokens.some(({ location }) => location.index === index);
+    for (const { name, isSecret } of hasToken ? [] : entry.named) {
+      if (!isSecret) continue;
+      named.push({
+        name,
+        instruction: entry.createdBy,
+        location: historyAt(image, index, `/history/${index}/created_by`),
+      });
+    }
+  }
+  const attestationTokens = ref.attestations.flatMap((member): AttestationToken[] =>
+    (member.json?.hits ?? []).map(({ token, confidence, pointer }) => ({
+      token,
+      confidence,
+      location: {
+        in: "attestation",
+        role: "primary",
+        text: null,
+        image,
+        digest: member.name.replace(/^blobs\/([^/]+)\//, "$1:"),
+        pointer: pointer ?? "",
+      },
+    })),
+  );
+  return { configTokens, historyTokens, namedSecrets: named, attestationTokens };
+}

@@ -1,0 +1,228 @@
+/**
+ * Indexes, manifests and blobs by digest: OCI layouts, what Docker's containerd store saves, `dir:` folders. Follows
+ * nested indexes, tells attestations from images and platforms that were left out from damage.
+ */
+
+import type { Archive } from "../archive.ts";
+import type { DocumentRef, FormatReading, ImageRef, LayerRef } from "../image.ts";
+import { field, items, text } from "../json-document.ts";
+import type { Limits } from "../limits.ts";
+import type { Member } from "../member.ts";
+import type { Problem } from "../problem.ts";
+import { platformOf } from "./platform.ts";
+
+/** Finds the member that holds the blob of a digest; null when the archive does not have it. */
+type Resolve = (digest: string) => Member | null;
+
+interface Descriptor {
+  readonly digest: string;
+  readonly mediaType: string | null;
+  readonly platform: string | null;
+  readonly annotations: unknown;
+}
+
+interface Context {
+  readonly resolve: Resolve;
+  readonly archiveName: string;
+  readonly limits: Limits;
+  readonly images: ImageRef[];
+  /** Statements by the digest of the manifest that they are about. */
+  readonly statements: Map<string, Member[]>;
+  readonly manifests: Map<ImageRef, string>;
+  readonly seen: Set<string>;
+  readonly absent: Set<string>;
+  readonly problems: Problem[];
+}
+
+const NAME = "io.containerd.image.name";
+const REF = "org.opencontainers.image.ref.name";
+
+function descriptor(value: unknown): Descriptor | null {
+  const digest = text(field(value, "digest"));
+  if (digest === null) return null;
+  const platform = platformOf(field(value, "platform"));
+  return {
+    digest,
+    mediaType: text(field(value, "mediaType")),
+    platform: platform === "unknown/unknown" ? null : platform,
+    annotations: field(value, "annotations"),
+  };
+}
+
+function namesOf(annotations: unknown, archiveName: string): string[] {
+  const name = text(field(annotations, NAME));
+  if (name !== null) return [name.replace(/^docker\.io\/(?:library\/)?/, "")];
+  const ref = text(field(annotations, REF));
+  if (ref === null || ref === "") return [];
+  return [/[:/]/.test(ref) ? ref : `${archiveName}:${ref}`];
+}
+
+function isAttestation(of: Descriptor, manifest: unknown): boolean {
+  if (field(of.annotations, "vnd.docker.reference.type") === "attestation-manifest") return true;
+  const layers = items(field(manifest, "layers"));
+  return layers.length > 0 && layers.every((layer) => /in-toto/.test(text(field(layer, "mediaType")) ?? ""));
+}
+
+function readManifest(
+  context: Context,
+  of: Descriptor,
+  member: Member,
+  parents: readonly DocumentRef[],
+  names: readonly string[],
+): void {
+  const manifest = member.json?.value;
+  const blobs = items(field(manifest, "layers")).flatMap((layer) => descriptor(layer) ?? []);
+  if (isAttestation(of, manifest)) {
+    const about =
+      text(field(of.annotations, "vnd.docker.reference.digest")) ?? text(field(manifest, "subject", "digest")) ?? "";
+    const found = blobs.flatMap(({ digest }) => context.resolve(digest) ?? []);
+    if (found.length < blobs.length)
+      context.problems.push({ why: "missing-blob", detail: "an attestation is not in the archive" });
+    context.statements.set(about, [...(context.statements.get(about) ?? []), member, ...found]);
+    return;
+  }
+  const configOf = descriptor(field(manifest, "config"));
+  const config = configOf === null ? null : context.resolve(configOf.digest);
+  const value = config?.json?.value;
+  const platform = platformOf(value) ?? of.platform;
+  const layers = blobs.map(({ digest, mediaType }, i): LayerRef => {
+    const diffId = text(items(field(value, "rootfs", "diff_ids"))[i]);
+    return { diffId, digest, mediaType, member: context.resolve(digest) };
+  });
+  if (config === null && layers.every((layer) => layer.member === null) && platform !== null) {
+    context.absent.add(platform);
+    return;
+  }
+  const problems: Problem[] = [];
+  if (value === undefined) {
+    const detail = config === null ? "its config is not in the archive" : "its config cannot be read as JSON";
+    problems.push({ why: config === null ? "missing-blob" : "corrupt", detail });
+  }
+  const diffIds = items(field(value, "rootfs", "diff_ids"));
+  if (diffIds.length > layers.length) {
+    problems.push({
+      why: "missing-layer",
+      detail: `the config names ${diffIds.length} layers and the manifest ${layers.length}`,
+    });
+  }
+  const documents: DocumentRef[] = [{ member, what: "manifest" }, ...parents];
+  const image: ImageRef = {
+    names,
+    platform,
+    configDigest: configOf?.digest ?? null,
+    config,
+    documents: config === null ? documents : [{ member: config, what: "config" }, ...documents],
+    layers,
+    attestations: [],
+    problems,
+  };
+  context.images.push(image);
+  context.manifests.set(image, of.digest);
+}
+
+function readIndex(
+  context: Context,
+  member: Member,
+  parents: readonly DocumentRef[],
+  names: readonly string[],
+  depth: number,
+): void {
+  if (depth > context.limits.maxNesting) {
+    context.problems.push({
+      why: "limit",
+      detail: `indexes lie more than ${context.limits.maxNesting} deep in one another (--max-nesting)`,
+    });
+    return;
+  }
+  const documents: DocumentRef[] = [{ member, what: "index" }, ...parents];
+  for (const entry of items(field(member.json?.value, "manifests"))) {
+    const of = descriptor(entry);
+    if (of !== null) readDescriptor(context, of, documents, names, depth);
+  }
+}
+
+function readDescriptor(
+  context: Context,
+  of: Descriptor,
+  parents: readonly DocumentRef[],
+  inherited: readonly string[],
+  depth: number,
+): void {
+  const own = namesOf(of.annotations, context.archiveName);
+  const names = own.length > 0 ? own : inherited;
+  const member = context.resolve(of.digest);
+  const key = `${of.digest} ${names.join(" ")}`;
+  if (context.seen.has(key)) return;
+  context.seen.add(key);
+  if (member === null) {
+    if (of.platform !== null) context.absent.add(of.platform);
+    else
+      context.problems.push({
+        why: "missing-blob",
+        detail: `the index names ${of.digest}, which is not in the archive`,
+      });
+    return;
+  }
+  const value = member.json?.value;
+  if (Array.isArray(field(value, "manifests"))) readIndex(context, member, parents, names, depth + 1);
+  else if (Array.isArray(field(value, "layers")) || field(value, "config") !== undefined)
+    readManifest(context, of, member, parents, names);
+  else if (value === undefined)
+    context.problems.push({ why: "corrupt", detail: `the manifest ${of.digest} cannot be read as JSON` });
+  else
+    context.problems.push({
+      why: "unknown-media-type",
+      detail: `${of.digest} is neither an index nor a manifest that is known here`,
+    });
+}
+
+/** Manifests that no index names: some writers list only one of several images. */
+function readLooseManifests(context: Context, archive: Archive): void {
+  const used = new Set(context.images.flatMap((image) => image.documents.map(({ member }) => member)));
+  for (const statements of context.statements.values()) for (const member of statements) used.add(member);
+  for (const member of archive.members) {
+    const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(member.name)?.[1];
+    const value = member.json?.value;
+    if (hex === undefined || used.has(member) || !Array.isArray(field(value, "layers"))) continue;
+    if (text(field(value, "config", "digest")) === null) continue;
+    const of = { digest: `sha256:${hex}`, mediaType: null, platform: null, annotations: field(value, "annotations") };
+    readManifest(context, of, member, [], []);
+  }
+}
+
+/** The images below a top document (`index.json`, or the manifest of a `dir:`); `names` where it gives none. */
+export function readOci(archive: Archive, top: Member, archiveName: string, limits: Limits): FormatReading {
+  const resolve: Resolve = (digest) => {
+    const [algorithm = "", hex = ""] = digest.split(":");
+    return (
+      archive.byName.get(`blobs/${algorithm}/${hex}`) ??
+      archive.byName.get(hex) ??
+      archive.byName.get(`${hex}.manifest.json`) ??
+      null
+    );
+  };
+  const context: Context = {
+    resolve,
+    archiveName,
+    limits,
+    images: [],
+    statements: new Map(),
+    manifests: new Map(),
+    seen: new Set(),
+    absent: new Set(),
+    problems: [],
+  };
+  const value = top.json?.value;
+  if (Array.isArray(field(value, "manifests"))) readIndex(context, top, [], [], 0);
+  else if (Array.isArray(field(value, "layers"))) {
+    readManifest(context, { digest: "", mediaType: null, platform: null, annotations: undefined }, top, [], []);
+  }
+  readLooseManifests(context, archive);
+  const images = context.images.map((image): ImageRef => {
+    const attestations = context.statements.get(context.manifests.get(image) ?? "") ?? [];
+    return attestations.length === 0 ? image : { ...image, attestations };
+  });
+  const present = new Set(images.map(({ platform }) => platform));
+  const absentPlatforms = [...context.absent].filter((platform) => !present.has(platform));
+  return { images, absentPlatforms, problems: context.problems };
+}

@@ -1,0 +1,88 @@
+/**
+ * The history of an image: which instruction made which layer, and instructions in a form that may be quoted. Values of
+ * token-named variables are masked whatever their shape.
+ */
+
+import { isTokenName } from "../token/name.ts";
+import { isPlaceholder } from "../token/placeholder.ts";
+import { maskSpans, type Secrets } from "../token/secrets.ts";
+import { field, items, text } from "./json-document.ts";
+
+/** A variable that by its name holds a token, with a value; the value itself is not kept. */
+export interface NamedValue {
+  readonly name: string;
+  /** True when the value could be a secret of any shape, and is no placeholder, reference or path. */
+  readonly isSecret: boolean;
+}
+
+/** One history entry. */
+export interface HistoryEntry {
+  /** `created_by`, masked; null when there is none. */
+  readonly createdBy: string | null;
+  readonly named: readonly NamedValue[];
+}
+
+/** The whole history. */
+export interface History {
+  readonly entries: readonly HistoryEntry[];
+  /** For each layer, the masked instruction that made it; null where the history does not tell. */
+  readonly byLayer: readonly (string | null)[];
+}
+
+const ASSIGNMENT = /(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s;&|]*)/g;
+/** `|2 A=x B=y z /bin/sh -c …`: values are not quoted, so one ends where the next name or the shell begins. */
+const BUILD_ARGUMENTS = /^(?:RUN )?\|\d+ /;
+const BUILD_ARGUMENT =
+  /(?<=\s)([A-Za-z_][A-Za-z0-9_.-]*)=(.*?)(?=\s[A-Za-z_][A-Za-z0-9_.-]*=|\s\/|\s(?:cmd|powershell|pwsh)\b|$)/gs;
+const MIN_SECRET_LENGTH = 8;
+
+/** True for a value that, in a token-named variable, must be taken for a secret. */
+export function isSecretValue(value: string, name: string): boolean {
+  const bare = value.replace(/^(["'])(.*)\1$/s, "$2");
+  if (bare.length < MIN_SECRET_LENGTH || isPlaceholder(bare, name)) return false;
+  return !/^(?:\$|`|\/|~|https?:\/\/[^@]*$)|^\d+$|\$\(|\$\{|<</.test(bare);
+}
+
+/** An instruction with the values of token-named variables masked, and what was masked. */
+export function maskInstruction(
+  instruction: string,
+  secrets: Secrets,
+): { readonly masked: string; readonly named: readonly NamedValue[] } {
+  const spans: { start: number; end: number }[] = [];
+  const named: NamedValue[] = [];
+  const take = (match: RegExpExecArray | RegExpMatchArray, offset: number): void => {
+    const [, name = "", value = ""] = match;
+    if (value === "" || !isTokenName(name)) return;
+    const isSecret = isSecretValue(value, name);
+    named.push({ name, isSecret });
+    if (!isSecret) return;
+    const start = offset + (match.index ?? 0) + name.length + 1;
+    spans.push({ start, end: start + value.length });
+    secrets.hide(value.replace(/^(["'])(.*)\1$/s, "$2"));
+  };
+  const head = BUILD_ARGUMENTS.exec(instruction);
+  let from = 0;
+  if (head !== null) {
+    const shell = /\s(?:\/|cmd\b|powershell\b|pwsh\b)/.exec(instruction.slice(head[0].length - 1));
+    from = shell === null ? instruction.length : head[0].length - 1 + shell.index;
+    const prefix = instruction.slice(0, from);
+    for (const match of prefix.matchAll(BUILD_ARGUMENT)) take(match, 0);
+  }
+  for (const match of instruction.slice(from).matchAll(ASSIGNMENT)) take(match, from);
+  return { masked: spans.length === 0 ? instruction : maskSpans(instruction, spans), named };
+}
+
+/** Reads the history of a config and pairs it with its layers. */
+export function readHistory(config: unknown, layerCount: number, secrets: Secrets): History {
+  const raw = items(field(config, "history"));
+  const entries = raw.map((entry): HistoryEntry => {
+    const createdBy = text(field(entry, "created_by"));
+    if (createdBy === null || createdBy === "") return { createdBy: null, named: [] };
+    const { masked, named } = maskInstruction(createdBy, secrets);
+    return { createdBy: masked, named };
+  });
+  const makers = entries.filter((_, i) => field(raw[i], "empty_layer") !== true).map(({ createdBy }) => createdBy);
+  // Squashed, imported and rebuilt images have histories that do not fit their layers: better no instruction than a wrong one.
+  const fits = makers.length === layerCount;
+  return { entries, byLayer: Array.from({ length: layerCount }, (_, i) => (fits ? (makers[i] ?? null) : null)) };
+}

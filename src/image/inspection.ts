@@ -1,0 +1,185 @@
+/** From an archive that was read to what rules judge: images chosen and named, facts, coverage and gaps. Does no I/O. */
+
+import type { Gap } from "../model/gap.ts";
+import type { Coverage, ImageSubject } from "../model/report.ts";
+import type { Secrets } from "../token/secrets.ts";
+import type { Archive } from "./archive.ts";
+import { documentFacts } from "./document-facts.ts";
+import type { ImageFacts } from "./facts.ts";
+import { isPlatform } from "./format/platform.ts";
+import { rootfsFacts } from "./format/rootfs.ts";
+import { looksLikeImage, readImages, type Format } from "./format/images.ts";
+import { archiveGaps, imageGaps } from "./gaps.ts";
+import { readHistory } from "./history.ts";
+import { tokenPlaces } from "./hf-home.ts";
+import type { DocumentRef, ImageRef } from "./image.ts";
+import { field, text } from "./json-document.ts";
+import { layerFacts } from "./layer-facts.ts";
+import { leftoverTokens, usageOf } from "./leftovers.ts";
+import type { Limits } from "./limits.ts";
+
+/** Which images are wanted. */
+export interface Choice {
+  readonly format: Format | null;
+  readonly platform: string | null;
+  /** A name, with or without tag, or the start of a config digest. */
+  readonly image: string | null;
+}
+
+/** What was made of an archive. */
+export interface Inspection {
+  readonly facts: readonly ImageFacts[];
+  readonly subjects: readonly ImageSubject[];
+  readonly gaps: readonly Gap[];
+}
+
+const NOTHING: Omit<ImageFacts, "image"> = {
+  layerTokens: [],
+  tokenFiles: [],
+  credentials: [],
+  configTokens: [],
+  historyTokens: [],
+  namedSecrets: [],
+  attestationTokens: [],
+  archiveTokens: [],
+};
+
+function isNamed({ names, configDigest }: ImageRef, wanted: string): boolean {
+  const isName = names.some(
+    (name) =>
+      name === wanted ||
+      name.replace(/:[^/:]*$/, "") === wanted ||
+      name.endsWith(`/${wanted}`) ||
+      name.split(":").at(-1) === wanted,
+  );
+  const hex = (configDigest ?? "").replace(/^sha256:/, "");
+  return isName || (hex !== "" && wanted.length >= 7 && hex.startsWith(wanted.replace(/^sha256:/, "")));
+}
+
+/** What reports call each image: its first name, with the platform where several share it. */
+function displayNames(images: readonly ImageRef[], source: string): string[] {
+  const bases = images.map(
+    ({ names, configDigest }) => names[0] ?? (images.length === 1 ? source : (configDigest?.slice(0, 19) ?? source)),
+  );
+  return bases.map((base, i) => {
+    if (bases.filter((other) => other === base).length === 1) return base;
+    const { platform, configDigest } = images[i] ?? { platform: null, configDigest: null };
+    const samePlatform = images.filter((other, j) => bases[j] === base && other.platform === platform).length > 1;
+    return `${base} [${samePlatform || platform === null ? (configDigest?.slice(7, 19) ?? i) : platform}]`;
+  });
+}
+
+/** The v1 JSON that Docker 25 and later write for each layer, as blobs that nothing names. */
+function looseV1Documents(archive: Archive, images: readonly ImageRef[]): DocumentRef[] {
+  if (images.length !== 1) return [];
+  const { documents } = usageOf(images);
+  return archive.members
+    .filter((member) => {
+      const value = member.json?.value;
+      const isV1 = /^[0-9a-f]{64}$/.test(text(field(value, "id")) ?? "") && field(value, "config") !== undefined;
+      return !documents.has(member) && (isV1 || field(value, "container_config") !== undefined);
+    })
+    .map((member) => ({ member, what: "v1 JSON" }));
+}
+
+function coverageOf(image: ImageRef, absentPlatforms: readonly string[]): Coverage {
+  const undecoded: Record<string, number> = {};
+  let layers = 0;
+  let files = 0;
+  let bytes = 0;
+  for (const { member } of image.layers) {
+    if (member?.stream === null || member?.stream === undefined) continue;
+    layers++;
+    files += member.stream.files;
+    bytes += member.stream.bytes;
+    for (const [kind, count] of Object.entries(member.stream.undecoded))
+      undecoded[kind] = (undecoded[kind] ?? 0) + count;
+  }
+  return { layers, files, bytes, undecoded, absentPlatforms };
+}
+
+function factsOf(image: ImageRef, name: string, secrets: Secrets): ImageFacts {
+  const config = image.config?.json?.value;
+  const history = readHistory(config, image.layers.length, secrets);
+  const isWindows = field(config, "os") === "windows";
+  const places = tokenPlaces(config);
+  return {
+    image: name,
+    ...layerFacts({ image: name, layers: image.layers, history, places, isWindows, secrets }),
+    ...documentFacts(name, image, history, secrets),
+  };
+}
+
+function inspectRootfs(archive: Archive, source: string, secrets: Secrets): Inspection {
+  const undecoded: Record<string, number> = {};
+  for (const { problems } of archive.members) {
+    for (const { why } of problems)
+      if (why !== "truncated" && why !== "aborted" && why !== "limit") undecoded[why] = (undecoded[why] ?? 0) + 1;
+  }
+  const hard = archive.members.flatMap(({ name, problems }) =>
+    problems
+      .filter(({ why }) => why === "aborted" || why === "limit")
+      .map((problem) => ({ at: `${source} ${name}`, ...problem })),
+  );
+  const name = `${source} (root filesystem)`;
+  const coverage: Coverage = { layers: 1, files: archive.files, bytes: archive.bytes, undecoded, absentPlatforms: [] };
+  return {
+    facts: [rootfsFacts(archive, name, secrets)],
+    subjects: [{ kind: "image", name, platform: null, configDigest: null, coverage }],
+    gaps: [...archive.problems.map((problem) => ({ at: source, ...problem })), ...hard],
+  };
+}
+
+/** Everything that an archive says about the images that are wanted. `source` is what the report calls the archive. */
+export function inspectArchive(
+  archive: Archive,
+  source: string,
+  choice: Choice,
+  limits: Limits,
+  secrets: Secrets,
+): Inspection {
+  if (choice.format === null && !looksLikeImage(archive)) {
+    if (archive.members.length > 0) return inspectRootfs(archive, source, secrets);
+  }
+  const archiveName = source.replace(/^.*[/\\]/, "").replace(/\.(?:tar|tar\.gz|tgz|tar\.zst)$/, "");
+  const reading = readImages(archive, archiveName, choice.format, limits);
+  const loose = looseV1Documents(archive, reading.images);
+  const all = reading.images.map((image) =>
+    loose.length === 0 ? image : { ...image, documents: [...image.documents, ...loose] },
+  );
+  const usage = usageOf(all);
+  const { platform, image: wanted } = choice;
+  const images = all.filter(
+    (image) =>
+      (platform === null || isPlatform(image.platform, platform)) && (wanted === null || isNamed(image, wanted)),
+  );
+  const names = displayNames(images, source);
+  const gaps: Gap[] = archiveGaps(archive, source, usage);
+  gaps.push(...reading.problems.map((problem) => ({ at: source, ...problem })));
+  if (images.length === 0) {
+    const isPlatformMissing = platform !== null && all.length + reading.absentPlatforms.length > 0;
+    const asked = [wanted, platform].filter((part) => part !== null).join(" for ");
+    const what = choice.format === null ? "image" : `image in the format ${choice.format}`;
+    gaps.push(
+      isPlatformMissing
+        ? { at: source, why: "absent-platform", detail: `there is no image ${asked} in the archive` }
+        : {
+            at: source,
+            why: "no-image",
+            detail: asked === "" ? `there is no ${what} in it` : `there is no image ${asked} in it`,
+          },
+    );
+  }
+  const facts: ImageFacts[] = images.map((image, i) => factsOf(image, names[i] ?? source, secrets));
+  for (const [i, image] of images.entries()) gaps.push(...imageGaps(image, names[i] ?? source));
+  const archiveTokens = leftoverTokens(archive, usage);
+  if (archiveTokens.length > 0) facts.push({ ...NOTHING, image: source, archiveTokens });
+  const subjects = images.map((image, i): ImageSubject => ({
+    kind: "image",
+    name: names[i] ?? source,
+    platform: image.platform,
+    configDigest: image.configDigest,
+    coverage: coverageOf(image, reading.absentPlatforms),
+  }));
+  return { facts, subjects, gaps };
+}

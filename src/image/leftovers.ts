@@ -1,0 +1,66 @@
+/** What an archive holds beside its images: blobs that nothing names, names and links of members, stray bytes. */
+
+import type { ArchiveLocation } from "../model/location.ts";
+import type { Archive } from "./archive.ts";
+import type { ArchiveToken } from "./facts.ts";
+import type { Hit } from "./hit.ts";
+import type { ImageRef } from "./image.ts";
+import type { Member } from "./member.ts";
+
+/** What the images of an archive use. */
+export interface Usage {
+  readonly documents: ReadonlySet<Member>;
+  readonly layers: ReadonlySet<Member>;
+}
+
+/** Which members are used by any of the images, asked for or not. */
+export function usageOf(images: readonly ImageRef[]): Usage {
+  return {
+    documents: new Set(
+      images.flatMap((image) => [...image.documents.map(({ member }) => member), ...image.attestations]),
+    ),
+    layers: new Set(images.flatMap((image) => image.layers.flatMap(({ member }) => member ?? []))),
+  };
+}
+
+function archiveAt(path: string, byteOffset: number | null): ArchiveLocation {
+  return { in: "archive", role: "primary", text: null, path, byteOffset };
+}
+
+/** Where a hit in a member's stream is: the member, and below it the entry. */
+function insideMember(member: Member, hit: Hit): ArchiveLocation {
+  return archiveAt(`${member.name}${hit.path === "" ? "" : `:${hit.path}`}`, hit.byteOffset);
+}
+
+/** Every token of the archive that belongs to no image. */
+export function leftoverTokens(archive: Archive, usage: Usage): ArchiveToken[] {
+  const own = archive.hits.map(({ token, confidence, name, byteOffset, what }): ArchiveToken => {
+    const words = {
+      name: "a member's name",
+      link: "a member's link target",
+      "extended header": "a member's extended header",
+      "bytes between members": "bytes between or behind the members",
+    };
+    return { token, confidence, what: words[what], location: archiveAt(name, byteOffset) };
+  });
+  const inMembers = archive.members.flatMap((member): ArchiveToken[] => {
+    const fromJson = usage.documents.has(member) ? [] : (member.json?.hits ?? []);
+    const fromStream = usage.layers.has(member) ? [] : (member.stream?.hits ?? []);
+    const what = "a part of the archive that no image uses";
+    return [
+      ...fromJson.map(({ token, confidence, byteOffset }) => ({
+        token,
+        confidence,
+        what,
+        location: archiveAt(member.name, byteOffset),
+      })),
+      ...fromStream.map((hit) => ({
+        token: hit.token,
+        confidence: hit.confidence,
+        what,
+        location: insideMember(member, hit),
+      })),
+    ];
+  });
+  return [...own, ...inMembers];
+}

@@ -1,0 +1,125 @@
+/**
+ * Paths as numbers: what is remembered of half a million entries, so that a layer's list of names costs 8 bytes each.
+ * Two spellings of one path (`./a`, `/a`, `a//b/`) give one number. Knows nothing of layers.
+ */
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+const LANE_A = 0x811c9dc5;
+const LANE_B = 0x9747b28c;
+const PRIME_A = 0x01000193;
+const PRIME_B = 0x5bd1e995;
+/** 32 bits of one lane and 18 of the other: with the 3 bits that `entry-index` adds, a double holds it exactly. */
+const HIGH = 2 ** 18;
+
+/** Takes a path in pieces. Reused for every entry of a layer, so it makes no objects. */
+export interface PathHasher {
+  /** Forgets the path before. */
+  readonly begin: () => void;
+  /** Adds bytes of the path. */
+  readonly add: (bytes: Uint8Array, from: number, to: number) => void;
+  /** The number of the whole path, below 2^50. Wants no more bytes after. */
+  readonly finish: () => number;
+  /** The number of the path without its last part. */
+  readonly parent: () => number;
+  /** A 32-bit number of the last part alone, as `hashName` gives it. */
+  readonly last: () => number;
+  /** After `finish`: true when the path has to be resolved before its number means anything (`..`, a last `.`). */
+  readonly isCrooked: () => boolean;
+}
+
+function number(a: number, b: number): number {
+  return (a >>> 0) * HIGH + (b >>> 14);
+}
+
+/** A hasher for absolute and relative paths alike. */
+export function createPathHasher(): PathHasher {
+  let a = LANE_A;
+  let b = LANE_B;
+  let parentA = LANE_A;
+  let parentB = LANE_B;
+  let part = LANE_A;
+  let lastPart = LANE_A;
+  let length = 0;
+  let dots = 0;
+  let isCrooked = false;
+  let endsInDot = false;
+
+  const step = (byte: number): void => {
+    a = Math.imul(a ^ byte, PRIME_A);
+    b = Math.imul(b ^ byte, PRIME_B);
+    b ^= b >>> 15;
+  };
+  const closePart = (): void => {
+    if (length === 0) return;
+    endsInDot = dots === 1 && length === 1;
+    if (endsInDot) {
+      a = parentA;
+      b = parentB;
+    } else {
+      if (dots === 2 && length === 2) isCrooked = true;
+      lastPart = part;
+    }
+    part = LANE_A;
+    length = dots = 0;
+  };
+  return {
+    begin: () => {
+      a = parentA = part = lastPart = LANE_A;
+      b = parentB = LANE_B;
+      length = dots = 0;
+      isCrooked = endsInDot = false;
+    },
+    add: (bytes, from, to) => {
+      for (let i = from; i < to; i++) {
+        const byte = bytes[i] ?? 0;
+        if (byte === SLASH) {
+          closePart();
+          continue;
+        }
+        if (length === 0) {
+          parentA = a;
+          parentB = b;
+          step(SLASH);
+        }
+        length++;
+        if (byte === DOT) dots++;
+        step(byte);
+        part = Math.imul(part ^ byte, PRIME_A);
+      }
+    },
+    finish: () => {
+      closePart();
+      return number(a, b);
+    },
+    parent: () => number(parentA, parentB),
+    last: () => lastPart,
+    isCrooked: () => isCrooked || endsInDot,
+  };
+}
+
+const shared = createPathHasher();
+
+/** The number of a whole path. */
+export function hashPath(path: string): number {
+  const bytes = Buffer.from(path, "utf8");
+  shared.begin();
+  shared.add(bytes, 0, bytes.length);
+  return shared.finish();
+}
+
+/** The number of a file name, to be compared with `PathHasher.last`. */
+export function hashName(name: string): number {
+  hashPath(name);
+  return shared.last();
+}
+
+/** A path in the container: absolute, without `.`, `..`, doubled or last slashes. */
+export function absolutePath(name: string): string {
+  const parts: string[] = [];
+  for (const part of name.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}

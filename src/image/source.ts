@@ -1,0 +1,68 @@
+/**
+ * From what a user typed to bytes: a file, a folder or standard input, with or without a transport's name before it.
+ * What cannot be opened is a problem, not an exception; nothing is interpreted yet.
+ */
+
+import { open, readdir, stat } from "node:fs/promises";
+import { HullcheckError } from "../model/errors.ts";
+import type { Format } from "./format/images.ts";
+import type { Problem } from "./problem.ts";
+
+/** Where the bytes are. */
+export type Source = {
+  /** What the report calls it: as typed, without transport. */
+  readonly name: string;
+  /** The format that a transport asks for; null to tell by content. */
+  readonly format: Format | null;
+  /** The image that `transport:path:reference` asks for. */
+  readonly reference: string | null;
+} & (
+  | { readonly kind: "stdin" }
+  | { readonly kind: "file"; readonly path: string; readonly size: number }
+  | { readonly kind: "folder"; readonly path: string; readonly entries: readonly string[] }
+  | { readonly kind: "problem"; readonly problem: Problem }
+);
+
+const FORMATS: readonly Format[] = ["docker-archive", "oci-archive", "oci", "dir"];
+const TRANSPORT = /^(docker-archive|oci-archive|oci|dir):(.+)$/s;
+const REMOTE = /^(docker|docker-daemon|containers-storage|ostree|sif):/;
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+}
+
+async function openPath(path: string, base: Pick<Source, "name" | "format" | "reference">): Promise<Source> {
+  try {
+    const stats = await stat(path);
+    if (stats.isDirectory()) return { ...base, kind: "folder", path, entries: await readdir(path) };
+    // A device or pipe has no size, but can be read.
+    const file = await open(path, "r");
+    await file.close();
+    return { ...base, kind: "file", path, size: stats.isFile() ? stats.size : Number.NaN };
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "unknown error") throw error;
+    const isMissing = code === "ENOENT" || code === "ENOTDIR";
+    const detail = isMissing ? "there is no such file or folder" : `it cannot be read (${code})`;
+    return { ...base, kind: "problem", problem: { why: isMissing ? "missing" : "unreadable", detail } };
+  }
+}
+
+/** Opens nothing yet but looks at what is there. Throws a usage error for a transport that needs a network or daemon. */
+export async function findSource(typed: string): Promise<Source> {
+  if (typed === "-") return { kind: "stdin", name: "-", format: null, reference: null };
+  const remote = REMOTE.exec(typed)?.[1];
+  if (remote !== undefined) {
+    throw new HullcheckError("usage", `the transport '${remote}:' is not supported`, {
+      hint: "save the image to a file, for example with `docker save` or `skopeo copy`, and name that",
+    });
+  }
+  const [, transport, rest] = TRANSPORT.exec(typed) ?? [];
+  const format = FORMATS.find((known) => known === transport) ?? null;
+  if (rest === undefined) return openPath(typed, { name: typed, format, reference: null });
+  if (rest === "-") return { kind: "stdin", name: "-", format, reference: null };
+  const whole = await openPath(rest, { name: rest, format, reference: null });
+  const [, path, reference] = /^(.+?):(.+)$/s.exec(rest) ?? [];
+  if (whole.kind !== "problem" || path === undefined || reference === undefined) return whole;
+  return openPath(path, { name: path, format, reference });
+}

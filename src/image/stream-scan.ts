@@ -1,0 +1,127 @@
+/**
+ * Searches one unpacked stream, a tar or mere bytes, in one pass: tokens with their places, files that matter by where
+ * they lie, and what each entry does to paths. Reads only what it is given and remembers no content but captured files.
+ */
+
+import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import type { TokenMatch } from "../token/match.ts";
+import type { Secrets } from "../token/secrets.ts";
+import type { BufferedReader } from "./byte-reader.ts";
+import { createEntryIndex } from "./entry-index.ts";
+import type { Hit, Place, StreamFacts } from "./hit.ts";
+import type { Limits } from "./limits.ts";
+import { createLineCounter } from "./line-counter.ts";
+import { createProblems } from "./problem.ts";
+import { BLOCK, isTarHeader, isZeroBlock } from "./tar-header.ts";
+import { createTarSearch, type StreamSearch } from "./tar-search.ts";
+import { createTokenWindow, type TokenWindow } from "./token-window.ts";
+
+/** What a scan is told beside the bytes. */
+export interface ScanOptions {
+  readonly limits: Limits;
+  readonly secrets: Secrets;
+  /** Compute the diffID. */
+  readonly hash: boolean;
+  /** Called now and then with the bytes read since the last call. */
+  readonly progress: (bytes: number) => void;
+  /** True once the user has had enough: what is left becomes a gap. */
+  readonly isStopped: () => boolean;
+}
+
+/** Scans streams, one after the other, with one window. */
+export interface StreamScanner {
+  readonly scan: (reader: BufferedReader, encodings: readonly string[], options: ScanOptions) => Promise<StreamFacts>;
+}
+
+/** How often progress is told. */
+const PROGRESS_BYTES = 8_388_608;
+
+/** Collects hits: each token once per path and part. */
+function createHits(
+  options: ScanOptions,
+  tell: (detail: string) => void,
+): { list: Hit[]; add: (match: TokenMatch, place: Place) => void } {
+  const list: Hit[] = [];
+  const seen = new Set<string>();
+  const add = (match: TokenMatch, place: Place): void => {
+    const token = options.secrets.facts(match);
+    const key = `${token.sha256} ${place.part === "content" ? place.ordinal : `${place.part} ${place.path}`}`;
+    if (seen.has(key)) return;
+    if (list.length >= options.limits.maxHits) {
+      tell(`more than ${options.limits.maxHits} places with tokens; the others are not listed`);
+      return;
+    }
+    seen.add(key);
+    list.push({ token, confidence: match.confidence, ...place });
+  };
+  return { list, add };
+}
+
+/** The search of a stream that is no tar: one part, from start to end. */
+function createByteSearch(window: TokenWindow, add: (match: TokenMatch, place: Place) => void): StreamSearch {
+  const lines = createLineCounter(window);
+  let lastEnd = 0;
+  lines.begin(0, Number.POSITIVE_INFINITY);
+  return {
+    partAt: () => ({ from: 0, to: Number.POSITIVE_INFINITY }),
+    found: (match, from, to) => {
+      if (from < lastEnd) return;
+      lastEnd = to;
+      add(match, { part: "content", path: "", ordinal: 0, byteOffset: from, line: lines.lineAt(from) });
+    },
+    pass: lines.pass,
+    finish: () => ({ index: createEntryIndex(), captured: [], files: 1, undecoded: {} }),
+  };
+}
+
+/** True when the stream is a tar, or an empty one: nothing but the zeros that end it. */
+function beginsLikeTar(head: Uint8Array): boolean {
+  return head.length === BLOCK && (isTarHeader(head) || isZeroBlock(head, 0));
+}
+
+/** A scanner with its own window. `simd: false` searches the slow way. */
+export function createStreamScanner(settings: { readonly simd?: boolean } = {}): StreamScanner {
+  const window = createTokenWindow(settings);
+  const scan: StreamScanner["scan"] = async (reader, encodings, options) => {
+    window.reset();
+    const problems = createProblems();
+    const hits = createHits(options, (detail) => problems.report({ why: "limit", detail }));
+    const isTar = beginsLikeTar(await reader.peek(BLOCK));
+    const search = isTar
+      ? createTarSearch(window, options.limits, problems.report, hits.add)
+      : createByteSearch(window, hits.add);
+    const hash = options.hash ? createHash("sha256") : null;
+    let told = 0;
+    for (;;) {
+      const space = window.space();
+      const count = await reader.read(space);
+      hash?.update(space.subarray(0, count));
+      window.commit(count, count === 0, search);
+      search.pass(window.keptFrom(), count === 0);
+      if (count === 0) break;
+      window.shift();
+      if (window.end() - told >= PROGRESS_BYTES) {
+        options.progress(window.end() - told);
+        told = window.end();
+        // Files are read without waiting; signals and progress bars want their turn all the same.
+        await setImmediate();
+        if (options.isStopped()) {
+          problems.report({ why: "aborted", detail: "stopped before its end was reached" });
+          break;
+        }
+      }
+    }
+    options.progress(window.end() - told);
+    return {
+      isTar,
+      encodings,
+      hits: hits.list,
+      ...search.finish(window.end()),
+      bytes: window.end(),
+      problems: problems.list,
+      diffId: hash === null ? null : `sha256:${hash.digest("hex")}`,
+    };
+  };
+  return { scan };
+}

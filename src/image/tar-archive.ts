@@ -1,0 +1,134 @@
+/**
+ * Reads the members of a tar from the outside: one pass, in any order, whatever stands between and behind them. Hands
+ * each member's content on; keeps nothing but extended headers within their bound.
+ */
+
+import { buffered, stretch, type BufferedReader } from "./byte-reader.ts";
+import type { Limits } from "./limits.ts";
+import type { MemberHead } from "./member.ts";
+import type { Report } from "./problem.ts";
+import { BLOCK, isTarHeader, isZeroBlock } from "./tar-header.ts";
+import { createTarWalk, padded } from "./tar-walk.ts";
+
+/** The content of a member. */
+export type Body = BufferedReader & { readonly left: () => number };
+
+/** What is done with what the tar holds. */
+export interface TarVisitor {
+  readonly member: (head: MemberHead, body: Body) => Promise<void>;
+  /** Extended headers of the member that comes next. */
+  readonly meta: (payload: Uint8Array) => void;
+  /** Bytes that belong to no member: damage, padding that is not zeros, what stands behind the end. */
+  readonly stray: (body: BufferedReader, offset: number) => Promise<void>;
+  /** True when no more is wanted. */
+  readonly isStopped: () => boolean;
+}
+
+/** A member's name as manifests spell it. */
+export function memberName(raw: string): string {
+  return raw.replace(/^(?:\.?\/+)+/, "").replace(/\/+$/, "");
+}
+
+/** Blocks up to the next header. */
+function strayBlocks(reader: BufferedReader): BufferedReader {
+  let left = 0;
+  return buffered({
+    read: async (into) => {
+      if (left === 0) {
+        const block = await reader.peek(BLOCK);
+        if (block.length === 0 || isTarHeader(block) || (block.length === BLOCK && isZeroBlock(block, 0))) return 0;
+        left = block.length;
+      }
+      const count = await reader.read(into.subarray(0, left));
+      left -= count;
+      return count;
+    },
+  });
+}
+
+/** Visits everything in a tar. Problems of the tar itself are reported, those of members are the visitor's. */
+export async function readTar(
+  reader: BufferedReader,
+  limits: Limits,
+  report: Report,
+  visitor: TarVisitor,
+): Promise<void> {
+  const walk = createTarWalk();
+  const header = new Uint8Array(BLOCK);
+  let isSplit = false;
+  let isPending = false;
+  let entries = 0;
+
+  const strayed = async (body: BufferedReader & { left?: () => number }): Promise<void> => {
+    await visitor.stray(body, reader.offset());
+    while ((await body.skip(1_048_576)) > 0) continue;
+  };
+  const readMeta = async (): Promise<boolean> => {
+    const body = stretch(reader, walk.size);
+    if (walk.size > limits.maxNameBytes) {
+      walk.meta(null);
+      report({
+        why: "limit",
+        detail: `an extended header of ${walk.size} bytes is above the limit of ${limits.maxNameBytes} (--max-name-bytes)`,
+      });
+      await strayed(body);
+    } else {
+      const payload = new Uint8Array(walk.size);
+      for (let got = 0; got < payload.length;) {
+        const count = await body.read(payload.subarray(got));
+        if (count === 0) return false;
+        got += count;
+      }
+      visitor.meta(payload);
+      if (!walk.meta(payload)) report({ why: "corrupt", detail: "an extended header of the archive cannot be read" });
+    }
+    await reader.skip(padded(walk.size) - walk.size);
+    return body.left() === 0;
+  };
+  const readMember = async (): Promise<boolean> => {
+    const { size, type } = walk;
+    const link = type === "hard-link" || type === "symbolic-link" ? walk.link(header, 0).toString("utf8") : "";
+    const body = stretch(reader, size);
+    await visitor.member({ name: memberName(walk.name(header, 0).toString("utf8")), type, size, link }, body);
+    if (body.left() > 0) return false;
+    const padding = stretch(reader, padded(size) - size);
+    if ((await padding.peek(padding.left())).some((byte) => byte !== 0)) await strayed(padding);
+    await padding.skip(padding.left());
+    return true;
+  };
+
+  for (;;) {
+    const block = await reader.peek(BLOCK);
+    if (visitor.isStopped()) {
+      report({ why: "aborted", detail: "stopped before the end of the archive was reached" });
+      return;
+    }
+    if (block.length < BLOCK) {
+      if ((block.length > 0 && !walk.isPastEnd) || isPending)
+        report({ why: "truncated", detail: "the archive ends in the middle of a header" });
+      if (block.length > 0) await strayed(strayBlocks(reader));
+      return;
+    }
+    const step = walk.take(block, 0);
+    if (step === "bad") {
+      if (!walk.isPastEnd)
+        report({ why: "corrupt", detail: "the archive has a block that is no header where one must be" });
+      await strayed(strayBlocks(reader));
+      isPending = isSplit = false;
+      continue;
+    }
+    if (!isSplit) header.set(block);
+    isSplit = step === "more";
+    await reader.skip(BLOCK);
+    if (step === "zero" || step === "more") continue;
+    isPending = step === "meta";
+    if (step === "entry" && ++entries > limits.maxEntries) {
+      report({ why: "limit", detail: `the archive has more than ${limits.maxEntries} members (--max-entries)` });
+      return;
+    }
+    if (!(await (step === "meta" ? readMeta() : readMember()))) {
+      report({ why: "truncated", detail: "the archive ends in the middle of a member" });
+      return;
+    }
+  }
+}

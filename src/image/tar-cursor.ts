@@ -1,0 +1,213 @@
+/**
+ * Follows the headers of a tar inside a moving window, and tells for any offset which part of which entry it is in.
+ * Reports entries and damage to its client; does not search, and keeps no bytes but those of extended headers.
+ */
+
+import type { Limits } from "./limits.ts";
+import { padded, createTarWalk, type TarWalk } from "./tar-walk.ts";
+import { BLOCK, isTarHeader } from "./tar-header.ts";
+import type { Report } from "./problem.ts";
+import type { Part, TokenWindow } from "./token-window.ts";
+
+/** Where an offset is: bounds for a match, and what it would be a match in. */
+export interface TarPart extends Part {
+  /** `meta` is a header or extended header, whose values are looked at one by one. */
+  readonly kind: "content" | "meta" | "gap";
+}
+
+/** What the cursor tells. */
+export interface CursorClient {
+  /** A header was read; `walk` describes its entry, whose content begins at `dataFrom` of the stream. */
+  readonly entry: (walk: TarWalk, header: Uint8Array, dataFrom: number) => void;
+  /** The entry's header or extended headers (whose contents are given) held a needle. Called after `entry`. */
+  readonly metaCandidate: (walk: TarWalk, header: Uint8Array, payloads: readonly Uint8Array[]) => void;
+  /** Extended headers with a needle belong to no entry. */
+  readonly orphans: (payloads: readonly Uint8Array[]) => void;
+}
+
+/** A place in the tar. All offsets are in the stream. */
+export interface TarCursor {
+  /** Reads headers until past `offset`, as far as the window's bytes reach. */
+  readonly advance: (offset: number, isLast: boolean) => void;
+  /** The part that holds `offset`, which is not before the current header; `later` when that cannot be told yet. */
+  readonly partAt: (offset: number, isLast: boolean) => TarPart | "later";
+  /** A needle stands in the `meta` part. */
+  readonly noteMeta: () => void;
+  /** First byte of the current entry's content. */
+  readonly dataFrom: () => number;
+  readonly walk: TarWalk;
+  /** Says what is missing at the end of the stream. */
+  readonly finish: (end: number) => void;
+}
+
+type State = "header" | "meta" | "entry" | "gap";
+
+/** A cursor at the start of the tar in the window's stream. */
+export function createTarCursor(window: TokenWindow, limits: Limits, report: Report, client: CursorClient): TarCursor {
+  const walk = createTarWalk();
+  let state: State = "header";
+  /** Where the group of headers of the current entry begins. */
+  let from = 0;
+  let dataFrom = 0;
+  let dataTo = 0;
+  let next = 0;
+  let entries = 0;
+  let isInGroup = false;
+  let hasMetaCandidate = false;
+  let payloads: Uint8Array[] = [];
+  let isSplit = false;
+  let payload: Uint8Array | null = null;
+  let collected = 0;
+  const header = new Uint8Array(BLOCK);
+
+  const fail = (why: "corrupt" | "limit" | "truncated", detail: string): void => report({ why, detail });
+
+  const startGroup = (): void => {
+    if (isInGroup) return;
+    from = next;
+    isInGroup = true;
+    hasMetaCandidate = false;
+    payloads = [];
+  };
+
+  /** Copies the bytes of an extended header that have arrived; true when there are no more to come. */
+  const collect = (): boolean => {
+    const end = Math.min(dataTo, window.end());
+    if (payload !== null && end > dataFrom + collected) {
+      const start = dataFrom + collected - window.base();
+      payload.set(window.buffer.subarray(start, end - window.base()), collected);
+    }
+    collected = Math.max(collected, end - dataFrom);
+    return collected >= dataTo - dataFrom;
+  };
+
+  const startMeta = (): void => {
+    state = "meta";
+    dataFrom = next + BLOCK;
+    dataTo = dataFrom + walk.size;
+    collected = 0;
+    payload = walk.size <= limits.maxNameBytes ? new Uint8Array(walk.size) : null;
+    if (payload === null) {
+      walk.meta(null);
+      fail(
+        "limit",
+        `an extended header of ${walk.size} bytes is above the limit of ${limits.maxNameBytes} (--max-name-bytes); names after it may be wrong`,
+      );
+    }
+    next = dataFrom + padded(walk.size);
+  };
+
+  const endMeta = (): void => {
+    if (payload !== null) {
+      if (!walk.meta(payload))
+        fail("corrupt", "an extended header of the tar cannot be read; the name or size of an entry may be wrong");
+      payloads.push(payload);
+    }
+    payload = null;
+    state = "header";
+  };
+
+  const keepHeader = (): void => {
+    header.set(window.buffer.subarray(next - window.base(), next - window.base() + BLOCK));
+  };
+
+  const startEntry = (): void => {
+    state = "entry";
+    isInGroup = false;
+    if (!isSplit) keepHeader();
+    isSplit = false;
+    dataFrom = next + BLOCK;
+    dataTo = dataFrom + walk.size;
+    next = dataFrom + padded(walk.size);
+    if (++entries > limits.maxEntries) {
+      if (entries === limits.maxEntries + 1)
+        fail(
+          "limit",
+          `more than ${limits.maxEntries} entries (--max-entries); the rest was searched as bytes, without names`,
+        );
+      return;
+    }
+    client.entry(walk, header, dataFrom);
+    if (hasMetaCandidate) client.metaCandidate(walk, header, payloads);
+  };
+
+  /** Headers that no entry follows. */
+  const endGroup = (): void => {
+    if (isInGroup && hasMetaCandidate) client.orphans(payloads);
+    isInGroup = false;
+    isSplit = false;
+  };
+
+  const step = (): void => {
+    startGroup();
+    const kind = walk.take(window.buffer, next - window.base());
+    if (kind === "meta") startMeta();
+    else if (kind === "entry") startEntry();
+    else if (kind === "more") {
+      if (!isSplit) keepHeader();
+      isSplit = true;
+      next += BLOCK;
+    } else {
+      endGroup();
+      if (kind === "bad" && !walk.isPastEnd)
+        fail(
+          "corrupt",
+          "the tar has a block that is no header where one must be; what follows up to the next header was searched as bytes",
+        );
+      if (state !== "gap") dataFrom = next;
+      state = "gap";
+      dataTo = next += BLOCK;
+    }
+  };
+
+  const advance = (offset: number, isLast: boolean): void => {
+    for (;;) {
+      if (state === "meta") {
+        if (!collect()) return;
+        if (next > offset) return;
+        endMeta();
+      }
+      // Wait for the block after a header too, so that whoever looks at an entry can see how its content begins.
+      const wanted = next + BLOCK + (isLast ? 0 : BLOCK);
+      if (next > offset || wanted > window.end()) return;
+      step();
+    }
+  };
+
+  /** The end of a gap: where the next header is, as far as a match could reach. */
+  const gapEnd = (offset: number): number => {
+    for (let at = next; at + BLOCK <= window.end() && at < offset + window.buffer.length; at += BLOCK) {
+      if (isTarHeader(window.buffer, at - window.base())) return at;
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+
+  const partAt = (offset: number, isLast: boolean): TarPart | "later" => {
+    if (offset >= next) return isLast ? { kind: "gap", from: next, to: Number.POSITIVE_INFINITY } : "later";
+    if (state === "gap") return { kind: "gap", from: dataFrom, to: gapEnd(offset) };
+    if (state === "entry" && offset >= dataFrom) {
+      if (offset < dataTo) return { kind: "content", from: dataFrom, to: dataTo };
+      return { kind: "gap", from: dataTo, to: next };
+    }
+    if (state === "meta" && (payload === null || (isLast && next > window.end())) && offset >= dataFrom) {
+      return { kind: "gap", from: dataFrom, to: dataTo };
+    }
+    return { kind: "meta", from, to: next };
+  };
+
+  return {
+    advance,
+    partAt,
+    noteMeta: () => {
+      if (state === "entry" && !isInGroup) client.metaCandidate(walk, header, payloads);
+      else hasMetaCandidate = true;
+    },
+    dataFrom: () => dataFrom,
+    walk,
+    finish: (end) => {
+      const isInside = state === "meta" || (state === "entry" && end < dataTo) || (state === "header" && isInGroup);
+      endGroup();
+      if (isInside || (end > next && !walk.isPastEnd)) fail("truncated", "the tar ends in the middle of an entry");
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** What tokens in a tar's stream belong to: joins the cursor over headers, the recorder of entries and the lines. */
+
+import { findTokens, type TokenMatch } from "../token/match.ts";
+import { createEntryRecorder } from "./entry-recorder.ts";
+import type { HitPart, Place, StreamFacts } from "./hit.ts";
+import type { Limits } from "./limits.ts";
+import { createLineCounter } from "./line-counter.ts";
+import { sparseMapInBody, sparseOffset } from "./pax.ts";
+import type { Report } from "./problem.ts";
+import { createTarCursor, type TarCursor } from "./tar-cursor.ts";
+import type { TarWalk } from "./tar-walk.ts";
+import type { TokenWindow, WindowClient } from "./token-window.ts";
+
+/** A search over one stream. */
+export interface StreamSearch extends WindowClient {
+  /** The window is about to drop what stands before `keepFrom`; with `isLast` the stream is over. */
+  readonly pass: (keepFrom: number, isLast: boolean) => void;
+  /** Everything that was learned beside the tokens; `end` is the length of the stream. */
+  readonly finish: (end: number) => Pick<StreamFacts, "index" | "captured" | "files" | "undecoded">;
+}
+
+/** The offset in the entry's file of an offset in the stream; the two differ by holes when the file is sparse. */
+function offsetInFile(cursor: TarCursor, window: TokenWindow, offset: number): number | null {
+  const { sparse, isMapInBody } = cursor.walk;
+  const stored = offset - cursor.dataFrom();
+  if (isMapInBody) {
+    const from = cursor.dataFrom() - window.base();
+    const head = from < 0 ? null : sparseMapInBody(window.buffer.subarray(from, window.end() - window.base()));
+    return head === null || stored < head.bytes ? null : sparseOffset(head.map, stored - head.bytes);
+  }
+  return sparse === null ? stored : sparseOffset(sparse, stored);
+}
+
+/** A search over the tar in the window's stream; `add` gets each token and its place. */
+export function createTarSearch(
+  window: TokenWindow,
+  limits: Limits,
+  report: Report,
+  add: (match: TokenMatch, place: Place) => void,
+): StreamSearch {
+  const recorder = createEntryRecorder();
+  const lines = createLineCounter(window);
+  let lastEnd = 0;
+  let isGap = false;
+
+  const inText = (text: string, part: HitPart, path: string, ordinal: number): void => {
+    for (const match of findTokens(text)) add(match, { part, path, ordinal, byteOffset: null, line: null });
+  };
+  const inPayloads = (payloads: readonly Uint8Array[], path: string, ordinal: number): void => {
+    for (const payload of payloads) inText(Buffer.from(payload).toString("latin1"), "pax", path, ordinal);
+  };
+  const cursor = createTarCursor(window, limits, report, {
+    entry: (walk: TarWalk, header: Uint8Array, dataFrom: number) => {
+      recorder.entry(walk, header, 0, dataFrom);
+      lines.begin(dataFrom, dataFrom + walk.size);
+    },
+    metaCandidate: (walk, header, payloads) => {
+      inText(walk.name(header, 0).toString("utf8"), "name", recorder.path(), recorder.ordinal());
+      inText(walk.link(header, 0).toString("utf8"), "link", recorder.path(), recorder.ordinal());
+      inPayloads(payloads, recorder.path(), recorder.ordinal());
+    },
+    orphans: (payloads) => inPayloads(payloads, "", -1),
+  });
+  return {
+    partAt: (at, isLast) => {
+      cursor.advance(at, isLast);
+      const part = cursor.partAt(at, isLast);
+      if (part === "later") return part;
+      isGap = part.kind === "gap";
+      if (part.kind !== "meta") return part;
+      cursor.noteMeta();
+      return null;
+    },
+    found: (match, from, to) => {
+      if (from < lastEnd) return;
+      lastEnd = to;
+      if (isGap) {
+        add(match, { part: "gap", path: "", ordinal: -1, byteOffset: from, line: null });
+        return;
+      }
+      const isSparse = cursor.walk.sparse !== null || cursor.walk.isMapInBody;
+      add(match, {
+        part: "content",
+        path: recorder.path(),
+        ordinal: recorder.ordinal(),
+        byteOffset: offsetInFile(cursor, window, from),
+        line: isSparse ? null : lines.lineAt(from),
+      });
+    },
+    pass: (keepFrom, isLast) => {
+      cursor.advance(Number.POSITIVE_INFINITY, isLast);
+      recorder.capture(window);
+      lines.pass(keepFrom);
+    },
+    finish: (end) => {
+      cursor.finish(end);
+      const idle = recorder.idleSizes();
+      const captured = recorder.captured();
+      const undecoded: Record<string, number> = idle === 0 ? {} : { "link-with-size": idle };
+      return { index: recorder.index, captured, files: recorder.files(), undecoded };
+    },
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * A window that moves over a stream, and the search for tokens in it. Every needle is confirmed with all the text that
+ * a match may need around it, but never with bytes from outside of the part of the stream that the needle stands in.
+ * Knows nothing of tar: the caller says which part that is.
+ */
+
+import { createCandidateFinder } from "../token/candidates.ts";
+import { matchAt, MATCH_WINDOW, type TokenMatch } from "../token/match.ts";
+import { NEEDLES, type Needle } from "../token/needle.ts";
+import { READ_BYTES } from "./byte-reader.ts";
+
+/** A part of the stream, as offsets in it; what lies outside is no neighbour of what lies inside. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the caller does with candidates. */
+export interface WindowClient {
+  /** The part that holds `at`; `later` when more bytes are needed to tell; null when a token there is not wanted. */
+  readonly partAt: (at: number, isLast: boolean) => Part | "later" | null;
+  /** A token, and where it starts and ends in the stream. Called in ascending order of needles. */
+  readonly found: (match: TokenMatch, from: number, to: number) => void;
+}
+
+/** A window over one stream. Offsets without further word are offsets in the stream. */
+export interface TokenWindow {
+  readonly buffer: Uint8Array;
+  /** Offset of the first byte in the buffer. */
+  readonly base: () => number;
+  /** Offset after the last byte in the buffer. */
+  readonly end: () => number;
+  /** Where the next bytes go. */
+  readonly space: () => Uint8Array;
+  /** `count` bytes were put into `space`: searches them. With `isLast` nothing is put off any more. */
+  readonly commit: (count: number, isLast: boolean, client: WindowClient) => void;
+  /** The first offset that the next `shift` keeps. */
+  readonly keptFrom: () => number;
+  /** Drops from the buffer what no candidate can need any more. */
+  readonly shift: () => void;
+  /** Ready for another stream. */
+  readonly reset: () => void;
+}
+
+/** Text left of a needle that a match looks at: some base64 groups, an escape. */
+const LEFT_CONTEXT = 512;
+/** What stays in the buffer: all that a put-off candidate looks at, and a header and the block after it. */
+const KEPT_BYTES: number = MATCH_WINDOW + LEFT_CONTEXT + 1024;
+/** No family has fewer characters after its prefix; fewer than this many are no token. */
+const MIN_BODY = 30;
+
+const NEEDLE_LENGTHS: readonly number[] = NEEDLES.map(({ text }) => text.length);
+const LONGEST_NEEDLE: number = Math.max(...NEEDLE_LENGTHS);
+
+/** By byte: 1 for letters, digits, `_`, `-` and `.`; 2 for what stands in base64; both are bits. */
+const CLASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const char = String.fromCharCode(byte);
+  return (/[A-Za-z0-9_.-]/.test(char) ? 1 : 0) | (/[A-Za-z0-9+/_-]/.test(char) ? 2 : 0);
+});
+
+/** A cheap test that drops nearly all needles in ordinary files: are there enough characters for a token? */
+function canBeToken(bytes: Uint8Array, at: number, to: number, needle: Needle): boolean {
+  const step = needle.encoding === "utf-16le" ? 2 : 1;
+  const mask = needle.encoding === "base64" ? 2 : 1;
+  const from = at + needle.text.length;
+  const end = from + MIN_BODY * step;
+  if (end > to) return false;
+  for (let i = from; i < end; i += step) {
+    if (((CLASSES[bytes[i] ?? 0] ?? 0) & mask) === 0 || (step === 2 && bytes[i + 1] !== 0)) return false;
+  }
+  return true;
+}
+
+/** A window with its own buffer; one stream at a time. `simd: false` searches the slow way. */
+export function createTokenWindow(options: { readonly simd?: boolean } = {}): TokenWindow {
+  const capacity = READ_BYTES + KEPT_BYTES + LONGEST_NEEDLE;
+  const { buffer, find } = createCandidateFinder(capacity, options);
+  const text = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.length);
+  let base = 0;
+  let fill = 0;
+  let searched = 0;
+  let putOff: { at: number; needle: number }[] = [];
+
+  /** Looks closer at one needle; true when that has to wait for more bytes. */
+  const confirm = (at: number, index: number, isLast: boolean, client: WindowClient): boolean => {
+    const needle = NEEDLES[index];
+    const part = client.partAt(at, isLast);
+    if (part === "later") return true;
+    if (part === null || needle === undefined) return false;
+    const from = Math.max(part.from, base, at - LEFT_CONTEXT);
+    const wanted = Math.min(part.to, at + MATCH_WINDOW);
+    if (wanted > base + fill && !isLast) return true;
+    const to = Math.min(wanted, base + fill);
+    if (!canBeToken(buffer, at - base, to - base, needle)) return false;
+    const match = matchAt(text.toString("latin1", from - base, to - base), at - from, needle);
+    if (match !== null) client.found(match, from + match.start, from + match.end);
+    return false;
+  };
+
+  return {
+    buffer,
+    base: () => base,
+    end: () => base + fill,
+    space: () => buffer.subarray(fill, Math.min(fill + READ_BYTES, capacity)),
+    commit: (count, isLast, client) => {
+      const from = Math.max(0, searched - base - LONGEST_NEEDLE + 1);
+      fill += count;
+      const waiting = putOff;
+      putOff = [];
+      let next = 0;
+      const confirmWaiting = (before: number): void => {
+        for (let put = waiting[next]; put !== undefined && put.at < before; put = waiting[++next]) {
+          if (confirm(put.at, put.needle, isLast, client)) putOff.push(put);
+        }
+      };
+      const candidates = find(from, fill);
+      for (let i = 0; i < candidates.count; i++) {
+        const at = base + (candidates.at[i] ?? 0);
+        const needle = candidates.needle[i] ?? 0;
+        // What lay wholly in the bytes searched before was met then.
+        if (at + (NEEDLE_LENGTHS[needle] ?? 0) <= searched) continue;
+        confirmWaiting(at);
+        if (confirm(at, needle, isLast, client)) putOff.push({ at, needle });
+      }
+      confirmWaiting(Number.POSITIVE_INFINITY);
+      searched = base + fill;
+    },
+    keptFrom: () => base + Math.max(0, fill - KEPT_BYTES),
+    shift: () => {
+      const dropped = fill - KEPT_BYTES;
+      if (dropped > 0) {
+        buffer.copyWithin(0, dropped, fill);
+        base += dropped;
+        fill -= dropped;
+      }
+    },
+    reset: () => {
+      base = fill = searched = 0;
+      putOff = [];
+    },
+  };
+}

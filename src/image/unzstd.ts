@@ -1,0 +1,90 @@
+/**
+ * zstd: any number of frames, skippable ones among them. Node's own decoder where it has one, a slower one in
+ * JavaScript elsewhere. Damage is reported, and all that could be unpacked before it is given.
+ */
+
+import type { Transform } from "node:stream";
+import * as zlib from "node:zlib";
+import type { BufferedReader } from "./byte-reader.ts";
+import type { Report } from "./problem.ts";
+
+const INPUT_BYTES = 65_536;
+const OUTPUT_BYTES = 262_144;
+/** Given to the JavaScript decoder at once: 4 bytes can unpack to 128 KiB, all of which it hands over together. */
+const STEP_BYTES = 1024;
+
+type CreateZstd = (options: { chunkSize: number }) => Transform;
+
+function isCreateZstd(value: unknown): value is CreateZstd {
+  return typeof value === "function";
+}
+
+function nativeDecoder(): CreateZstd | null {
+  const create: unknown = Reflect.get(zlib, "createZstdDecompress");
+  return isCreateZstd(create) ? create : null;
+}
+
+async function* chunksOf(source: BufferedReader): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const bytes = Buffer.allocUnsafe(INPUT_BYTES);
+    const count = await source.read(bytes);
+    if (count === 0) return;
+    yield bytes.subarray(0, count);
+  }
+}
+
+async function* native(create: CreateZstd, source: BufferedReader): AsyncGenerator<Uint8Array> {
+  const { pipeline, Readable } = await import("node:stream");
+  const decoder = create({ chunkSize: OUTPUT_BYTES });
+  pipeline(Readable.from(chunksOf(source), { objectMode: false, highWaterMark: INPUT_BYTES }), decoder, () => {
+    // Errors come out of the loop below.
+  });
+  yield* decoder as AsyncIterable<Uint8Array>;
+}
+
+async function* inJavaScript(source: BufferedReader): AsyncGenerator<Uint8Array> {
+  const { Decompress } = await import("fzstd");
+  let out: Uint8Array[] = [];
+  const decoder = new Decompress((chunk) => out.push(chunk));
+  let failure: unknown = null;
+  for await (const bytes of chunksOf(source)) {
+    for (let at = 0; at < bytes.length; at += STEP_BYTES) {
+      try {
+        decoder.push(bytes.subarray(at, at + STEP_BYTES));
+      } catch (error) {
+        failure = error;
+      }
+      yield* out;
+      out = [];
+      if (failure !== null) throw failure;
+    }
+  }
+  try {
+    decoder.push(new Uint8Array(), true);
+  } catch (error) {
+    failure = error;
+  }
+  yield* out;
+  if (failure !== null) throw failure;
+}
+
+/** True for an error that is about the bytes, not about reading them. */
+function isDamage(error: unknown): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  return typeof error.code === "number" || /^(?:ZSTD|Z)_/.test(String(error.code));
+}
+
+/** The unpacked bytes of all frames. */
+export async function* unzstd(source: BufferedReader, report: Report): AsyncGenerator<Uint8Array> {
+  const create = nativeDecoder();
+  try {
+    yield* create === null ? inJavaScript(source) : native(create, source);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const isCut = /unexpected (?:end|eof)/i.test(error.message) || error.code === "Z_BUF_ERROR";
+    report({
+      why: isCut ? "truncated" : "corrupt",
+      detail: isCut ? "the zstd stream ends too early" : "the zstd stream is damaged, or something else follows it",
+    });
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The use case of inspecting saved images: open, read everything once, let every rule judge, make the findings. Whatever
+ * cannot be read is a gap; writes nothing, prints nothing, and touches no network.
+ */
+
+import { open } from "node:fs/promises";
+import { assemble, redactAll, type Drafted, type LevelOverrides } from "./assemble.ts";
+import { readFolder, readTarArchive, type Archive } from "./image/archive.ts";
+import { buffered, readChunks, readFile, type BufferedReader, type ByteReader } from "./image/byte-reader.ts";
+import { unwrap } from "./image/decompress.ts";
+import { isImageFolder } from "./image/format/images.ts";
+import { inspectArchive, type Inspection } from "./image/inspection.ts";
+import { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
+import { createProblems, type Problem, type Report } from "./image/problem.ts";
+import { findSource, type Source } from "./image/source.ts";
+import { createStreamScanner, type ScanOptions } from "./image/stream-scan.ts";
+import { containsTarHeader } from "./image/tar-header.ts";
+import { HullcheckError } from "./model/errors.ts";
+import type { Gap } from "./model/gap.ts";
+import type { Outcome } from "./model/report.ts";
+import { IMAGE_RULES } from "./rules/image/index.ts";
+import { Secrets } from "./token/secrets.ts";
+
+/** How far an inspection is. */
+export interface InspectProgress {
+  /** Bytes of the source that were read, as stored. */
+  readonly bytes: number;
+  /** Bytes of the source; null when nobody knows, as with standard input. */
+  readonly totalBytes: number | null;
+}
+
+/** How to inspect. */
+export interface InspectOptions {
+  /** Only images for this platform, such as `linux/arm64`. */
+  readonly platform?: string;
+  /** Only images of this name, with or without tag, or whose config digest starts like this. */
+  readonly image?: string;
+  /** Verify blob digests and diffIDs; false unless given, since it costs more than the search. */
+  readonly checkDigests?: boolean;
+  /** Bounds other than the default ones. */
+  readonly limits?: Partial<Limits>;
+  /** Levels by rule id; `off` drops a rule's findings. */
+  readonly levels?: LevelOverrides;
+  /** Stops the inspection: what was found so far is reported, with a gap. */
+  readonly signal?: AbortSignal;
+  /** Called now and then. */
+  readonly onProgress?: (progress: InspectProgress) => void;
+  /** The bytes of the source `-`. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  /** Search without vector instructions, which finds the same. */
+  readonly simd?: boolean;
+}
+
+/** Bytes that are looked through for a header, when the archive does not begin with one. */
+const HEAD_BYTES = 65_536;
+
+/** A reader that ends where reading fails, after saying why. */
+function failSafe(reader: ByteReader, report: Report, count: (bytes: number) => void): ByteReader {
+  return {
+    read: async (into) => {
+      try {
+        const got = await reader.read(into);
+        count(got);
+        return got;
+      } catch (error) {
+        const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+        report({ why: "unreadable", detail: `reading failed${code}` });
+        return 0;
+      }
+    },
+  };
+}
+
+interface Reading {
+  readonly archive: Archive | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a stream that should be a tar, compressed or not. */
+async function readStream(reader: ByteReader, settings: ScanSettings, report: Report): Promise<Archive | null> {
+  const outer: BufferedReader = buffered(reader, HEAD_BYTES);
+  const isEmpty = (await outer.peek(1)).length === 0;
+  if (isEmpty) {
+    report({ why: "empty", detail: "it is empty" });
+    return null;
+  }
+  const { reader: inner, encodings } = await unwrap(outer, settings.options.limits, report);
+  const tar = encodings.length === 0 ? inner : buffered(inner, HEAD_BYTES);
+  if (!containsTarHeader(await tar.peek(HEAD_BYTES))) {
+    report({
+      why: "not-an-archive",
+      detail: "it is no tar; name a saved image, an OCI layout or a root filesystem tar",
+    });
+    return null;
+  }
+  return readTarArchive(tar, settings.scanner, settings.options, settings.checkDigests);
+}
+
+interface ScanSettings {
+  readonly scanner: ReturnType<typeof createStreamScanner>;
+  readonly options: ScanOptions;
+  readonly checkDigests: boolean;
+}
+
+async function readSource(
+  source: Source,
+  settings: ScanSettings,
+  stdin: InspectOptions["stdin"],
+  count: (bytes: number) => void,
+): Promise<Reading> {
+  const problems = createProblems();
+  const { report } = problems;
+  const safe = (reader: ByteReader): ByteReader => failSafe(reader, report, count);
+  let archive: Archive | null = null;
+  if (source.kind === "problem") report(source.problem);
+  else if (source.kind === "stdin") {
+    if (stdin === undefined) throw new HullcheckError("usage", "the source `-` without the option `stdin`");
+    archive = await readStream(safe(readChunks(stdin)), settings, report);
+  } else if (source.kind === "file") {
+    const file = await open(source.path, "r");
+    try {
+      archive = await readStream(safe(readFile(file.fd)), settings, report);
+    } finally {
+      await file.close();
+    }
+  } else if (isImageFolder(source.entries)) {
+    archive = await readFolder(source.path, settings.scanner, settings.options, settings.checkDigests);
+  } else {
+    report({ why: "no-image", detail: "the folder holds no OCI layout and no unpacked image" });
+  }
+  return { archive, problems: problems.list };
+}
+
+/** What every rule says; one that throws is a gap that names it, and the others still speak. */
+function judge(inspection: Inspection, gaps: Gap[]): Drafted[] {
+  return inspection.facts.flatMap((facts) =>
+    IMAGE_RULES.flatMap(({ meta, check }, rank) => {
+      try {
+        return check(facts).map((draft): Drafted => ({ rule: meta.id, rank, draft, suppressed: null }));
+      } catch {
+        const detail = `the rule ${meta.id} failed on this image; this is a bug of hullcheck, please report it`;
+        gaps.push({ at: facts.image, why: "rule-failed", detail });
+        return [];
+      }
+    }),
+  );
+}
+
+/**
+ * Inspects a saved image: a tar of `docker save` or its relatives (also compressed), an OCI layout, a root filesystem.
+ * @param source a path, `-` for the option `stdin`, or `docker-archive:`, `oci-archive:`, `oci:`, `dir:` and a path
+ * @returns one subject an image, the findings sorted by place, and the gaps; `decide` turns them into a verdict
+ * @throws HullcheckError for a transport that is not supported, and for `-` without `stdin`
+ */
+export async function inspectImage(source: string, options: InspectOptions = {}): Promise<Outcome> {
+  const secrets = new Secrets();
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const found = await findSource(source);
+  const totalBytes = found.kind === "file" && Number.isFinite(found.size) ? found.size : null;
+  let bytes = 0;
+  const scan: ScanOptions = {
+    limits,
+    secrets,
+    hash: options.checkDigests === true,
+    progress: () => options.onProgress?.({ bytes, totalBytes }),
+    isStopped: () => options.signal?.aborted === true,
+  };
+  const scanner = createStreamScanner(options.simd === undefined ? {} : { simd: options.simd });
+  const settings = { scanner, options: scan, checkDigests: options.checkDigests === true };
+  const { archive, problems } = await readSource(found, settings, options.stdin, (count) => void (bytes += count));
+  const gaps: Gap[] = problems.map((problem) => ({ at: found.name, ...problem }));
+  if (archive === null) return redactAll({ subjects: [], findings: [], gaps }, secrets);
+  const choice = { format: found.format, platform: options.platform ?? null, image: options.image ?? found.reference };
+  const inspection = inspectArchive(archive, found.name, choice, limits, secrets);
+  gaps.push(...inspection.gaps);
+  const drafted = judge(inspection, gaps);
+  return {
+    subjects: redactAll(inspection.subjects, secrets),
+    findings: assemble(drafted, secrets, options.levels),
+    gaps: redactAll(gaps, secrets),
+  };
+}

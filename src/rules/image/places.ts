@@ -1,0 +1,110 @@
+/** Joins the places of one token, and words for them. Pure; knows no single rule. */
+
+import type { Store } from "../../image/credential-store.ts";
+import type { ImageFacts } from "../../image/facts.ts";
+import type { TokenFacts } from "../../model/finding.ts";
+import type { Confidence, Level } from "../../model/level.ts";
+import type { LayerLocation, Location } from "../../model/location.ts";
+
+/** Related places beyond this help nobody. */
+const MAX_RELATED = 10;
+
+interface Sighting<L extends Location> {
+  readonly token: TokenFacts;
+  readonly confidence: Confidence;
+  readonly location: L;
+}
+
+/** Where in the file a location is: the same for all layers that hold it. */
+export function pathKey(location: Location): string {
+  if (location.in === "layer") return `${location.path}\0${location.within.join("\0")}`;
+  if (location.in === "archive") return location.path;
+  return `${location.in} ${"pointer" in location ? location.pointer : ""}`;
+}
+
+/** Sightings of one token at one path, whichever layers they are in: the first that is live stands first. */
+export function byTokenAndPath<T extends Sighting<Location>>(sightings: readonly T[]): [T, ...T[]][] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const sighting of sightings) {
+    const key = `${sighting.token.sha256} ${pathKey(sighting.location)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [sighting]);
+    else if (isHidden(group[0].location) && !isHidden(sighting.location)) group.unshift(sighting);
+    else group.push(sighting);
+  }
+  return [...groups.values()];
+}
+
+function isHidden(location: Location): boolean {
+  return location.in === "layer" && location.hidden !== null;
+}
+
+function asRelated(location: Location, text: string | null): Location {
+  return { ...location, role: "related", text: location.text ?? text };
+}
+
+/** Every place of a token in the image. */
+function placesOf(facts: ImageFacts, sha256: string): Location[] {
+  const all: readonly Sighting<Location>[] = [
+    ...facts.configTokens,
+    ...facts.historyTokens,
+    ...facts.attestationTokens,
+    ...facts.layerTokens,
+    ...facts.archiveTokens,
+  ];
+  return all.filter(({ token }) => token.sha256 === sha256).map(({ location }) => location);
+}
+
+/** The group's own places, the first of them primary, then the other places of the token in the image. */
+export function locationsOf(
+  facts: ImageFacts,
+  group: readonly [Sighting<Location>, ...Sighting<Location>[]],
+): Location[] {
+  const [first, ...rest] = group;
+  const own = new Set(group.map(({ location }) => location));
+  const others = placesOf(facts, first.token.sha256).filter((location) => !own.has(location));
+  const related = [
+    ...rest.map(({ location }) => asRelated(location, "the same in another layer")),
+    ...others.map((location) => asRelated(location, "the same token")),
+  ];
+  return [first.location, ...related.slice(0, MAX_RELATED)];
+}
+
+/** A token that is public on purpose is a note, whatever its place. */
+export function levelOf(token: TokenFacts, confidence: Confidence): Level {
+  if (token.known !== null) return "note";
+  return confidence === "low" ? "warning" : "error";
+}
+
+/** What the token is, at the start of a sentence. */
+export function subjectOf(token: TokenFacts): string {
+  return token.known === null
+    ? `A Hugging Face token (${token.family})`
+    : `A known Hugging Face token (${token.known})`;
+}
+
+/** What hides the file, and that it does not help; empty for a live file. */
+export function hiddenNote({ hidden }: LayerLocation): string {
+  if (hidden === null) return "";
+  const acts = {
+    whiteout: "deletes it",
+    "opaque-whiteout": "deletes its folder",
+    overwrite: "overwrites it",
+    "replaced-type": "puts something else in its place",
+  };
+  return ` Layer ${hidden.byLayer} ${acts[hidden.how]}, but its bytes are still shipped.`;
+}
+
+/** How to get a token out of layers. */
+export const LAYER_FIX =
+  "Revoke the token, then rebuild without it: give it to the one command that needs it by `RUN --mount=type=secret,id=hf_token,env=HF_TOKEN`. Deleting the file in a later instruction does not help.";
+
+/** A store as the subject of a sentence. */
+export function storeName(store: Store): string {
+  return {
+    "git credentials": "The git credential store",
+    "git config": "The git config",
+    netrc: "The netrc file",
+    "Docker login": "The Docker login file",
+  }[store];
+}

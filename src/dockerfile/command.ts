@@ -25,9 +25,12 @@ export interface Command {
 /** Where in its UTF-8 bytes a character ends a flag: BuildKit looks at bytes there, and takes 0x85 and 0xA0 for spaces. */
 type FlagEnd = "no" | "inside" | "last";
 
+function isSpaceByte(byte: number): boolean {
+  return byte === 0x85 || byte === 0xa0;
+}
+
 function flagEndAt(text: string, at: number): FlagEnd {
   if (text.charCodeAt(at) < 0x80) return isSpace(text.charAt(at)) ? "last" : "no";
-  const isSpaceByte = (byte: number): boolean => byte === 0x85 || byte === 0xa0;
   const bytes = Buffer.from(String.fromCodePoint(text.codePointAt(at) ?? 0), "utf8");
   const first = bytes.findIndex(isSpaceByte);
   if (first === -1) return "no";

@@ -142,9 +142,8 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
     at++;
   }
 
-  function readWith(into: Piece[], stop: string, rule: EscapeRule, depth: number): void {
-    const opened = at;
-    if (depth > MAX_DEPTH) throw new LexError("variables nest too deeply", at);
+  function readWith(into: Piece[], stop: string, rule: EscapeRule, depth: number, opened: number): void {
+    if (depth > MAX_DEPTH) throw new LexError("variables nest too deeply", opened);
     const list = pieceList(into);
     try {
       for (let char = peek(); char !== ""; char = peek()) {
@@ -168,9 +167,9 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
     if (stop !== "") throw new LexError(`no ${stop} to end a variable`, opened);
   }
 
-  function nested(stop: string, rule: EscapeRule, depth: number): Piece[] {
+  function nested(stop: string, rule: EscapeRule, depth: number, opened: number): Piece[] {
     const pieces: Piece[] = [];
-    readWith(pieces, stop, rule, depth + 1);
+    readWith(pieces, stop, rule, depth + 1, opened);
     return pieces;
   }
 
@@ -192,6 +191,8 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
     const sign = peek();
     at++;
     switch (sign) {
+      case "":
+        throw new LexError("no } to end a variable", start);
       case "}":
         push(name, "");
         return;
@@ -199,7 +200,7 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
         const second = peek();
         at++;
         if (second === "-" || second === "+" || second === "?") {
-          push(name, `:${second}`, nested("}", PLAIN, depth));
+          push(name, `:${second}`, nested("}", PLAIN, depth, start));
           return;
         }
         break;
@@ -207,20 +208,20 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
       case "-":
       case "+":
       case "?":
-        push(name, sign, nested("}", PLAIN, depth));
+        push(name, sign, nested("}", PLAIN, depth, start));
         return;
       case "#":
       case "%": {
         const isGreedy = peek() === sign;
         if (isGreedy) at++;
-        push(name, isGreedy ? GREEDY[sign] : sign, nested("}", PATTERN, depth));
+        push(name, isGreedy ? GREEDY[sign] : sign, nested("}", PATTERN, depth, start));
         return;
       }
       case "/": {
         const isAll = peek() === "/";
         if (isAll) at++;
-        const pattern = nested("/", PATTERN, depth);
-        push(name, isAll ? "//" : "/", pattern, nested("}", REPLACEMENT, depth));
+        const pattern = nested("/", PATTERN, depth, start);
+        push(name, isAll ? "//" : "/", pattern, nested("}", REPLACEMENT, depth, start));
         return;
       }
       default:
@@ -228,7 +229,7 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
     throw new LexError("a variable with an operator that BuildKit does not have", start);
   }
 
-  return { readInto: (into, stop) => readWith(into, stop, PLAIN, 0) };
+  return { readInto: (into, stop) => readWith(into, stop, PLAIN, 0, at) };
 }
 
 function parse(text: string, start: number, end: number, escape: EscapeToken, hasQuotes: boolean): Word {

@@ -23,7 +23,13 @@ function chain(text: string, pair: NameValue): string[] {
   return [pair.name, text.slice(pair.valueSpan.start, pair.valueSpan.end), pair.isLegacy ? "" : "="];
 }
 
-function read(line: LogicalLine, from: number, escape: EscapeToken, problems: string[]): GoldenInstruction {
+function read(
+  source: string,
+  line: LogicalLine,
+  from: number,
+  escape: EscapeToken,
+  problems: string[],
+): GoldenInstruction {
   const { text } = line;
   const command = splitCommand(text, from, escape);
   const keyword = command.keyword.toLowerCase();
@@ -54,10 +60,10 @@ function read(line: LogicalLine, from: number, escape: EscapeToken, problems: st
   } else if (STRING.has(keyword)) {
     values = rest === "" ? [] : [rest];
   } else if (keyword === "healthcheck") {
-    const [type = "", after = ""] = /^(\S*)\s*/.exec(rest) ?? [];
-    const command = text.slice(start + type.length, end);
-    if (rest !== "" && !takeJson(start + type.length)) values = command === "" ? [] : [command];
-    if (rest !== "") values.unshift(after);
+    const [untilCommand = "", type = ""] = /^(\S*)\s*/.exec(rest) ?? [];
+    const shellForm = rest.slice(untilCommand.length);
+    if (rest !== "" && !takeJson(start + untilCommand.length)) values = shellForm === "" ? [] : [shellForm];
+    if (rest !== "") values.unshift(type);
   } else if (keyword !== "onbuild") {
     values = [""];
   }
@@ -76,17 +82,17 @@ function read(line: LogicalLine, from: number, escape: EscapeToken, problems: st
             expand: heredoc.expand,
             chomp: heredoc.stripTabs,
             fd: heredoc.fd ?? 0,
-            content: "",
+            content: source.slice(heredoc.start, heredoc.end),
             stripped: heredoc.text,
           }))
         : [],
-    ...(keyword === "onbuild" && rest !== "" ? { trigger: read(line, start, escape, problems) } : {}),
+    ...(keyword === "onbuild" && rest !== "" ? { trigger: read(source, line, start, escape, problems) } : {}),
   };
 }
 
-/** How we read a Dockerfile. Raw heredoc contents are left out: they are compared by their source. */
+/** A Dockerfile as we read it. */
 export function readAsGolden(text: string): Reading {
   const { lines, escape, problems } = split(text);
   const messages = problems.map(({ message }) => message);
-  return { escape, instructions: lines.map((line) => read(line, 0, escape, messages)), problems: messages };
+  return { escape, instructions: lines.map((line) => read(text, line, 0, escape, messages)), problems: messages };
 }

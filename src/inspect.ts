@@ -47,6 +47,8 @@ export interface InspectOptions {
   readonly onProgress?: (progress: InspectProgress) => void;
   /** The bytes of the source `-`. */
   readonly stdin?: AsyncIterable<Uint8Array>;
+  /** The folder that a relative path starts from; the process's own unless given. */
+  readonly cwd?: string;
   /** Search without vector instructions, which finds the same. */
   readonly simd?: boolean;
 }
@@ -155,7 +157,7 @@ function judge(inspection: Inspection, gaps: Gap[]): Drafted[] {
 export async function inspectImage(source: string, options: InspectOptions = {}): Promise<Outcome> {
   const secrets = new Secrets();
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const found = await findSource(source);
+  const found = await findSource(source, options.cwd ?? ".");
   const totalBytes = found.kind === "file" && Number.isFinite(found.size) ? found.size : null;
   let bytes = 0;
   const scan: ScanOptions = {

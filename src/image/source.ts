@@ -4,6 +4,7 @@
  */
 
 import { open, readdir, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { HullcheckError } from "../model/errors.ts";
 import type { Format } from "./format/images.ts";
 import type { Problem } from "./problem.ts";
@@ -48,8 +49,8 @@ async function openPath(path: string, base: Pick<Source, "name" | "format" | "re
   }
 }
 
-/** Opens nothing yet but looks at what is there. Throws a usage error for a transport that needs a network or daemon. */
-export async function findSource(typed: string): Promise<Source> {
+/** Opens nothing yet but looks at what is there; paths are relative to `cwd`. Throws a usage error for a transport that needs a network or daemon. */
+export async function findSource(typed: string, cwd: string): Promise<Source> {
   if (typed === "-") return { kind: "stdin", name: "-", format: null, reference: null };
   const remote = REMOTE.exec(typed)?.[1];
   if (remote !== undefined) {
@@ -59,10 +60,10 @@ export async function findSource(typed: string): Promise<Source> {
   }
   const [, transport, rest] = TRANSPORT.exec(typed) ?? [];
   const format = FORMATS.find((known) => known === transport) ?? null;
-  if (rest === undefined) return openPath(typed, { name: typed, format, reference: null });
+  if (rest === undefined) return openPath(resolve(cwd, typed), { name: typed, format, reference: null });
   if (rest === "-") return { kind: "stdin", name: "-", format, reference: null };
-  const whole = await openPath(rest, { name: rest, format, reference: null });
+  const whole = await openPath(resolve(cwd, rest), { name: rest, format, reference: null });
   const [, path, reference] = /^(.+?):(.+)$/s.exec(rest) ?? [];
   if (whole.kind !== "problem" || path === undefined || reference === undefined) return whole;
-  return openPath(path, { name: path, format, reference });
+  return openPath(resolve(cwd, path), { name: path, format, reference });
 }

@@ -62,17 +62,17 @@ export const op = {
   i64ExtendI32: [0xad] as Code,
   v128Load: (offset: number): Code => vector(0, 0, ...unsigned(offset)),
   v128Store: (offset: number): Code => vector(11, 0, ...unsigned(offset)),
-  v128And: vector(78),
-  v128Or: vector(80),
-  v128AnyTrue: vector(83),
+  v128And: [0xfd, 0x4e] as Code,
+  v128Or: [0xfd, 0x50] as Code,
+  v128AnyTrue: [0xfd, 0x53] as Code,
   i8x16Shuffle: (lanes: readonly number[]): Code => vector(13, ...lanes),
-  i8x16Swizzle: vector(14),
-  i8x16Splat: vector(15),
-  i8x16Ne: vector(36),
-  i8x16Bitmask: vector(100),
-  i16x8ShrU: vector(141),
+  i8x16Swizzle: [0xfd, 0x0e] as Code,
+  i8x16Splat: [0xfd, 0x0f] as Code,
+  i8x16Ne: [0xfd, 0x24] as Code,
+  i8x16Bitmask: [0xfd, 0x64] as Code,
+  i16x8ShrU: [0xfd, 0x8d, 0x01] as Code,
   /** Of the relaxed vector instructions: as `i8x16.swizzle` for indices below 16, and one machine instruction less. */
-  i8x16RelaxedSwizzle: vector(256),
+  i8x16RelaxedSwizzle: [0xfd, 0x80, 0x02] as Code,
 };
 
 function flat(code: Code, bytes: number[] = []): number[] {

@@ -1,0 +1,82 @@
+/** Keeps what the documentation says true: it is written from metadata and real output (`vitest run test/docs.test.ts -u`). */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { EXIT_CODES } from "../src/gate/decide.ts";
+import { FORMATS } from "../src/report/index.ts";
+import { ruleMarkdown } from "../src/report/rule-page.ts";
+import { RULES } from "../src/rules/index.ts";
+import { hullcheck } from "./support/cli.ts";
+
+const EXAMPLE = "fixtures/projects/model-server";
+const readme = readFileSync("README.md", "utf8");
+const metas = RULES.map(({ meta }) => meta);
+
+/** The text with what stands between two marks replaced. */
+function fill(text: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- begin: ${name} -->\n`, `<!-- end: ${name} -->`];
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  expect(from === -1 || to < from, `README.md has no place for ${name}`).toBe(false);
+  return text.slice(0, from + begin.length) + content + text.slice(to);
+}
+
+function ruleTable(): string {
+  const rows = metas.map((meta) => `| [\`${meta.id}\`](docs/rules/${meta.id}.md) | ${meta.level} | ${meta.summary} |`);
+  return `${["| rule | level | fires when |", "| --- | --- | --- |", ...rows].join("\n")}\n`;
+}
+
+async function exampleOutput(): Promise<string> {
+  const files = Object.fromEntries(
+    readdirSync(EXAMPLE).map((name) => [name, readFileSync(`${EXAMPLE}/${name}`, "utf8")]),
+  );
+  const { stdout } = await hullcheck(["lint", "--quiet", "Dockerfile"], { files });
+  return `\`\`\`console\n$ hullcheck lint --quiet Dockerfile\n${stdout}\`\`\`\n`;
+}
+
+test("README.md: the output at its top and the table of rules", async () => {
+  const filled = fill(fill(readme, "output", await exampleOutput()), "rules", ruleTable());
+  await expect(filled).toMatchFileSnapshot("../README.md");
+});
+
+test("README.md names every option, format and exit code, and none that is not there", async () => {
+  const { stdout: help } = await hullcheck(["lint", "--help"]);
+  const options = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option);
+  const section = readme.slice(readme.indexOf("| option |"), readme.indexOf("## Rules"));
+  const named = [...section.matchAll(/`(--[a-z-]+)/g)].map(([, option]) => option);
+  expect([...new Set(named)].filter((option) => option !== "--help").sort()).toEqual([...options].sort());
+  for (const format of FORMATS) expect(readme).toContain(`\n- \`${format}\`: `);
+  for (const [verdict, code] of Object.entries(EXIT_CODES)) expect(readme).toContain(`\n| ${code} | ${verdict} | `);
+});
+
+test("every link of the documents leads to a file", () => {
+  const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/architecture.md"];
+  const dead = documents.flatMap((document) => {
+    const folder = document.includes("/") ? document.slice(0, document.lastIndexOf("/") + 1) : "";
+    return [...readFileSync(document, "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+      .map(([, target = ""]) => `${folder}${target}`)
+      .filter((path) => {
+        try {
+          return readFileSync(path).length === 0;
+        } catch (error) {
+          return !(error instanceof Error && "code" in error && error.code === "EISDIR");
+        }
+      })
+      .map((path) => `${document} -> ${path}`);
+  });
+  expect(dead).toEqual([]);
+});
+
+test.each(metas.map((meta) => [meta.id, meta] as const))("docs/rules/%s.md", async (id, meta) => {
+  await expect(ruleMarkdown(meta)).toMatchFileSnapshot(`../docs/rules/${id}.md`);
+});
+
+test("docs/rules holds a page for each rule and no other", () => {
+  expect(readdirSync("docs/rules").sort()).toEqual(metas.map((meta) => `${meta.id}.md`).sort());
+});
+
+test("what the example's Dockerfile.fixed does is no leak", async () => {
+  const text = readFileSync(`${EXAMPLE}/Dockerfile.fixed`, "utf8");
+  const { code, stdout } = await hullcheck(["lint", "--fail-on", "note"], { files: { Dockerfile: text } });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "pass: no leak found (1 Dockerfile)\n" });
+});

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import type { Draft, Finding, Suppression } from "./model/finding.ts";
 import { worse, type Level } from "./model/level.ts";
-import type { Location, Position } from "./model/location.ts";
+import { isInSource, type Location, type Position } from "./model/location.ts";
 import { compareCodeUnits } from "./model/order.ts";
 import type { Secrets } from "./token/secrets.ts";
 
@@ -28,8 +28,8 @@ function withoutTag(image: string): string {
 
 /** The file that a location is in, as fingerprints and the order of findings know it. */
 function fileOf(location: Location): string {
+  if (isInSource(location)) return location.path;
   switch (location.in) {
-    case "dockerfile":
     case "archive":
       return location.path;
     case "layer":
@@ -41,9 +41,8 @@ function fileOf(location: Location): string {
 
 /** Sort keys of a location, the coarsest first; numbers sort as numbers. */
 function orderOf(location: Location): readonly (string | number)[] {
+  if (isInSource(location)) return [location.path, location.region.start.line, location.region.start.column];
   switch (location.in) {
-    case "dockerfile":
-      return [location.path, location.region.start.line, location.region.start.column];
     case "archive":
       return ["~archive", 0, 0, location.path, location.byteOffset ?? -1];
     case "config":
@@ -79,7 +78,7 @@ function isBefore(a: Position, b: Position): boolean {
 
 /** True when two locations are the same place, or stretches of one file that overlap. */
 function isSamePlace(a: Location, b: Location): boolean {
-  if (a.in !== "dockerfile" || b.in !== "dockerfile") return compareKeys(orderOf(a), orderOf(b)) === 0;
+  if (!isInSource(a) || !isInSource(b)) return compareKeys(orderOf(a), orderOf(b)) === 0;
   return a.path === b.path && isBefore(a.region.start, b.region.end) && isBefore(b.region.start, a.region.end);
 }
 

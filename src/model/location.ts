@@ -21,9 +21,12 @@ interface Placed {
   readonly text: string | null;
 }
 
+/** The kinds of files of a project that are linted: Dockerfiles, and the files that call their builds. */
+export type SourceKind = "dockerfile" | "compose" | "bake" | "workflow" | "script";
+
 /** A stretch of a file of the project. */
 export interface SourceLocation extends Placed {
-  readonly in: "dockerfile";
+  readonly in: SourceKind;
   /** The path as the user would type it: relative to the working folder, with forward slashes; `-` for standard input. */
   readonly path: string;
   readonly region: Region;
@@ -104,3 +107,8 @@ export type Location =
   | HistoryLocation
   | AttestationLocation
   | ArchiveLocation;
+
+/** True for a place in a file of the project, of whatever kind. */
+export function isInSource(location: Location): location is SourceLocation {
+  return "region" in location;
+}

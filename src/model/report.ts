@@ -2,6 +2,7 @@
 
 import type { Finding } from "./finding.ts";
 import type { Gap } from "./gap.ts";
+import type { SourceKind } from "./location.ts";
 
 /** `unknown`: nothing found at the policy's level, but something was not looked at. */
 export type Verdict = "pass" | "fail" | "unknown";
@@ -9,6 +10,12 @@ export type Verdict = "pass" | "fail" | "unknown";
 /** A Dockerfile that was linted. */
 export interface DockerfileSubject {
   readonly kind: "dockerfile";
+  readonly name: string;
+}
+
+/** A file that calls a build and was linted: a compose, bake or CI file, a Makefile or another script. */
+export interface CallerSubject {
+  readonly kind: Exclude<SourceKind, "dockerfile">;
   readonly name: string;
 }
 
@@ -35,7 +42,7 @@ export interface ImageSubject {
 }
 
 /** A thing that was looked at. */
-export type Subject = DockerfileSubject | ImageSubject;
+export type Subject = DockerfileSubject | CallerSubject | ImageSubject;
 
 /** What a use case returns before the verdict is known. */
 export interface Outcome {

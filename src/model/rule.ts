@@ -6,15 +6,17 @@ import type { Level } from "./level.ts";
 export interface Example {
   /** What the example shows, as a short title. */
   readonly title: string;
-  /** A whole Dockerfile for Dockerfile rules; a description of layers and config for image rules. */
+  /** A whole file for Dockerfile and caller rules; a description of layers and config for image rules. */
   readonly text: string;
+  /** What the file is called, where that says how it is read: `compose.yaml`. */
+  readonly file?: string;
 }
 
 /** Everything a person reads about a rule. */
 export interface RuleMeta {
   /** Permanent, kebab-case, names the bad state. */
   readonly id: string;
-  readonly subject: "dockerfile" | "image";
+  readonly subject: "dockerfile" | "caller" | "image";
   /** The level of the ordinary case; a finding may have another, by reach. */
   readonly level: Level;
   /** One line without a full stop. */

@@ -2,6 +2,7 @@
 
 import type { Level } from "../model/level.ts";
 import type { Finding } from "../model/finding.ts";
+import { isInSource } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
 import { visible } from "./escape.ts";
 import { placeOf, verdictLine } from "./place.ts";
@@ -30,7 +31,7 @@ function command(name: string, pairs: readonly (readonly [string, string | numbe
 function properties(finding: Finding): (readonly [string, string | number])[] {
   const [first] = finding.locations;
   const title = ["title", `hullcheck ${finding.rule}`] as const;
-  if (first?.in !== "dockerfile" || first.path === "-") return [title];
+  if (first === undefined || !isInSource(first) || first.path === "-") return [title];
   const { start, end } = first.region;
   const columns =
     start.line === end.line
@@ -44,7 +45,7 @@ function properties(finding: Finding): (readonly [string, string | number])[] {
 
 function annotation(finding: Finding): string {
   const [first] = finding.locations;
-  const where = first === undefined || first.in === "dockerfile" ? "" : `${placeOf(first)}: `;
+  const where = first === undefined || isInSource(first) ? "" : `${placeOf(first)}: `;
   const token = finding.token === null ? "" : `\ntoken ${finding.token.preview} sha256 ${finding.token.sha256}`;
   const fix = finding.fix === null ? "" : `\nfix: ${finding.fix}`;
   return command(COMMANDS[finding.level], properties(finding), `${where}${finding.message}${token}${fix}`);

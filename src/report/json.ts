@@ -1,12 +1,12 @@
 /** The report as JSON, version 1 of docs/report.schema.json: every key present, in one order, null when empty. */
 
 import type { Finding } from "../model/finding.ts";
-import type { Location } from "../model/location.ts";
+import { isInSource, type Location } from "../model/location.ts";
 import type { Report, Subject } from "../model/report.ts";
 import { safeJson } from "./escape.ts";
 
 function subject(item: Subject): Subject {
-  if (item.kind === "dockerfile") return { kind: item.kind, name: item.name };
+  if (item.kind !== "image") return { kind: item.kind, name: item.name };
   const { layers, files, bytes, undecoded, absentPlatforms } = item.coverage;
   return {
     kind: item.kind,
@@ -19,21 +19,21 @@ function subject(item: Subject): Subject {
 
 function location(item: Location): Location {
   const { role, text } = item;
+  if (isInSource(item)) {
+    const { start, end } = item.region;
+    return {
+      role,
+      in: item.in,
+      path: item.path,
+      region: {
+        start: { line: start.line, column: start.column },
+        end: { line: end.line, column: end.column },
+      },
+      snippet: item.snippet,
+      text,
+    };
+  }
   switch (item.in) {
-    case "dockerfile": {
-      const { start, end } = item.region;
-      return {
-        role,
-        in: item.in,
-        path: item.path,
-        region: {
-          start: { line: start.line, column: start.column },
-          end: { line: end.line, column: end.column },
-        },
-        snippet: item.snippet,
-        text,
-      };
-    }
     case "layer": {
       const { image, layer, diffId, digest, path, within, byteOffset, line, createdBy, hidden } = item;
       return {

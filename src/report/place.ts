@@ -1,6 +1,6 @@
 /** Says in words where a finding is: the short form that every format uses in a title. Escapes nothing, draws nothing. */
 
-import type { Location } from "../model/location.ts";
+import { isInSource, type Location } from "../model/location.ts";
 import type { Report, Subject } from "../model/report.ts";
 
 /** A digest as people read it: the algorithm and the first 12 digits. */
@@ -15,9 +15,8 @@ export function pathWithin(path: string, within: readonly string[]): string {
 
 /** Where a location is, in one line: `Dockerfile:4:1`, `app:1 layer 3: /root/token`, `app:1 config /config/Env/3`. */
 export function placeOf(location: Location): string {
+  if (isInSource(location)) return `${location.path}:${location.region.start.line}:${location.region.start.column}`;
   switch (location.in) {
-    case "dockerfile":
-      return `${location.path}:${location.region.start.line}:${location.region.start.column}`;
     case "layer":
       return `${location.image} layer ${location.layer}: ${pathWithin(location.path, location.within)}`;
     case "config":
@@ -35,13 +34,21 @@ function counted(count: number, one: string, many: string): string[] {
   return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
 }
 
+/** What the subjects of a kind are called, one and many. */
+const SUBJECT_NAMES: readonly (readonly [kind: Subject["kind"], one: string, many: string])[] = [
+  ["dockerfile", "Dockerfile", "Dockerfiles"],
+  ["compose", "compose file", "compose files"],
+  ["bake", "bake file", "bake files"],
+  ["workflow", "CI file", "CI files"],
+  ["script", "script", "scripts"],
+  ["image", "image", "images"],
+];
+
 /** How much was looked at: `3 Dockerfiles, 1 image`. */
 function subjectsOf(subjects: readonly Subject[]): string {
-  const images = subjects.filter((subject) => subject.kind === "image").length;
-  const parts = [
-    ...counted(subjects.length - images, "Dockerfile", "Dockerfiles"),
-    ...counted(images, "image", "images"),
-  ];
+  const parts = SUBJECT_NAMES.flatMap(([kind, one, many]) =>
+    counted(subjects.filter((subject) => subject.kind === kind).length, one, many),
+  );
   return parts.length === 0 ? "nothing could be read" : parts.join(", ");
 }
 

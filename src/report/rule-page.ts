@@ -2,6 +2,17 @@
 
 import type { Example, RuleMeta } from "../model/rule.ts";
 
+const LOOKS_AT: Readonly<Record<RuleMeta["subject"], string>> = {
+  dockerfile: "Dockerfiles",
+  caller: "the files that call a build",
+  image: "images",
+};
+
+/** The language of an example, for its code fence. */
+function languageOf({ file }: Example): string {
+  return file === undefined ? "dockerfile" : file.slice(file.lastIndexOf(".") + 1).toLowerCase();
+}
+
 /** Examples hold a mark where the tests put a fake token; a reader sees the start of one. */
 function readable(text: string): string {
   return text.replaceAll(/@@TOKEN:[a-z0-9:-]+@@/g, "hf_…").trimEnd();
@@ -12,7 +23,14 @@ function markdownExamples(title: string, examples: readonly Example[]): string[]
   return [
     `## ${title}`,
     "",
-    ...examples.flatMap((example) => [`${example.title}:`, "", "```dockerfile", readable(example.text), "```", ""]),
+    ...examples.flatMap((example) => [
+      `${example.title}:`,
+      "",
+      `\`\`\`${languageOf(example)}`,
+      readable(example.text),
+      "```",
+      "",
+    ]),
   ];
 }
 
@@ -21,7 +39,7 @@ export function ruleMarkdown(meta: RuleMeta): string {
   return `${[
     `# ${meta.id}`,
     "",
-    `${meta.summary}. Level: ${meta.level}. Looks at: ${meta.subject === "dockerfile" ? "Dockerfiles" : "images"}.`,
+    `${meta.summary}. Level: ${meta.level}. Looks at: ${LOOKS_AT[meta.subject]}.`,
     "",
     "## Why",
     "",

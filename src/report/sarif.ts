@@ -14,7 +14,7 @@ import type {
 import type { Finding } from "../model/finding.ts";
 import type { Gap } from "../model/gap.ts";
 import type { Level } from "../model/level.ts";
-import type { Location, SourceLocation } from "../model/location.ts";
+import { isInSource, type Location, type SourceLocation } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
 import type { RuleMeta } from "../model/rule.ts";
 import { safeJson } from "./escape.ts";
@@ -43,21 +43,21 @@ function artifact(path: string): PhysicalLocation["artifactLocation"] {
 }
 
 function physical(location: Location): PhysicalLocation {
+  if (isInSource(location)) {
+    const { start, end } = location.region;
+    const snippet = location.snippet === null ? {} : { contextRegion: context(location, location.snippet) };
+    return {
+      artifactLocation: artifact(location.path),
+      region: {
+        startLine: start.line,
+        startColumn: start.column,
+        endLine: end.line,
+        endColumn: end.column,
+      },
+      ...snippet,
+    };
+  }
   switch (location.in) {
-    case "dockerfile": {
-      const { start, end } = location.region;
-      const snippet = location.snippet === null ? {} : { contextRegion: context(location, location.snippet) };
-      return {
-        artifactLocation: artifact(location.path),
-        region: {
-          startLine: start.line,
-          startColumn: start.column,
-          endLine: end.line,
-          endColumn: end.column,
-        },
-        ...snippet,
-      };
-    }
     case "layer": {
       const { line, byteOffset } = location;
       const isPlain = location.within.length === 0;
@@ -90,7 +90,7 @@ function context(location: SourceLocation, snippet: string): PhysicalLocation["c
 
 /** Names of things in an image: SARIF has no physical place for most of them. */
 function logical(location: Location): LogicalLocation[] {
-  if (location.in === "dockerfile") return [];
+  if (isInSource(location)) return [];
   const within = location.in === "layer" ? location.within : [];
   return [{ kind: "resource", fullyQualifiedName: placeOf(location), name: within.at(-1) ?? location.in }];
 }
@@ -102,7 +102,7 @@ function place(location: Location, id?: number): SarifLocation {
     physicalLocation: physical(location),
     ...(logicalLocations.length === 0 ? {} : { logicalLocations }),
     ...(location.text === null ? {} : { message: { text: messageText(location.text) } }),
-    ...(location.in === "dockerfile" ? {} : { properties: { ...location } }),
+    ...(isInSource(location) ? {} : { properties: { ...location } }),
   };
 }
 
@@ -110,7 +110,7 @@ function place(location: Location, id?: number): SarifLocation {
 function codeFlows(finding: Finding): Pick<Result, "codeFlows"> {
   const [first, ...others] = finding.locations;
   if (first === undefined || others.length === 0) return {};
-  if (finding.locations.some((location) => location.in !== "dockerfile")) return {};
+  if (finding.locations.some((location) => !isInSource(location))) return {};
   const locations = [...others, first].map((location, i) => ({ location: place(location), executionOrder: i + 1 }));
   return { codeFlows: [{ threadFlows: [{ locations }] }] };
 }
@@ -198,7 +198,7 @@ export function format(report: Report, options: FormatOptions): string {
         columnKind: "utf16CodeUnits",
         invocations: [invocation],
         artifacts: report.subjects.map((subject) =>
-          subject.kind === "dockerfile"
+          subject.kind !== "image"
             ? { location: artifact(subject.name), roles: ["analysisTarget"] }
             : {
                 location: { uri: uriOf(subject.name) },

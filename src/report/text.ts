@@ -6,7 +6,7 @@
 import { styleText } from "node:util";
 import type { Finding } from "../model/finding.ts";
 import { isAtLeast, type Level } from "../model/level.ts";
-import type { LayerLocation, Location } from "../model/location.ts";
+import { isInSource, type LayerLocation, type Location } from "../model/location.ts";
 import type { Report, Verdict } from "../model/report.ts";
 import { codeFrame } from "./code-frame.ts";
 import { visible } from "./escape.ts";
@@ -33,7 +33,7 @@ function detail(paint: Paint, label: string, text: string): string[] {
 }
 
 function frame(paint: Paint, location: Location, style: Style, indent: string = "  "): string[] {
-  if (location.in !== "dockerfile" || location.snippet === null) return [];
+  if (!isInSource(location) || location.snippet === null) return [];
   return codeFrame(location.region, location.snippet).map(({ gutter, kind, text }) => {
     const shown = kind === "code" ? text : paint(kind === "mark" ? style : "dim", text);
     return `${indent}${paint("dim", `${gutter} │`)} ${shown}`.trimEnd();
@@ -79,7 +79,7 @@ function place(paint: Paint, location: Location, style: Style): string[] {
 function related(paint: Paint, location: Location): string[] {
   const why = location.text === null ? "" : `  ${visible(location.text)}`;
   const head = `  ${paint("dim", "see".padEnd(LABEL_WIDTH))}${visible(placeOf(location))}${why}`;
-  return [head, ...(location.in === "dockerfile" ? frame(paint, location, "cyan", " ".repeat(LABEL_WIDTH + 2)) : [])];
+  return [head, ...(isInSource(location) ? frame(paint, location, "cyan", " ".repeat(LABEL_WIDTH + 2)) : [])];
 }
 
 function block(paint: Paint, finding: Finding): string[] {

@@ -42,7 +42,7 @@ const locations: readonly Schema[] = [
   object(
     {
       ...placed,
-      in: { const: "dockerfile" },
+      in: oneOf("dockerfile", "compose", "bake", "workflow", "script"),
       path: string,
       region: object({ start: position, end: position }, "the end is exclusive"),
       snippet: nullable(string),
@@ -114,7 +114,7 @@ const coverage = object({
 });
 
 const subjects: readonly Schema[] = [
-  object({ kind: { const: "dockerfile" }, name: string }),
+  object({ kind: oneOf("dockerfile", "compose", "bake", "workflow", "script"), name: string }),
   object({
     kind: { const: "image" },
     name: string,

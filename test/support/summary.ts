@@ -26,7 +26,7 @@ export function placeText(location: Location): string {
       return `attestation ${location.pointer}`;
     case "archive":
       return `archive ${location.path}${location.byteOffset === null ? "" : `@${location.byteOffset}`}`;
-    case "dockerfile":
+    default:
       return `${location.path}:${location.region.start.line}`;
   }
 }

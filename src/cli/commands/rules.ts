@@ -23,7 +23,11 @@ function table(metas: readonly RuleMeta[]): string {
     if (rows.length === 0) return [];
     return [title, ...rows.map((meta) => `  ${meta.id.padEnd(width)}  ${meta.level.padEnd(7)}  ${meta.summary}`), ""];
   };
-  const lines = [...section("dockerfile", "Dockerfile rules"), ...section("image", "Image rules")];
+  const lines = [
+    ...section("dockerfile", "Dockerfile rules"),
+    ...section("caller", "Rules for files that call a build"),
+    ...section("image", "Image rules"),
+  ];
   return `${lines.join("\n").trimEnd()}\n`;
 }
 

@@ -150,17 +150,22 @@ function withTrueHeader(header: Buffer, size: number, digests: Digests): Buffer 
   return changed;
 }
 
-function readMembers(archive: Buffer, digests: Digests): { members: Member[]; rest: Buffer } {
-  const members: Member[] = [];
-  let at = 0;
-  while (at + BLOCK <= archive.length && archive[at] !== 0) {
+/** The members up to the end of the archive. */
+function membersOf(archive: Buffer): Pick<Member, "header" | "captured">[] {
+  const members = [];
+  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0;) {
     const header = archive.subarray(at, at + BLOCK);
     const size = Number.parseInt(header.toString("latin1", 124, 136), 8);
-    const captured = archive.subarray(at + BLOCK, at + BLOCK + size);
-    members.push({ header, captured, planted: plantMember(captured, digests) });
+    members.push({ header, captured: archive.subarray(at + BLOCK, at + BLOCK + size) });
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }
-  return { members, rest: archive.subarray(at) };
+  return members;
+}
+
+/** What stands after the last member. */
+function restOf(archive: Buffer, members: readonly Pick<Member, "captured">[]): Buffer {
+  const blocks = members.map(({ captured }) => 1 + Math.ceil(captured.length / BLOCK));
+  return archive.subarray(BLOCK * blocks.reduce((total, count) => total + count, 0));
 }
 
 /** Every captured archive, by the name of its file. */
@@ -175,10 +180,22 @@ export function capturedToken(number: number): string {
   return fakeToken("user", number);
 }
 
+const loaded = new Map<string, Buffer>();
+
 /** The archive with tokens in it. A `….folder.tar` holds what the tool wrote as a folder. */
 export function capturedArchive(name: string): Buffer {
+  const archive = loaded.get(name) ?? plantArchive(name);
+  loaded.set(name, archive);
+  return archive;
+}
+
+function plantArchive(name: string): Buffer {
   const digests: Digests = new Map();
-  const { members, rest } = readMembers(readFileSync(join(FOLDER, name)), digests);
+  const archive = readFileSync(join(FOLDER, name));
+  const members = membersOf(archive).map((member): Member => ({
+    ...member,
+    planted: plantMember(member.captured, digests),
+  }));
   let contents: Buffer[] = [];
   for (let isSettled = false; !isSettled;) {
     const before = contents;
@@ -194,7 +211,7 @@ export function capturedArchive(name: string): Buffer {
     const padding = Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK);
     return [withTrueHeader(header, content.length, digests), content, padding];
   });
-  return Buffer.concat([...blocks, rest]);
+  return Buffer.concat([...blocks, restOf(archive, members)]);
 }
 
 /** Writes the archive, or the folder it stands for, below `folder`, and gives its path: something to inspect. */
@@ -207,7 +224,7 @@ export function writeCaptured(name: string, folder: string): string {
     return path;
   }
   const root = path.slice(0, -".tar".length);
-  for (const { header, captured } of readMembers(archive, new Map()).members) {
+  for (const { header, captured } of membersOf(archive)) {
     const member = join(root, header.toString("latin1", 0, 100).replace(/\0.*$/s, ""));
     if (member.endsWith("/")) continue;
     mkdirSync(dirname(member), { recursive: true });

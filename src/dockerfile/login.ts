@@ -131,11 +131,20 @@ export function findLogins(
   return script.foreign === null ? found : [...found, ...foreignLogins(script.foreign, environmentOf(null))];
 }
 
-/** The word as a path, with variables written `${NAME}`; null when a part of it cannot be known. */
+/**
+ * The word as a path, with variables written `${NAME}`; null when a part of it cannot be known, or when quotes keep the
+ * shell from reading what it stands for: `"~/x"`, `'$HOME/x'`, `"x/*"`.
+ */
 function pathOf(word: ShellWord): string | null {
   let path = "";
   for (const piece of word.pieces) {
     if (piece.kind === "substitution") return null;
+    if (
+      piece.kind === "text" &&
+      piece.isQuoted &&
+      /[*?[{$]/.test(path === "" ? piece.text.replace(/^~/, "*") : piece.text)
+    )
+      return null;
     path += piece.kind === "text" ? piece.text : `\${${piece.name}}`;
   }
   return path;

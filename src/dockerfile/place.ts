@@ -19,7 +19,9 @@ export function locationOf(
   text: string | null = null,
 ): SourceLocation {
   const { source, path } = facts;
-  const region = regionAt(source, start, end);
+  // A CR before the line break is part of it, although a heredoc's last word ends with it.
+  const isAfterCr = end > start && source.text.charAt(end - 1) === "\r" && source.text.charAt(end) === "\n";
+  const region = regionAt(source, start, isAfterCr ? end - 1 : end);
   const last = Math.min(region.end.line, region.start.line + MAX_SNIPPET_LINES - 1);
   const from = source.lineStarts[region.start.line - 1] ?? 0;
   const to = source.lineStarts[last] ?? source.text.length;

@@ -4,11 +4,12 @@
  */
 
 import { isPython, isShell, startedBy, startedByCommand, type Invocation } from "./invocation.ts";
-import { mappedBuilder, toSource, type MappedText } from "./mapped-text.ts";
+import { mappedBuilder, toSource, toSourceSpan, type MappedBuilder, type MappedText } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
 import { wordOf, type ShellCommand } from "./shell-word.ts";
 import type { ShellProblem } from "./shell.ts";
 import type { Heredoc } from "./split.ts";
+import { splitWords } from "./words.ts";
 import { basename } from "./wrappers.ts";
 
 /** A `--mount`; keys in lower case. */
@@ -50,20 +51,40 @@ function withHeredocs(script: MappedText, heredocs: readonly Heredoc[]): MappedT
   append(script);
   for (const heredoc of heredocs) {
     built.add("\n", heredoc.start, 0);
-    append({ ...heredoc, text: heredoc.text.replace(/\n$/, "") });
+    append(sliceOf(heredoc, 0, heredoc.text.replace(/\n$/, "").length));
     built.add(`\n${heredoc.name}\n`, heredoc.end, 0);
   }
   return built.build(toSource(script, 0));
 }
 
-/** The words of a JSON form as one command, which no shell expands. */
-function commandOf(instruction: Instruction): ShellCommand {
-  const values = instruction.json?.values ?? [];
-  const words = values.map((value) =>
-    wordOf([{ kind: "text", text: value.text, start: value.start + 1, end: value.end - 1 }], value.start, value.end),
-  );
+/** Appends text that is mapped to the joined text of a line, so that it maps to the source. */
+function addThrough(built: MappedBuilder, { text, segments }: MappedText, line: MappedText): void {
+  for (const { at, src, length, srcLength } of segments) {
+    if (length === srcLength) {
+      const part = sliceOf(line, src, src + length);
+      for (const each of part.segments)
+        built.add(part.text.slice(each.at, each.at + each.length), each.src, each.srcLength);
+    } else {
+      const { start, end } = toSourceSpan(line, src, src + srcLength);
+      built.add(text.slice(at, at + length), start, end - start);
+    }
+  }
+}
+
+/** The words of a JSON form as one command, which no shell expands; its script is the decoded strings. */
+function commandOf({ line, json }: Instruction): ShellCommand {
+  const built = mappedBuilder();
+  const words = (json?.values ?? []).map((value) => {
+    if (built.length() > 0) built.add(" ", toSource(line, value.start), 0);
+    const start = built.length() + 1;
+    built.add('"', toSource(line, value.start));
+    addThrough(built, value, line);
+    const end = built.length();
+    built.add('"', toSource(line, value.end - 1));
+    return wordOf([{ kind: "text", text: value.text, isQuoted: true, start, end }], start - 1, end + 1);
+  });
   return {
-    script: instruction.line,
+    script: built.build(toSource(line, 0)),
     words,
     assignments: [],
     declarations: [],
@@ -73,8 +94,8 @@ function commandOf(instruction: Instruction): ShellCommand {
     pipeIndex: 0,
     isConditional: false,
     within: -1,
-    start: instruction.rest.start,
-    end: instruction.rest.end,
+    start: 0,
+    end: built.length(),
   };
 }
 
@@ -104,7 +125,12 @@ export function mountTarget(mount: Mount): string | null {
   return id === undefined ? null : `/run/secrets/${id}`;
 }
 
-const HEREDOC_ONLY = /^(?:\d*<<-?\s*["']?[\w.-]+["']?\s*)+$/;
+/** True when a RUN is nothing but one heredoc, whose body BuildKit then runs as the script; a second one makes it a shell's. */
+function isHeredocAlone(text: string): boolean {
+  const name = /^\d*<<-?([^<]+)$/.exec(text)?.[1];
+  return name !== undefined && splitWords(name, 0, "\\").length === 1;
+}
+
 const SHEBANG = /^#!\s*(\S+)(?:[ \t]+(\S+))?/;
 
 /** The interpreter that a script's first line names; `sh` without one. */
@@ -131,11 +157,11 @@ export function readRun(instruction: Instruction, shell: readonly string[]): Run
     return { ...NOTHING, ...startedByCommand(commandOf(instruction)), mounts };
   }
   const text = sliceOf(line, rest.start, rest.end);
-  const isHeredocOnly = line.heredocs.length > 0 && HEREDOC_ONLY.test(text.text);
   const [body] = line.heredocs;
-  const script = isHeredocOnly && body !== undefined ? body : withHeredocs(text, line.heredocs);
+  const isAlone = body !== undefined && isHeredocAlone(text.text);
+  const script = isAlone ? body : withHeredocs(text, line.heredocs);
   const [program = "sh"] = shell;
-  const interpreter = isHeredocOnly && script.text.startsWith("#!") ? interpreterOf(script.text) : basename(program);
+  const interpreter = isAlone && script.text.startsWith("#!") ? interpreterOf(script.text) : basename(program);
   if (isPython(interpreter)) return { ...NOTHING, mounts, invocations: [pythonInvocation(instruction, script)] };
   if (!isShell(interpreter)) return { ...NOTHING, mounts, foreign: script };
   return { ...NOTHING, mounts, ...startedBy(script) };

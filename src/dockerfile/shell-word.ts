@@ -2,12 +2,14 @@
  * The parts of shell commands as plain values, and what can be said of a word without running it. Pure; does not parse.
  */
 
-import { mappedBuilder, toSource, type MappedText } from "./mapped-text.ts";
+import { mappedBuilder, toSource, toSourceSpan, type MappedText } from "./mapped-text.ts";
 
 /** Text as the command gets it: quotes and escapes are gone. */
 export interface TextPiece {
   readonly kind: "text";
   readonly text: string;
+  /** True when no shell looks for `~`, `*` or `{a,b}` in it: quoted, or escaped in part. */
+  readonly isQuoted: boolean;
   readonly start: number;
   readonly end: number;
 }
@@ -152,13 +154,17 @@ function eachCharacter(piece: TextPiece, script: string, add: (char: string, at:
  */
 export function nestedScript(words: readonly ShellWord[], script: MappedText): MappedText {
   const built = mappedBuilder();
+  const add = (char: string, at: number): void => {
+    const { start, end } = toSourceSpan(script, at, at + 1);
+    built.add(char, start, end - start);
+  };
   words.forEach((word, i) => {
     if (i > 0) built.add(" ", toSource(script, word.start), 0);
     for (const piece of word.pieces) {
       if (piece.kind === "text") {
-        eachCharacter(piece, script.text, (char, at) => built.add(char, toSource(script, at)));
+        eachCharacter(piece, script.text, add);
       } else {
-        for (let at = piece.start; at < piece.end; at++) built.add(script.text.charAt(at), toSource(script, at));
+        for (let at = piece.start; at < piece.end; at++) add(script.text.charAt(at), at);
       }
     }
   });

@@ -43,10 +43,18 @@ const MAX_COMMANDS = 100_000;
 
 const OUTSIDE: Context = { pipeline: 0, pipeIndex: 0, isConditional: false, within: -1 };
 
-function literal(text: string, node: { readonly pos: number; readonly end: number }): TextPiece {
+function literal(text: string, node: { readonly pos: number; readonly end: number }, isQuoted: boolean): TextPiece {
+  const length = node.end - node.pos;
   // The quotes around a stretch are not part of it, so that its characters can be found in the script again.
-  const isQuoted = node.end - node.pos === text.length + 2;
-  return { kind: "text", text, start: node.pos + (isQuoted ? 1 : 0), end: node.end - (isQuoted ? 1 : 0) };
+  const quote = isQuoted && length === text.length + 2 ? 1 : 0;
+  const isVerbatim = length === text.length;
+  return {
+    kind: "text",
+    text,
+    isQuoted: isQuoted || !isVerbatim,
+    start: node.pos + quote,
+    end: node.end - quote,
+  };
 }
 
 /** True when the list can end well although its i-th member did not run. */
@@ -75,17 +83,18 @@ function operandOf(part: Extract<WordPart, { type: "ParameterExpansion" }>): rea
 }
 
 /** unbash caps nesting at 256 levels, which bounds this recursion through operands. */
-function piecesOf(parts: readonly WordPart[]): ShellPiece[] {
+function piecesOf(parts: readonly WordPart[], isQuoted: boolean = false): ShellPiece[] {
   return parts.flatMap((part): readonly ShellPiece[] => {
     const { pos: start, end } = part;
     switch (part.type) {
       case "Literal":
+        return [literal(part.value, part, isQuoted)];
       case "SingleQuoted":
       case "AnsiCQuoted":
-        return [literal(part.value, part)];
+        return [literal(part.value, part, true)];
       case "DoubleQuoted":
       case "LocaleString":
-        return part.parts.length === 0 ? [literal("", part)] : piecesOf(part.parts);
+        return part.parts.length === 0 ? [literal("", part, true)] : piecesOf(part.parts, true);
       case "SimpleExpansion":
         return [{ kind: "variable", name: part.text.slice(1), operator: "", operand: [], start, end }];
       case "ParameterExpansion": {
@@ -96,15 +105,15 @@ function piecesOf(parts: readonly WordPart[]): ShellPiece[] {
       case "ProcessSubstitution":
         return [{ kind: "substitution", start, end }];
       case "ArithmeticExpansion":
-        return [literal("0", part)];
+        return [literal("0", part, isQuoted)];
       default:
-        return part.parts === undefined ? [literal(part.text, part)] : piecesOf(part.parts);
+        return part.parts === undefined ? [literal(part.text, part, isQuoted)] : piecesOf(part.parts, isQuoted);
     }
   });
 }
 
 function wordPieces(word: Word): readonly ShellPiece[] {
-  return word.parts === undefined ? [literal(word.value, word)] : piecesOf(word.parts);
+  return word.parts === undefined ? [literal(word.value, word, false)] : piecesOf(word.parts);
 }
 
 function readWord(word: Word): ShellWord {
@@ -130,7 +139,8 @@ function readRedirections(
     if (node.type === "HereDoc") {
       const { body } = node;
       const isVerbatim = node.delimiter?.quoted ?? false;
-      const pieces = isVerbatim || body.parts === undefined ? [literal(body.text, body)] : piecesOf(body.parts);
+      const pieces =
+        isVerbatim || body.parts === undefined ? [literal(body.text, body, true)] : piecesOf(body.parts, true);
       input = { word: wordOf(pieces, body.pos, body.end), isVerbatim };
       if (node.closing === undefined) problems.push({ offset: node.pos, message: "a heredoc does not end" });
     } else if (node.type === "HereString") {
@@ -203,6 +213,7 @@ export function readShell(script: MappedText): ShellScript {
       const name: TextPiece = {
         kind: "text",
         text: `${declared.name}=`,
+        isQuoted: false,
         start: argument.pos,
         end: declared.value.start,
       };

@@ -1,6 +1,7 @@
 /**
  * Fake tokens, made when a test runs, so that nothing token-shaped stands in the repository. The same name and number
- * give the same token in every run. `@@TOKEN:user@@` and `@@TOKEN:user:2@@` in fixtures stand for them.
+ * give the same token in every run. `@@TOKEN:user@@` and `@@TOKEN:user:2@@` in fixtures stand for them,
+ * `@@TOKEN:user[0,9]@@` for a piece of one (as `slice` takes its bounds), `@@TOKEN:user%base64@@` for a wrapped one.
  */
 
 import { createHash } from "node:crypto";
@@ -42,13 +43,25 @@ export function fakeToken(kind: string = "user", number: number = 1): string {
   return make(`${kind} ${number}`);
 }
 
+/** What a token can be wrapped in, by the name after `%`; `base64+1` has one byte before the token. */
+const WRAPPINGS: Readonly<Record<string, (token: string) => string>> = {
+  base64: (token) => Buffer.from(token).toString("base64"),
+  "base64+1": (token) => Buffer.from(`:${token}`).toString("base64"),
+  "base64+2": (token) => Buffer.from(`u:${token}`).toString("base64"),
+  ansi: (token) => token.replaceAll(/./g, (char) => `\\x${char.charCodeAt(0).toString(16)}`),
+  json: (token) => token.replaceAll(/./g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`),
+};
+
 /** A fixture's text with every `@@TOKEN:kind@@` replaced, and the tokens that were put in. */
 export function plant(text: string): { readonly text: string; readonly tokens: readonly string[] } {
   const tokens = new Set<string>();
-  const planted = text.replaceAll(/@@TOKEN:([a-z0-9-]+?)(?::(\d+))?@@/g, (_, kind: string, number?: string) => {
-    const token = fakeToken(kind, Number(number ?? 1));
+  const form = /@@TOKEN:([a-z0-9-]+?)(?::(\d+))?(?:\[(\d+)(?:,(\d+))?\]|%([a-z0-9+]+))?@@/g;
+  const planted = text.replaceAll(form, (_, kind: string, number = "1", from = "0", to = "Infinity", wrapping = "") => {
+    const token = fakeToken(kind, Number(number));
     tokens.add(token);
-    return token;
+    const wrap = WRAPPINGS[String(wrapping)];
+    return wrap === undefined ? token.slice(Number(from), Number(to)) : wrap(token);
   });
+  if (planted.includes("@@TOKEN")) throw new Error("a placeholder of a token that is not understood");
   return { text: planted, tokens: [...tokens] };
 }

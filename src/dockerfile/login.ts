@@ -90,6 +90,7 @@ function passesToken(args: string): boolean {
 }
 
 function pythonLogins(code: MappedText, invocation: Invocation | null, environment: Environment): FoundLogin[] {
+  const lastLogout = hubCalls(code.text, ["logout"]).at(-1)?.start ?? -1;
   return hubCalls(code.text, PYTHON_LOGINS).map((call) => {
     const [token, stored] = tokenFiles(environment);
     const isSave = call.name.endsWith("save_token");
@@ -100,7 +101,7 @@ function pythonLogins(code: MappedText, invocation: Invocation | null, environme
       span: toSourceSpan(code, call.start, call.end),
       invocation,
       hasToken: passesToken(call.args),
-      files,
+      files: call.start < lastLogout ? [] : files,
     };
   });
 }
@@ -148,6 +149,12 @@ function pathOf(word: ShellWord): string | null {
     path += piece.kind === "text" ? piece.text : `\${${piece.name}}`;
   }
   return path;
+}
+
+/** True for a program that can delete a file at all; a quick look before the paths are compared. */
+export function mayRemove({ program, args, code, command }: Invocation): boolean {
+  if (/^(?:rm|unlink|shred|find|true|:)?$/.test(program)) return args.length > 0 || command.redirects.length > 0;
+  return code !== null || args.some((word) => word.value === "logout");
 }
 
 /** True when the invocation deletes or empties `file`. */

@@ -20,7 +20,7 @@ export interface TokenUse {
 }
 
 const TOKEN_OPTIONS = ["--token", "--hf-token", "--hf_token", "--hf-api-token", "--huggingface-token", "-hft"];
-const HUB_HOST = /(?:^|[/@.])(?:huggingface\.co|hf\.co)(?:[/:]|$)/;
+const HUB_HOST = /(?:^|\/\/|@)(?:[\w-]+\.)*(?:huggingface\.co|hf\.co)(?:[/:?#]|$)/;
 const HUB_LIBRARY = /huggingface_hub|transformers|diffusers|\bdatasets\b|sentence_transformers|peft|HfApi|HfFolder/;
 const HUB_CALLS = ["login", "HfFolder.save_token", "HfApi", "snapshot_download", "hf_hub_download", "whoami"];
 

@@ -33,6 +33,12 @@ const MAKERS: Readonly<Record<string, (seed: string) => string>> = {
   s3: (seed) => `hf_s3_${jwt(seed)}`,
   "oauth-refresh": (seed) => `hf_oauth__refresh_${body(seed, 34, LETTERS)}`,
   "oauth-app": (seed) => `hf_app_${body(seed, 32, LETTERS)}`,
+  // Look-alikes that are no tokens: a placeholder, an identifier.
+  alphabet: () => `hf_${LETTERS.toLowerCase().slice(26)}${LETTERS.slice(0, 8)}`,
+  repeated: () => `hf_${"x".repeat(34)}`,
+  identifier: () => `hf_${"transformermodelforsequenceclassification".slice(0, 34)}`,
+  symbol: () => `hf_${"xet6legacy9upload17hdetail4chunk5stateE".slice(0, 34)}`,
+  capitals: (seed) => `HF_${body(seed, 34, LETTERS)}`,
   "oauth-app-secret": (seed) => `oauth_app_secret_${body(seed, 34, LETTERS)}`,
 };
 

@@ -14,13 +14,13 @@ const KNOWN_OTHER = /in-toto|\.empty\.|cosign|sigstore|spdx|cyclonedx|helm|wasm/
 
 function uncompressed(layer: LayerRef, member: Member): Problem[] {
   const { stream } = member;
-  if (stream?.isTar === true || stream?.problems.some(({ why }) => why === "unsupported-compression") === true)
+  if (stream?.isTar === true || member.problems.some(({ why }) => why === "unsupported-compression") === true)
     return [];
   if (ENCRYPTED.test(layer.mediaType ?? ""))
     return [{ why: "encrypted", detail: "the layer is encrypted; only its encrypted bytes were searched" }];
   if (KNOWN_OTHER.test(layer.mediaType ?? "")) return [];
   if (member.size === 0) return [{ why: "empty", detail: "the layer is an empty file, which is no tar" }];
-  if (stream?.problems.length) return [];
+  if (member.problems.length > 0) return [];
   return [{ why: "unknown-media-type", detail: "the layer is no tar; its bytes were searched as they are" }];
 }
 

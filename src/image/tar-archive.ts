@@ -104,8 +104,10 @@ export async function readTar(
       return;
     }
     if (block.length < BLOCK) {
-      if ((block.length > 0 && !walk.isPastEnd) || isPending)
-        report({ why: "truncated", detail: "the archive ends in the middle of a header" });
+      const isCut = (block.length > 0 && !walk.isPastEnd) || isPending;
+      if (isCut) report({ why: "truncated", detail: "the archive ends in the middle of a header" });
+      else if (!walk.hasEnd)
+        report({ why: "truncated", detail: "the archive has no end mark, so more of it may be missing" });
       if (block.length > 0) await strayed(strayBlocks(reader));
       return;
     }

@@ -208,6 +208,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
       const isInside = state === "meta" || (state === "entry" && end < dataTo) || (state === "header" && isInGroup);
       endGroup();
       if (isInside || (end > next && !walk.isPastEnd)) fail("truncated", "the tar ends in the middle of an entry");
+      else if (!walk.hasEnd) fail("truncated", "the tar has no end mark, so more of it may be missing");
     },
   };
 }

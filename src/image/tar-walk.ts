@@ -48,6 +48,8 @@ export interface TarWalk {
   readonly hasIdleSize: boolean;
   /** True once two blocks of zeros were met: what follows, engines do not see. */
   readonly isPastEnd: boolean;
+  /** True after a block of zeros: an end that was meant, if it is the last that there is. */
+  readonly hasEnd: boolean;
   /** Takes the block at `at`. */
   readonly take: (bytes: Uint8Array, at: number) => Step;
   /** Takes the content of an extended header; null when it was too long to keep. False when it cannot be read. */
@@ -106,6 +108,7 @@ export function createTarWalk(): TarWalk {
     isMapInBody: false,
     hasIdleSize: false,
     isPastEnd: false,
+    hasEnd: false,
   };
   let paxSize: number | null = null;
   let paxName: Uint8Array | null = null;
@@ -128,10 +131,14 @@ export function createTarWalk(): TarWalk {
     if (!isFresh && metaType === 0) forget();
     if ((bytes[at] ?? 0) === 0 && isZeroBlock(bytes, at)) {
       forget();
+      walk.hasEnd = true;
       if (++zeros === 2) walk.isPastEnd = true;
       return "zero";
     }
-    if (!walk.isPastEnd) zeros = 0;
+    if (!walk.isPastEnd) {
+      zeros = 0;
+      walk.hasEnd = false;
+    }
     const size = sizeField(bytes, at);
     if (!hasChecksum(bytes, at) || !(size >= 0)) {
       forget();

@@ -9,6 +9,8 @@ import { memberName } from "../tar-archive.ts";
 import { platformOf } from "./platform.ts";
 
 const MAX_LINKS = 8;
+/** What podman and skopeo write before names that Docker writes without. */
+const DEFAULT_REGISTRY = /^docker\.io\/(?:library\/)?/;
 const HEX = /(?:^|[/:])([0-9a-f]{64})(?:\.json|\.tar|\.tar\.gz)?$/;
 
 /** The member of a name, links followed (`../<id>/layer.tar`); null when there is none. */
@@ -71,7 +73,7 @@ function readImage(archive: Archive, manifest: Member, entry: unknown): ImageRef
   const hex = HEX.exec(configName)?.[1];
   const documents: DocumentRef[] = [{ member: manifest, what: "manifest" }, ...legacyDocuments(archive, names)];
   return {
-    names: items(field(entry, "RepoTags")).flatMap((tag) => text(tag) ?? []),
+    names: items(field(entry, "RepoTags")).flatMap((tag) => text(tag)?.replace(DEFAULT_REGISTRY, "") ?? []),
     platform: platformOf(value),
     configDigest: hex === undefined ? null : `sha256:${hex}`,
     config,

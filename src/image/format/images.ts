@@ -16,8 +16,13 @@ export type Format = "docker-archive" | "oci-archive" | "oci" | "dir";
 /** Which file is the sign of which format. */
 const SIGNS = ["manifest.json", "index.json", "oci-layout", "version"];
 
-/** True when an archive has at least one of the files that every image layout has at its top. */
+/** Blobs by digest, and the folders and configs of old archives. */
+const BLOB =
+  /^(?:blobs\/sha256\/[0-9a-f]{64}|[0-9a-f]{64}\/layer\.tar|(?:sha256:)?[0-9a-f]{64}(?:\.json|\.tar|\.tar\.gz)?)$/;
+
+/** True when an archive has one of the files that every image layout has at its top, or blobs, if it was cut off. */
 export function looksLikeImage(archive: Archive): boolean {
+  if (archive.members.some(({ name }) => BLOB.test(name))) return true;
   if (archive.byName.get("oci-layout")?.json !== undefined && archive.byName.has("index.json")) return true;
   const index = archive.byName.get("index.json")?.json?.value;
   const manifest = archive.byName.get("manifest.json")?.json?.value;
@@ -54,7 +59,11 @@ function merge(a: ImageRef, b: ImageRef): ImageRef {
 function union(readings: readonly FormatReading[]): FormatReading {
   const images: ImageRef[] = [];
   for (const image of readings.flatMap((reading) => reading.images)) {
-    const twin = images.findIndex((other) => other.config !== null && other.config === image.config);
+    const twin = images.findIndex(
+      (other) =>
+        (other.config !== null && other.config === image.config) ||
+        (other.config === null && other.configDigest !== null && other.configDigest === image.configDigest),
+    );
     const known = images[twin];
     if (known === undefined) images.push(image);
     else images[twin] = merge(known, image);

@@ -43,11 +43,13 @@ export function analyzeDockerfile(path: string, text: string, secrets: Secrets):
   const { instructions, gaps } = readInstructions(path, source, parts);
   const visited = visitAll(instructions, parts.escape);
   const { records, stages } = visited;
-  const shellGaps = records.flatMap(({ script }) =>
-    script.problems.map(({ offset, message }) =>
-      parseGap(path, source, offset, `the shell script cannot be read: ${message}`),
-    ),
-  );
+  // One broken place makes the rest of its script doubtful, so one gap for each script says it all.
+  const shellGaps = records.flatMap(({ script }) => {
+    const [first] = script.problems;
+    return first === undefined
+      ? []
+      : [parseGap(path, source, first.offset, `the shell script cannot be read: ${first.message}`)];
+  });
   const { variables, hidden, carrying } = tokenVariables(visited.definitions, records, secrets);
   const literals = literalsOf(text, parts, instructions, visited, secrets);
   const logins = loginsOf(records);

@@ -7,7 +7,7 @@ import type { Login, Reach, Step } from "./facts.ts";
 import type { DefinitionUse } from "./flow.ts";
 import { HOME_VARIABLES, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
-import { findLogins, leftFiles, removes, type FoundLogin } from "./login.ts";
+import { findLogins, leftFiles, mayRemove, removes, type FoundLogin } from "./login.ts";
 import { toSource } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
 import { readRun, type RunScript } from "./run-script.ts";
@@ -104,14 +104,12 @@ function joinedOffset({ line }: Instruction, source: number): number | undefined
 }
 
 /** The first later RUN of the same stage that deletes one of the files. */
-function laterDeletion(record: RunRecord, leaves: readonly string[], later: readonly RunRecord[]): Step | null {
-  for (const { script, environment, stage } of later) {
-    if (stage !== record.stage) continue;
+function laterDeletion(leaves: readonly string[], later: readonly RunRecord[]): Step | null {
+  for (const { script, environment } of later) {
     const hit = script.invocations.find((invocation) => leaves.some((file) => removes(invocation, file, environment)));
-    if (hit !== undefined) {
-      const text = "deleting it here only hides it: the layer of the login still holds the bytes";
-      return { span: { start: hit.start, end: hit.end }, text };
-    }
+    if (hit === undefined) continue;
+    const text = "deleting it here only hides it: the layer of the login still holds the bytes";
+    return { span: { start: hit.start, end: hit.end }, text };
   }
   return null;
 }
@@ -119,18 +117,22 @@ function laterDeletion(record: RunRecord, leaves: readonly string[], later: read
 /** The logins of each RUN, with what they leave behind. */
 export function loginsOf(records: readonly RunRecord[]): Map<RunRecord, readonly Login[]> {
   const byRecord = new Map<RunRecord, readonly Login[]>();
-  records.forEach((record, i) => {
+  const deleting = records.filter(({ script }) => script.invocations.some(mayRemove));
+  for (const record of records) {
+    if (record.logins.length === 0) continue;
+    const at = record.instruction.line.start;
+    const later = deleting.filter(({ stage, instruction }) => stage === record.stage && instruction.line.start > at);
     const logins = record.logins.map(({ login, leaves }): Login => ({
       form: login.form,
       span: { start: login.span.start, end: login.span.end },
       reach: record.reach,
       hasToken: login.hasToken,
       leaves,
-      deletedLater: leaves.length === 0 ? null : laterDeletion(record, leaves, records.slice(i + 1)),
+      deletedLater: leaves.length === 0 ? null : laterDeletion(leaves, later),
       usesSecretMount: record.script.mounts.some(({ type }) => type === "secret"),
       withoutLogin: withoutLogin(record, login),
     }));
-    if (logins.length > 0) byRecord.set(record, logins);
-  });
+    byRecord.set(record, logins);
+  }
   return byRecord;
 }

@@ -55,18 +55,42 @@ export interface ReadWord {
 /** Longer than any token; keeps values that double on every line from growing without end. */
 const MAX_VALUE_LENGTH = 8192;
 
+/** The variables of a stage: its own, and behind them those of the stage that it is FROM. */
 interface Names {
   readonly args: Map<string, Definition>;
   readonly envs: Map<string, Definition>;
+  readonly base: Names | null;
+  readonly depth: number;
 }
 
-function copyOf(names: Names | undefined): Names {
-  return { args: new Map(names?.args ?? []), envs: new Map(names?.envs ?? []) };
+/** Names behind names are flattened at this depth, so that a long chain of stages costs neither copies nor look-ups. */
+const MAX_NAMES_DEPTH = 32;
+
+function flat(names: Names): Names {
+  const layers: Names[] = [];
+  for (let at: Names | null = names; at !== null; at = at.base) layers.unshift(at);
+  const args = new Map(layers.flatMap((layer) => [...layer.args]));
+  return { args, envs: new Map(layers.flatMap((layer) => [...layer.envs])), base: null, depth: 0 };
 }
 
-/** ENV wins over ARG, whichever comes later. */
-function scopeOf({ args, envs }: Names): Scope {
-  return (name) => envs.get(name) ?? args.get(name);
+/** New names on top of these, which may go on changing only as long as nothing is added on top. */
+function namesOn(base: Names | undefined): Names {
+  if (base === undefined) return { args: new Map(), envs: new Map(), base: null, depth: 0 };
+  const below = base.depth < MAX_NAMES_DEPTH ? base : flat(base);
+  return { args: new Map(), envs: new Map(), base: below, depth: below.depth + 1 };
+}
+
+/** ENV wins over ARG, whichever comes later and in whichever stage it stands. */
+function scopeOf(names: Names): Scope {
+  return (name) => {
+    for (const kind of ["envs", "args"] as const) {
+      for (let at: Names | null = names; at !== null; at = at.base) {
+        const definition = at[kind].get(name);
+        if (definition !== undefined) return definition;
+      }
+    }
+    return undefined;
+  };
 }
 
 function isWhole(pieces: readonly Piece[]): boolean {
@@ -160,8 +184,9 @@ export function walk(instructions: readonly Instruction[], escape: EscapeToken, 
   const stages = readStages(instructions, expandImage);
   const handedOn: Names[] = [];
   for (const stage of stages) {
-    const names = copyOf(stage.base === null ? undefined : handedOn[stage.base]);
-    const triggered = copyOf(names);
+    const names = namesOn(stage.base === null ? undefined : handedOn[stage.base]);
+    // What the triggers declare lies over the stage's own variables, for the triggers and for stages FROM this one.
+    const triggered = namesOn(names);
     const scope = scopeOf(names);
     const place: Place = { scope, globals, reach: stage.reach, isGlobal: false };
     visit(stage.from, stage, globalScope, stage.reach);
@@ -176,8 +201,8 @@ export function walk(instructions: readonly Instruction[], escape: EscapeToken, 
         continue;
       }
       visit(instruction, stage, scope, stage.reach);
-      if (keyword === "ARG") define(instruction, [names.args, triggered.args], place);
-      if (keyword === "ENV") define(instruction, [names.envs, triggered.envs], place);
+      if (keyword === "ARG") define(instruction, [names.args], place);
+      if (keyword === "ENV") define(instruction, [names.envs], place);
     }
     handedOn.push(triggered);
   }

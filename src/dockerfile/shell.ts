@@ -57,9 +57,10 @@ function literal(text: string, node: { readonly pos: number; readonly end: numbe
   };
 }
 
-/** True when the list can end well although its i-th member did not run. */
-function canBeSkipped(operators: readonly string[], i: number): boolean {
-  return i > 0 && (operators[i - 1] === "||" || operators.slice(i).includes("||"));
+/** For each member of a list: true when the list can end well although it did not run. */
+function skippable(operators: readonly string[]): boolean[] {
+  const lastOr = operators.lastIndexOf("||");
+  return [false, ...operators.map((operator, i) => operator === "||" || i + 1 <= lastOr)];
 }
 
 /** The substitutions below some nodes, each with the node it stands in. */
@@ -233,9 +234,11 @@ export function readShell(script: MappedText): ShellScript {
       case "Statement":
         next([node.command], () => (node.background === true ? maybe : context));
         break;
-      case "AndOr":
-        next(node.commands, (i) => (canBeSkipped(node.operators, i) ? maybe : context));
+      case "AndOr": {
+        const canSkip = skippable(node.operators);
+        next(node.commands, (i) => (canSkip[i] === true ? maybe : context));
         break;
+      }
       case "Pipeline": {
         const pipeline = context.pipeline === 0 ? ++pipelines : context.pipeline;
         next(node.commands, (i) => ({

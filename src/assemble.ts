@@ -31,6 +31,7 @@ function fileOf(location: Location): string {
   if (isInSource(location)) return location.path;
   switch (location.in) {
     case "archive":
+    case "context":
       return location.path;
     case "layer":
       return `${withoutTag(location.image)} ${location.path} ${location.within.join(" ")}`;
@@ -43,6 +44,8 @@ function fileOf(location: Location): string {
 function orderOf(location: Location): readonly (string | number)[] {
   if (isInSource(location)) return [location.path, location.region.start.line, location.region.start.column];
   switch (location.in) {
+    case "context":
+      return [location.path, location.line ?? 0, 0, location.byteOffset ?? -1];
     case "archive":
       return ["~archive", 0, 0, location.path, location.byteOffset ?? -1];
     case "config":

@@ -34,6 +34,17 @@ export interface SourceLocation extends Placed {
   readonly snippet: string | null;
 }
 
+/** A file of the build context on disk, of whatever kind; what it holds is not shown. */
+export interface ContextLocation extends Placed {
+  readonly in: "context";
+  /** The path as the user would type it: relative to the working folder, with forward slashes. */
+  readonly path: string;
+  /** 0-based offset of the token; null when the file itself is the finding. */
+  readonly byteOffset: number | null;
+  /** 1-based line, by LF; null when the file has no lines to speak of, or itself is the finding. */
+  readonly line: number | null;
+}
+
 /** What makes a path of one layer invisible in the running container, though its bytes are still shipped. */
 export interface Hidden {
   /** Index of the layer that hides it, 0-based from the bottom. */
@@ -102,6 +113,7 @@ export interface ArchiveLocation extends Placed {
 /** Any place a finding can point at. */
 export type Location =
   | SourceLocation
+  | ContextLocation
   | LayerLocation
   | ConfigLocation
   | HistoryLocation

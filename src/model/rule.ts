@@ -10,6 +10,8 @@ export interface Example {
   readonly text: string;
   /** What the file is called, where that says how it is read: `compose.yaml`. */
   readonly file?: string;
+  /** The files of the build context beside it, by path, where the rule looks at them; the title tells a reader. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** Everything a person reads about a rule. */

@@ -58,6 +58,8 @@ function location(item: Location): Location {
       return { role, in: item.in, image: item.image, index: item.index, pointer: item.pointer, text };
     case "attestation":
       return { role, in: item.in, image: item.image, digest: item.digest, pointer: item.pointer, text };
+    case "context":
+      return { role, in: item.in, path: item.path, byteOffset: item.byteOffset, line: item.line, text };
     case "archive":
       return { role, in: item.in, path: item.path, byteOffset: item.byteOffset, text };
   }

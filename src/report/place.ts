@@ -17,6 +17,8 @@ export function pathWithin(path: string, within: readonly string[]): string {
 export function placeOf(location: Location): string {
   if (isInSource(location)) return `${location.path}:${location.region.start.line}:${location.region.start.column}`;
   switch (location.in) {
+    case "context":
+      return `${location.path}${location.line === null ? "" : `:${location.line}`}`;
     case "layer":
       return `${location.image} layer ${location.layer}: ${pathWithin(location.path, location.within)}`;
     case "config":

@@ -14,7 +14,7 @@ import type {
 import type { Finding } from "../model/finding.ts";
 import type { Gap } from "../model/gap.ts";
 import type { Level } from "../model/level.ts";
-import { isInSource, type Location, type SourceLocation } from "../model/location.ts";
+import { isInSource, type LayerLocation, type Location, type SourceLocation } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
 import type { RuleMeta } from "../model/rule.ts";
 import { safeJson } from "./escape.ts";
@@ -42,6 +42,12 @@ function artifact(path: string): PhysicalLocation["artifactLocation"] {
   return path.startsWith("/") ? { uri: uriOf(path) } : { uri: uriOf(path), uriBaseId: "%SRCROOT%" };
 }
 
+/** Where something starts in a file: its line, or its offset in a file without lines. */
+function startOf({ line, byteOffset }: Pick<LayerLocation, "line" | "byteOffset">): Pick<PhysicalLocation, "region"> {
+  if (line !== null) return { region: { startLine: line } };
+  return byteOffset === null ? {} : { region: { byteOffset, byteLength: 0 } };
+}
+
 function physical(location: Location): PhysicalLocation {
   if (isInSource(location)) {
     const { start, end } = location.region;
@@ -59,14 +65,17 @@ function physical(location: Location): PhysicalLocation {
   }
   switch (location.in) {
     case "layer": {
-      const { line, byteOffset } = location;
       const isPlain = location.within.length === 0;
       return {
         artifactLocation: { uri: uriOf(`${location.image}/layer-${location.layer}${location.path}`) },
-        ...(isPlain && line !== null ? { region: { startLine: line } } : {}),
-        ...(isPlain && line === null && byteOffset !== null ? { region: { byteOffset, byteLength: 0 } } : {}),
+        ...(isPlain ? startOf(location) : {}),
       };
     }
+    case "context":
+      return {
+        artifactLocation: artifact(location.path),
+        ...startOf(location),
+      };
     case "archive":
       return {
         artifactLocation: { uri: uriOf(location.path.replace(/^\/+/, "")) },
@@ -90,7 +99,7 @@ function context(location: SourceLocation, snippet: string): PhysicalLocation["c
 
 /** Names of things in an image: SARIF has no physical place for most of them. */
 function logical(location: Location): LogicalLocation[] {
-  if (isInSource(location)) return [];
+  if (isInSource(location) || location.in === "context") return [];
   const within = location.in === "layer" ? location.within : [];
   return [{ kind: "resource", fullyQualifiedName: placeOf(location), name: within.at(-1) ?? location.in }];
 }
@@ -102,15 +111,15 @@ function place(location: Location, id?: number): SarifLocation {
     physicalLocation: physical(location),
     ...(logicalLocations.length === 0 ? {} : { logicalLocations }),
     ...(location.text === null ? {} : { message: { text: messageText(location.text) } }),
-    ...(isInSource(location) ? {} : { properties: { ...location } }),
+    ...(isInSource(location) || location.in === "context" ? {} : { properties: { ...location } }),
   };
 }
 
-/** The way of the token through the Dockerfile: the related places in order, then the primary one. */
+/** The way of the token through the project's files: the related places in order, then the primary one. */
 function codeFlows(finding: Finding): Pick<Result, "codeFlows"> {
   const [first, ...others] = finding.locations;
   if (first === undefined || others.length === 0) return {};
-  if (finding.locations.some((location) => !isInSource(location))) return {};
+  if (finding.locations.some((location) => !isInSource(location) && location.in !== "context")) return {};
   const locations = [...others, first].map((location, i) => ({ location: place(location), executionOrder: i + 1 }));
   return { codeFlows: [{ threadFlows: [{ locations }] }] };
 }

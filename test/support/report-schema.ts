@@ -50,6 +50,10 @@ const locations: readonly Schema[] = [
     "a stretch of a file of the project; the snippet is masked",
   ),
   object(
+    { ...placed, in: { const: "context" }, path: string, byteOffset: nullable(integer(0)), line: nullable(integer(1)) },
+    "a file of the build context; what it holds is not shown",
+  ),
+  object(
     {
       ...placed,
       in: { const: "layer" },

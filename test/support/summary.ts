@@ -24,6 +24,8 @@ export function placeText(location: Location): string {
       return `history ${location.index}`;
     case "attestation":
       return `attestation ${location.pointer}`;
+    case "context":
+      return `context ${location.path}${location.line === null ? "" : `:${location.line}`}`;
     case "archive":
       return `archive ${location.path}${location.byteOffset === null ? "" : `@${location.byteOffset}`}`;
     default:

@@ -19,6 +19,8 @@ export interface Invocation {
   /** Source offsets of the command with its wrappers, without redirections behind it. */
   readonly start: number;
   readonly end: number;
+  /** The shell that reads the command, as a name; empty where none does (JSON form). */
+  readonly shell: string;
   /** True inside a `trap`: it runs when the script ends. */
   readonly isDeferred: boolean;
   /** The command before it in the same pipeline, whose output it reads. */
@@ -35,6 +37,8 @@ export interface Started {
 }
 
 const MAX_DEPTH = 4;
+/** These start the user's shell. */
+const SWITCHES_USER = /^(?:su|runuser)$/;
 const SHELLS = /^(?:ba|da|a|z|k|mk)?sh$/;
 const PYTHONS = /^(?:i?python(?:\d(?:\.\d+)?)?|pypy3?)$/;
 
@@ -100,16 +104,21 @@ function innerText(invocation: Omit<Invocation, "code">): MappedText | null {
   const { program, args, command, feeder } = invocation;
   if (program === "eval") return nestedScript(args, command.script);
   if (program === "trap") return args[0] === undefined ? null : nestedScript([args[0]], command.script);
-  const word = program === "su" || program === "runuser" ? suArgument(args) : codeArgument(args);
+  const isSwitch = SWITCHES_USER.test(program);
+  const word = isSwitch ? suArgument(args) : codeArgument(args);
   if (word !== null) return nestedScript([word], command.script);
-  return readsProgramFromStdin(args) ? stdinText(command, feeder) : null;
+  return isSwitch || readsProgramFromStdin(args) ? stdinText(command, feeder) : null;
 }
 
 function takesScript(program: string): boolean {
-  return isShell(program) || program === "eval" || program === "trap" || program === "su" || program === "runuser";
+  return isShell(program) || program === "eval" || program === "trap" || SWITCHES_USER.test(program);
 }
 
-function invocationOf(command: ShellCommand, feeder: Invocation | null, isDeferred: boolean): Omit<Invocation, "code"> {
+function invocationOf(
+  command: ShellCommand,
+  feeder: Invocation | null,
+  { isDeferred, shell }: Level,
+): Omit<Invocation, "code"> {
   const { words, assignments } = peel(command.words);
   const [first, ...args] = words;
   const name = first === undefined ? "" : (first.value ?? outline(first));
@@ -122,6 +131,7 @@ function invocationOf(command: ShellCommand, feeder: Invocation | null, isDeferr
     command,
     start: toSource(command.script, from),
     end: toSourceSpan(command.script, from, to).end,
+    shell,
     isDeferred,
     feeder,
   };
@@ -134,26 +144,24 @@ interface Found {
 
 interface Level {
   readonly depth: number;
+  readonly shell: string;
   readonly isDeferred: boolean;
 }
 
-const TOP: Level = { depth: 0, isDeferred: false };
-
 /** Adds what one command starts: itself, and what the script in its words starts. */
-function startCommand(
-  command: ShellCommand,
-  feeder: Invocation | null,
-  { depth, isDeferred }: Level,
-  found: Found,
-): Invocation {
-  const invocation = invocationOf(command, feeder, isDeferred);
+function startCommand(command: ShellCommand, feeder: Invocation | null, level: Level, found: Found): Invocation {
+  const invocation = invocationOf(command, feeder, level);
   const inner = takesScript(invocation.program) || isPython(invocation.program) ? innerText(invocation) : null;
   const code = inner !== null && isPython(invocation.program) ? { language: "python" as const, text: inner } : null;
   const complete: Invocation = { ...invocation, code };
   found.invocations.push(complete);
   if (inner !== null && code === null) {
-    const level = { depth: depth + 1, isDeferred: isDeferred || invocation.program === "trap" };
-    if (depth < MAX_DEPTH) startScript(inner, level, found);
+    const inside = {
+      depth: level.depth + 1,
+      shell: isShell(invocation.program) ? invocation.program : level.shell,
+      isDeferred: level.isDeferred || invocation.program === "trap",
+    };
+    if (level.depth < MAX_DEPTH) startScript(inner, inside, found);
     else found.problems.push({ offset: invocation.start, message: "shells are nested too deep to follow" });
   }
   return complete;
@@ -169,16 +177,16 @@ function startScript(script: MappedText, level: Level, found: Found): void {
   }
 }
 
-/** Everything that a shell script starts. */
-export function startedBy(script: MappedText): Started {
+/** Everything that a script starts which `shell` reads. */
+export function startedBy(script: MappedText, shell: string = "sh"): Started {
   const found: Found = { invocations: [], problems: [] };
-  startScript(script, TOP, found);
+  startScript(script, { depth: 0, shell, isDeferred: false }, found);
   return found;
 }
 
 /** Everything that one command starts, which no shell has read: an instruction in JSON form. */
 export function startedByCommand(command: ShellCommand): Started {
   const found: Found = { invocations: [], problems: [] };
-  startCommand(command, null, TOP, found);
+  startCommand(command, null, { depth: 0, shell: "", isDeferred: false }, found);
   return found;
 }

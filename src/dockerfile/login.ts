@@ -33,11 +33,12 @@ export function hubClient(
   invocation: Invocation,
 ): { readonly name: string; readonly args: readonly ShellWord[] } | null {
   if (CLIENTS.test(invocation.program)) return { name: invocation.program, args: invocation.args };
-  if (!isPython(invocation.program)) return null;
-  const at = invocation.args.findIndex((word) => word.value === "-m");
-  const module = at === -1 ? null : (invocation.args[at + 1]?.value ?? null);
+  const isModule = /^(?:-m|--module)$/.test(invocation.program);
+  if (!isModule && !isPython(invocation.program)) return null;
+  const at = isModule ? 0 : invocation.args.findIndex((word) => word.value === "-m") + 1;
+  const module = at === 0 && !isModule ? null : (invocation.args[at]?.value ?? null);
   if (module === null || !CLIENT_MODULE.test(module)) return null;
-  return { name: `python -m ${module}`, args: invocation.args.slice(at + 2) };
+  return { name: `python -m ${module}`, args: invocation.args.slice(at + 1) };
 }
 
 /** The subcommand: the words before the first option, such as `auth login`. */
@@ -157,13 +158,20 @@ export function mayRemove({ program, args, code, command }: Invocation): boolean
   return code !== null || args.some((word) => word.value === "logout");
 }
 
+/** Debian's and Alpine's `sh` know no `{a,b}`. */
+const WITHOUT_BRACES = /^(?:|sh|dash|ash)$/;
+
 /** True when the invocation deletes or empties `file`. */
 export function removes(invocation: Invocation, file: string, environment: Environment): boolean {
   const client = hubClient(invocation);
   if (client !== null) return /^(?:auth )?logout$/.test(subcommand(client.args));
   if (invocation.code !== null && hubCalls(invocation.code.text.text, ["logout"]).length > 0) return true;
   const { program, args, command } = invocation;
-  const paths = args.flatMap((word) => pathOf(word) ?? []);
+  const isPlain = WITHOUT_BRACES.test(invocation.shell);
+  const paths = args.flatMap((word) => {
+    const path = pathOf(word);
+    return path === null || (isPlain && /\{[^{}]*,/.test(path)) ? [] : [path];
+  });
   const options = paths.filter((path) => path.startsWith("-"));
   if (program === "rm" || program === "unlink" || (program === "shred" && options.some((option) => /u/.test(option)))) {
     const isRecursive = program === "rm" && options.some((option) => /^-\w*[rR]|^--recursive$/.test(option));

@@ -145,7 +145,7 @@ const NOTHING: RunScript = { invocations: [], mounts: [], foreign: null, problem
 function pythonInvocation(instruction: Instruction, code: MappedText): Invocation {
   const command = commandOf(instruction);
   const start = toSource(code, 0);
-  const base = { program: "python", args: [], assignments: [], command, isDeferred: false, feeder: null };
+  const base = { program: "python", args: [], assignments: [], command, shell: "", isDeferred: false, feeder: null };
   return { ...base, start, end: toSource(code, code.text.trimEnd().length), code: { language: "python", text: code } };
 }
 
@@ -164,5 +164,5 @@ export function readRun(instruction: Instruction, shell: readonly string[]): Run
   const interpreter = isAlone && script.text.startsWith("#!") ? interpreterOf(script.text) : basename(program);
   if (isPython(interpreter)) return { ...NOTHING, mounts, invocations: [pythonInvocation(instruction, script)] };
   if (!isShell(interpreter)) return { ...NOTHING, mounts, foreign: script };
-  return { ...NOTHING, mounts, ...startedBy(script) };
+  return { ...NOTHING, mounts, ...startedBy(script, interpreter) };
 }

@@ -14,6 +14,8 @@ interface Wrapper {
   readonly operands: number;
   /** `A=b` before the wrapped command sets a variable. */
   readonly takesAssignments?: boolean;
+  /** `-m MODULE` stands for `python -m MODULE`, and is left as the first words of the command. */
+  readonly takesModule?: boolean;
 }
 
 function wrapper(valueOptions: string = "", operands: number = 0, subcommand: readonly string[] = []): Wrapper {
@@ -47,7 +49,7 @@ const WRAPPERS: ReadonlyMap<string, readonly Wrapper[]> = new Map([
   ["tini", [wrapper("-p -e")]],
   ["dumb-init", [wrapper("-r")]],
   ["busybox", [wrapper()]],
-  ["uv", [wrapper(UV_RUN, 0, ["run"]), wrapper(`${UV_RUN} --from`, 0, ["tool", "run"])]],
+  ["uv", [{ ...wrapper(UV_RUN, 0, ["run"]), takesModule: true }, wrapper(`${UV_RUN} --from`, 0, ["tool", "run"])]],
   ["uvx", [wrapper(`${UV_RUN} --from`)]],
   ["pipx", [wrapper("--spec --python --pip-args --index-url", 0, ["run"])]],
   ["poetry", [wrapper("-C --directory -P --project", 0, ["run"])]],
@@ -96,6 +98,8 @@ function wrapperLength(words: readonly ShellWord[], found: ShellAssignment[]): n
       const value = word?.value ?? null;
       if (value === "--") {
         if (expected.length === 0 && operands === 0) return at + 1;
+      } else if (known.takesModule === true && expected.length === 0 && /^(?:-m|--module)$/.test(value ?? "")) {
+        return at;
       } else if (value !== null && value.startsWith("-") && value !== "-") {
         if (known.valueOptions.has(value)) at++;
       } else if (expected.length > 0) {

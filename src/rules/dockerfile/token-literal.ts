@@ -7,9 +7,8 @@ import { levelFor, publicRemark, readers } from "./reach.ts";
 
 function where({ keyword, reach }: Literal): string {
   if (keyword === null) return "in a comment";
-  return reach === "source"
-    ? `in an ${keyword} before the first FROM`
-    : `in ${/^[AEIO]/.test(keyword) ? "an" : "a"} ${keyword}`;
+  if (reach === "source") return keyword === "ARG" ? "in an ARG before the first FROM" : "where Docker runs nothing";
+  return `in ${/^[AEIO]/.test(keyword) ? "an" : "a"} ${keyword}`;
 }
 
 /** token-literal */

@@ -37,6 +37,9 @@ function flagEndAt(text: string, at: number): FlagEnd {
   return bytes.subarray(first).every(isSpaceByte) ? "last" : "inside";
 }
 
+/** Characters that mean themselves in every flag. */
+const ORDINARY = /[^\s'"\\`\u0080-\uffff]+/y;
+
 interface Flags {
   readonly flags: readonly Flag[];
   /** Where the flags end. */
@@ -54,6 +57,11 @@ function takeFlags(text: string, from: number, end: number, escape: EscapeToken)
     let quote = "";
     let stop: FlagEnd = "no";
     while (at < end) {
+      ORDINARY.lastIndex = at;
+      const [ordinary = ""] = ORDINARY.exec(text) ?? [];
+      built.add(ordinary, at);
+      at += ordinary.length;
+      if (at === end) break;
       const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
       stop = quote === "" ? flagEndAt(text, at) : "no";
       if (stop !== "no") break;
@@ -76,7 +84,7 @@ function takeFlags(text: string, from: number, end: number, escape: EscapeToken)
     }
     const flag = built.build(start);
     if (flag.text === "--") return { flags, end: at };
-    flags.push({ ...flag, start, end: stopped });
+    flags.push({ text: flag.text, segments: flag.segments, start, end: stopped });
     if (stop === "inside") return { flags, end: at };
   }
 }

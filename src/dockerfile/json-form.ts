@@ -3,11 +3,11 @@
  * character. Follows Go's `encoding/json`, not JavaScript's, where the two differ.
  */
 
-import { mappedBuilder, type MappedText, type Span } from "./mapped-text.ts";
+import { mappedBuilder, runEnd, verbatim, type MappedText, type Span } from "./mapped-text.ts";
 import { skipSpaces, trimSpaces } from "./space.ts";
 
 /** One decoded string; `start` and `end` span its literal with the quotes, and all offsets are in the text it was read from. */
-export interface JsonString extends MappedText, Span {}
+interface JsonString extends MappedText, Span {}
 
 /** An instruction in JSON form. */
 export interface JsonForm {
@@ -17,17 +17,22 @@ export interface JsonForm {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+const STOPS = '"\\';
 /** Go's decoder refuses deeper nesting, which makes the instruction a shell form. */
 const MAX_GO_DEPTH = 10_000;
 
 /** The string literal whose opening quote stands at `start`; the text must be valid JSON there. */
 function stringAt(text: string, start: number): JsonString {
+  const plainEnd = runEnd(text, start + 1, text.length, STOPS);
+  if (text.charAt(plainEnd) === '"') {
+    const plain = verbatim(text, start + 1, plainEnd);
+    return { text: plain.text, segments: plain.segments, start, end: plainEnd + 1 };
+  }
   const built = mappedBuilder();
   let at = start + 1;
   for (let char = text.charAt(at); char !== '"'; char = text.charAt(at)) {
     if (char !== "\\") {
-      let end = at + 1;
-      while (text.charAt(end) !== '"' && text.charAt(end) !== "\\") end++;
+      const end = runEnd(text, at, text.length, STOPS);
       built.add(text.slice(at, end), at);
       at = end;
       continue;

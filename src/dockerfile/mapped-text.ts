@@ -10,7 +10,7 @@ export interface Span {
 }
 
 /** A stretch of mapped text and where it comes from. */
-export interface Segment {
+interface Segment {
   /** Offset in the mapped text. */
   readonly at: number;
   /** Offset in the text it comes from. */
@@ -56,6 +56,19 @@ export function toSourceSpan(mapped: MappedText, start: number, end: number): Sp
   const segment = segmentAt(mapped, end - 1);
   const inside = end - segment.at;
   return { start: from, end: segment.src + (inside >= segment.length ? segment.srcLength : inside) };
+}
+
+/** A stretch of a text taken over as it stands. */
+export function verbatim(source: string, start: number, end: number): MappedText {
+  const length = Math.max(0, end - start);
+  return { text: source.slice(start, end), segments: [{ at: 0, src: start, length, srcLength: length }] };
+}
+
+/** The first offset from `from` on (below `end`) whose character is one of `stops`. */
+export function runEnd(source: string, from: number, end: number, stops: string): number {
+  let at = from;
+  while (at < end && !stops.includes(source.charAt(at))) at++;
+  return at;
 }
 
 /** Collects mapped text from left to right. */

@@ -8,7 +8,7 @@ import { splitCommand, type EscapeToken } from "./command.ts";
 import { directiveAt, type Directive } from "./directive.ts";
 import { heredocMarks, type HeredocMark, type HeredocMarks } from "./heredoc.ts";
 import { jsonStrings } from "./json-form.ts";
-import { mappedBuilder, type MappedText, type Span } from "./mapped-text.ts";
+import { mappedBuilder, verbatim, type MappedText, type Span } from "./mapped-text.ts";
 import { skipSpaces } from "./space.ts";
 
 /** A heredoc: its text is the body as BuildKit uses it (tabs dropped for `<<-`); `start` and `end` are the body's source offsets, without the closing line. */
@@ -26,7 +26,7 @@ export interface LogicalLine extends MappedText, Span {
 }
 
 /** A comment line from `#` to its end, as source offsets; also the lines of directives and those inside continuations. */
-export interface SourceComment extends Span {
+interface SourceComment extends Span {
   /** 1-based. */
   readonly line: number;
 }
@@ -131,21 +131,20 @@ function readHeredoc(
   return { heredoc: { ...mark, ...built.build(start), start, end: text.length, isTerminated: false }, last };
 }
 
-/** Reads the rest of the instruction whose first line is given: continuations and heredocs. */
-function readInstruction(
-  reader: Reader,
+/** The joined text of an instruction that is continued after its first line (up to `firstCut`), and its last line. */
+function joinLines(
+  { text, read }: Reader,
   first: PhysicalLine,
   start: number,
+  firstCut: number,
   escape: EscapeToken,
   comments: SourceComment[],
-): LogicalLine {
-  const { text } = reader;
+): { joined: MappedText; last: PhysicalLine } {
   const built = mappedBuilder();
+  built.add(text.slice(start, firstCut), start);
   let last = first;
-  let cut = continuationAt(text, start, first.end, escape);
-  built.add(text.slice(start, cut ?? first.end), start);
-  while (cut !== null) {
-    const line = reader.read();
+  for (let cut: number | null = firstCut; cut !== null;) {
+    const line = read();
     if (line === null) break;
     last = line;
     const content = skipSpaces(text, line.start, line.end);
@@ -156,15 +155,33 @@ function readInstruction(
       built.add(text.slice(line.start, cut ?? line.end), line.start);
     }
   }
-  const joined = built.build(start);
+  return { joined: built.build(start), last };
+}
+
+/** Reads the rest of the instruction whose first line is given: continuations and heredocs. */
+function readInstruction(
+  reader: Reader,
+  first: PhysicalLine,
+  start: number,
+  escape: EscapeToken,
+  comments: SourceComment[],
+): LogicalLine {
+  const { text } = reader;
+  const cut = continuationAt(text, start, first.end, escape);
+  const read =
+    cut === null
+      ? { joined: verbatim(text, start, first.end), last: first }
+      : joinLines(reader, first, start, cut, escape, comments);
+  const { joined } = read;
+  let { last } = read;
   const { marks, problem } = marksOf(joined.text, escape);
   if (problem !== null) reader.problems.push({ offset: start, message: problem });
   const heredocs: Heredoc[] = [];
   for (const mark of marks) {
-    const read = readHeredoc(reader, mark, last.next);
-    heredocs.push(read.heredoc);
-    last = read.last ?? last;
-    if (!read.heredoc.isTerminated) {
+    const body = readHeredoc(reader, mark, last.next);
+    heredocs.push(body.heredoc);
+    last = body.last ?? last;
+    if (!body.heredoc.isTerminated) {
       reader.problems.push({
         offset: start,
         message: `no line closes the heredoc${mark.name.length > MAX_SHOWN_NAME ? "" : ` ${mark.name}`}`,
@@ -172,7 +189,9 @@ function readInstruction(
       break;
     }
   }
-  return { ...joined, start, end: last.end, startLine: first.number, endLine: last.number, heredocs };
+  const { text: joinedText, segments } = joined;
+  const { end, number: endLine } = last;
+  return { text: joinedText, segments, start, end, startLine: first.number, endLine, heredocs };
 }
 
 /** Takes a Dockerfile apart; `text` may start with a BOM. */

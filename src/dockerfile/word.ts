@@ -4,16 +4,16 @@
  */
 
 import { LexError } from "./lex-error.ts";
-import { mappedBuilder, type MappedText, type Span } from "./mapped-text.ts";
+import { mappedBuilder, runEnd, type MappedText, type Span } from "./mapped-text.ts";
 import type { EscapeToken } from "./command.ts";
 import type { Problem } from "./split.ts";
 import { readName } from "./variable-name.ts";
 
 /** How a text stands in the word: bare, in single or in double quotes. */
-export type Quote = "" | "'" | '"';
+type Quote = "" | "'" | '"';
 
 /** A run of text after quotes and escapes are taken off; segments and span count in the text that was read. Never empty. In a pattern (`#`, `##`, `%`, `%%`, `/`) escapes stay, since the pattern gives them meaning. */
-export interface TextPiece extends MappedText, Span {
+interface TextPiece extends MappedText, Span {
   readonly kind: "text";
   readonly quote: Quote;
 }
@@ -54,6 +54,7 @@ interface EscapeRule {
   readonly doubles: boolean;
 }
 
+const QUOTES = `'"`;
 const GREEDY = { "#": "##", "%": "%%" } as const;
 
 const PLAIN: EscapeRule = { keeps: false, doubles: false };
@@ -82,7 +83,8 @@ function pieceList(pieces: Piece[]): PieceList {
     const last = mapped.segments.at(-1);
     pieces.push({
       kind: "text",
-      ...mapped,
+      text: mapped.text,
+      segments: mapped.segments,
       quote,
       start: first?.src ?? 0,
       end: (last?.src ?? 0) + (last?.srcLength ?? 0),
@@ -109,6 +111,13 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
 
   const peek = (): string => (at < end ? text.charAt(at) : "");
 
+  /** Takes the characters before the next one that means something. */
+  function addRun(list: PieceList, stops: string, quote: Quote): void {
+    const start = at;
+    at = runEnd(text, at, end, stops);
+    list.add(text.slice(start, at), start, at - start, quote);
+  }
+
   function single(list: PieceList, rule: EscapeRule): void {
     const start = at + 1;
     const close = text.indexOf("'", start);
@@ -130,7 +139,7 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
       if (char === "$") {
         dollar(list, depth, '"');
       } else if (char !== escape) {
-        list.add(char, at++, 1, '"');
+        addRun(list, `"$${escape}`, '"');
       } else {
         const next = at + 1 < end ? text.charAt(at + 1) : "";
         const isEscape = next === '"' || next === "$" || next === escape;
@@ -154,7 +163,7 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
         if (char === "$") dollar(list, depth, "");
         else if (hasQuotes && char === "'") single(list, rule);
         else if (hasQuotes && char === '"') double(list, rule, depth);
-        else if (char !== escape) list.add(char, at++, 1, "");
+        else if (char !== escape) addRun(list, `${stop}$${hasQuotes ? QUOTES : ""}${escape}`, "");
         else {
           const next = at + 1 < end ? text.charAt(at + 1) : "";
           list.add(rule.keeps ? char + next : next, at, 2, "");

@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { CORPUS } from "./golden/corpus.ts";
 
+const GO = "go";
 const PROGRAM = fileURLToPath(new URL("golden/", import.meta.url));
 const isWanted = process.env["HULLCHECK_GOLDEN"] === "check";
-const hasGo = isWanted && spawnSync("go", ["version"]).status === 0;
+const hasGo = isWanted && spawnSync(GO, ["version"]).status === 0;
 
 // Needs Go and its modules: HULLCHECK_GOLDEN=check asks for it.
 test.runIf(hasGo)(
@@ -16,7 +17,7 @@ test.runIf(hasGo)(
   () => {
     const folder = mkdtempSync(join(tmpdir(), "hullcheck-golden-"));
     try {
-      const run = spawnSync("go", ["run", ".", fileURLToPath(CORPUS), folder], { cwd: PROGRAM, encoding: "utf8" });
+      const run = spawnSync(GO, ["run", ".", fileURLToPath(CORPUS), folder], { cwd: PROGRAM, encoding: "utf8" });
       expect(run.status, run.stderr).toBe(0);
       for (const name of ["golden.json", "words.json"]) {
         expect(readFileSync(join(folder, name), "utf8")).toBe(readFileSync(new URL(name, CORPUS), "utf8"));

@@ -6,7 +6,7 @@
 import { skipSpaces } from "./space.ts";
 
 /** The directives that BuildKit knows. */
-export type DirectiveName = "syntax" | "escape" | "check";
+type DirectiveName = "syntax" | "escape" | "check";
 
 /** A directive as its line states it. */
 export interface Directive {

@@ -5,7 +5,7 @@ import { isPlaceholderBody } from "./family.ts";
 const WORDS =
   /^(?:none|null|nil|undefined|false|true|yes|no|0|1|n\/?a|tbd|todo|unset|empty|dummy|fake|test|example|placeholder|change[-_ ]?me|replace[-_ ]?me|secret|token|my[-_]?token|hf[-_]?token|redacted|hidden|masked|invalid|not[-_ ]?set|not[-_ ]?needed|default|disabled|optional|required)$/i;
 const SENTENCES =
-  /(?:^|[^a-z])(?:your|replace|insert|put|paste|enter|add|change)[-_ ]|[-_ ](?:here|goes|placeholder)$|placeholder|(?:^|[-_ ])(?:run[-_ ]?time|set[-_ ]me|fill[-_ ](?:me|in))$|^hf_(?:x+|\.+|…|\*+|your.*|token.*|mock.*|test.*|fake.*|dummy.*)$/i;
+  /(?:^|[^a-z])(?:your|replace|insert|put|paste|enter|add|change)[-_ ]|[-_ ](?:here|goes|placeholder)$|placeholder|(?:^|[-_ ])(?:run[-_ ]?time|set[-_ ]me|fill[-_ ](?:me[-_ ]?)?(?:in)?)$|^hf_(?:x+|\.+|…|\*+|your.*|token.*|mock.*|test.*|fake.*|dummy.*)$/i;
 
 /** A value in brackets of some template language: `<token>`, `{{ token }}`, `[token]`, `%TOKEN%`, `@TOKEN@`, `__TOKEN__`. */
 const BRACKETED = /^(?:<[^>]*>|\{\{?[^}]*\}?\}|\[[^\]]*\]|%[^%]*%|@[^@]*@|__\w+__)$/;

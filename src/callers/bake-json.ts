@@ -1,0 +1,77 @@
+/** Reads docker-bake.json: targets and variables, with the places of their arguments. */
+
+import { bakeArguments, type BakeTarget, type BakeVariable } from "./bake.ts";
+import { NO_CARRIERS } from "./judge-pass.ts";
+import { itemsOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
+import {
+  argumentsIn,
+  isProvenanceMax,
+  knownPath,
+  valueOfScalar,
+  type Reading,
+  type YamlSetting,
+} from "./yaml-passes.ts";
+
+const BUILD = { dockerfile: null, context: null, target: null, folder: "", provenanceMax: false };
+const SETTING: YamlSetting = {
+  form: "bake",
+  build: BUILD,
+  syntaxes: ["dollar"],
+  carriers: NO_CARRIERS,
+  isNullGiven: false,
+};
+
+/** The items of a list, or the one thing that may stand for it. */
+function listOf(node: YamlNode | null): readonly YamlNode[] {
+  return node?.kind === "list" ? itemsOf(node) : node === null ? [] : [node];
+}
+
+/** The texts of a list, and of the objects in it as `key=value,…`. */
+function optionsOf(node: YamlNode | null): string[] {
+  return listOf(node).map((item) =>
+    item.kind === "map"
+      ? pairsOf(item)
+          .map(({ key, value }) => `${key}=${textOf(value) ?? ""}`)
+          .join(",")
+      : (textOf(item) ?? ""),
+  );
+}
+
+function targetOf(name: string, node: YamlNode): BakeTarget {
+  const dockerfile = textOf(valueOf(node, "dockerfile"));
+  const context = textOf(valueOf(node, "context"));
+  const isComputed = [dockerfile, context].some((path) => path !== null && knownPath(path) === null);
+  return {
+    name,
+    inherits: listOf(valueOf(node, "inherits")).flatMap((item) => textOf(item) ?? []),
+    args: argumentsIn(valueOf(node, "args"), SETTING),
+    dockerfile,
+    context,
+    target: textOf(valueOf(node, "target")),
+    provenanceMax: optionsOf(valueOf(node, "attest")).some((text) => isProvenanceMax(text)),
+    isElsewhere: isComputed || valueOf(node, "dockerfile-inline") !== null,
+  };
+}
+
+function variableOf(name: string, node: YamlNode): BakeVariable[] {
+  const value = node.kind === "scalar" ? node : valueOf(node, "default");
+  return value?.kind === "scalar" ? [{ name, value: valueOfScalar(value, ["dollar"]) }] : [];
+}
+
+/** Reads the text of docker-bake.json. */
+export function readBakeJson(text: string): Reading {
+  const { roots, problems } = readYaml(text);
+  const given = roots.flatMap((root) => {
+    // In JSON a block may also be a list of objects.
+    const blocks = (key: string): [string, YamlNode][] =>
+      listOf(valueOf(root, key)).flatMap((block) =>
+        pairsOf(block).flatMap((pair) => listOf(pair.value).map((value): [string, YamlNode] => [pair.key, value])),
+      );
+    const targets = blocks("target").map(([name, node]) => targetOf(name, node));
+    return bakeArguments(
+      targets,
+      blocks("variable").flatMap(([name, node]) => variableOf(name, node)),
+    );
+  });
+  return { given, problems };
+}

@@ -1,0 +1,107 @@
+/**
+ * Reads one command line that builds an image: which arguments it hands over, with which Dockerfile, context and target.
+ * Knows the options of docker, buildx, podman, buildah, nerdctl and kaniko; runs nothing.
+ */
+
+import type { Invocation } from "../dockerfile/invocation.ts";
+import { outline, wordAfter, type ShellWord } from "../dockerfile/shell-word.ts";
+import type { Build } from "./facts.ts";
+
+/** `NAME=value` on a command line; `value` is null for a bare name. */
+export interface PassedWord {
+  readonly argument: string;
+  readonly value: ShellWord | null;
+  readonly form: "option" | "set";
+  /** First and last word of it, with the option in front. */
+  readonly from: ShellWord;
+  readonly to: ShellWord;
+}
+
+/** What a command line hands over to which build. */
+export interface BuildCommand {
+  readonly passed: readonly PassedWord[];
+  readonly build: Build;
+}
+
+/** These print or search their words; a `--build-arg` among them starts nothing. */
+const PRINTERS =
+  /^(?:echo|printf|cat|grep|egrep|fgrep|rg|sed|awk|gawk|perl|test|\[|\[\[|log|logger|info|warn|error|die|usage|say|read|comm|diff|tee|git|curl|wget)$/;
+const VALUE_OPTIONS = new Set(
+  "-t --tag -f --file --target --build-arg --secret --ssh --platform --cache-from --cache-to --output -o --label --network --net --progress --builder --iidfile --metadata-file --add-host --allow --annotation --attest --build-context --cgroup-parent --provenance --sbom --shm-size --ulimit --no-cache-filter --call --memory -m --memory-swap --cpu-shares -c --cpu-period --cpu-quota --cpuset-cpus --cpuset-mems --isolation --security-opt --format --authfile --creds --layers --volume -v --device --from --manifest --registry --image -r -g --resource-group --dockerfile --context --destination -d --set -p --project-name --profile --env-file --config".split(
+    " ",
+  ),
+);
+/** `--option=value` and `--option value`, by the option's name. */
+const FILE_OPTIONS = new Set(["-f", "--file", "--dockerfile"]);
+const ARGUMENT_OPTIONS = new Set(["--build-arg", "--secret-build-arg"]);
+const SET_FORM = /^[^=]*\.args\.([A-Za-z_]\w*)(?:\+?=|$)/;
+const NAME = /^([A-Za-z_][\w.-]*)(=|$)/;
+const SUBCOMMANDS =
+  /^(?:build|buildx|builder|image|b|bud|build-using-dockerfile|bake|compose|acr|builds|submit|deploy|push|up)$/;
+
+function argumentOf(word: ShellWord, from: ShellWord, form: "option" | "set"): PassedWord | null {
+  const text = outline(word);
+  const [match, argument = "", equals = ""] = (form === "set" ? SET_FORM : NAME).exec(text) ?? [];
+  if (match === undefined) return null;
+  const hasValue = form === "set" ? match.endsWith("=") : equals === "=";
+  return { argument, value: hasValue ? wordAfter(word, match.length) : null, form, from, to: word };
+}
+
+/** The option's name and the word of its value, which may be a part of the same word. */
+function optionAt(
+  args: readonly ShellWord[],
+  i: number,
+): { name: string; value: ShellWord | null; length: number } | null {
+  const word = args[i];
+  if (word === undefined) return null;
+  const text = outline(word);
+  const joined = /^(--[a-z][\w-]*)=/.exec(text);
+  if (joined?.[1] !== undefined) return { name: joined[1], value: wordAfter(word, joined[0].length), length: 1 };
+  if (!/^--?[A-Za-z]/.test(text)) return null;
+  if (!VALUE_OPTIONS.has(text) && !ARGUMENT_OPTIONS.has(text)) return { name: text, value: null, length: 1 };
+  return { name: text, value: args[i + 1] ?? null, length: 2 };
+}
+
+/** The command that an invocation is, when it hands over build arguments; null for any other. */
+export function buildCommandOf({ program, args }: Invocation, folder: string): BuildCommand | null {
+  if (PRINTERS.test(program)) return null;
+  const passed: PassedWord[] = [];
+  const operands: ShellWord[] = [];
+  let dockerfile: string | null = null;
+  let target: string | null = null;
+  let context: string | null = null;
+  let provenanceMax = false;
+  for (let i = 0; i < args.length;) {
+    const word = args[i];
+    if (word === undefined) break;
+    const option = optionAt(args, i);
+    if (option === null) {
+      if (!SUBCOMMANDS.test(word.value ?? "")) operands.push(word);
+      i++;
+      continue;
+    }
+    const { name, value, length } = option;
+    i += length;
+    if (value === null) continue;
+    const text = outline(value);
+    if (ARGUMENT_OPTIONS.has(name)) passed.push(...nonNull(argumentOf(value, word, "option")));
+    else if (name === "--opt" && text.startsWith("build-arg:")) {
+      passed.push(...nonNull(argumentOf(wordAfter(value, "build-arg:".length), word, "option")));
+    } else if (name === "--set") passed.push(...nonNull(argumentOf(value, word, "set")));
+    else if (FILE_OPTIONS.has(name)) dockerfile = value.value;
+    else if (name === "--target") target = value.value;
+    else if (name === "--context") context = value.value;
+    if ((name === "--provenance" || name === "--attest") && /(?:^|,)mode=max(?:,|$)/.test(text)) provenanceMax = true;
+  }
+  if (passed.length === 0) return null;
+  const last = operands.at(-1)?.value ?? null;
+  const isFile = dockerfile !== null && dockerfile !== "-" && !/\.(?:ya?ml|hcl|json|toml)$/.test(dockerfile);
+  return {
+    passed,
+    build: { dockerfile: isFile ? dockerfile : null, context: context ?? last, target, folder, provenanceMax },
+  };
+}
+
+function nonNull<T>(value: T | null): T[] {
+  return value === null ? [] : [value];
+}

@@ -1,0 +1,78 @@
+/** Reads a compose file: the build arguments of its services, with what `extends` and merge keys bring in. */
+
+import type { Build } from "./facts.ts";
+import { NO_CARRIERS, type GivenArgument } from "./judge-pass.ts";
+import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
+import { argumentsIn, isProvenanceMax, knownPath, type Reading } from "./yaml-passes.ts";
+
+const MAX_EXTENDS = 16;
+
+/** The services that a service is made of, itself first; those of other files are not known here. */
+function withBases(services: YamlNode | null, name: string): YamlNode[] {
+  const chain: YamlNode[] = [];
+  for (let next: string | null = name; next !== null && chain.length < MAX_EXTENDS;) {
+    const service: YamlNode | null = valueOf(services, next);
+    if (service === null || chain.includes(service)) break;
+    chain.push(service);
+    const base: YamlNode | null = valueOf(service, "extends");
+    const isElsewhere = valueOf(base, "file") !== null;
+    next = isElsewhere ? null : (textOf(base) ?? textOf(valueOf(base, "service")));
+  }
+  return chain;
+}
+
+/** The first of some builds that has a key. */
+function firstOf(builds: readonly YamlNode[], key: string): YamlNode | null {
+  for (const build of builds) {
+    const value = valueOf(build, key);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function contextOf(builds: readonly YamlNode[]): string | null {
+  const [short] = builds.flatMap((build) => textOf(build) ?? []);
+  return textOf(firstOf(builds, "context")) ?? short ?? ".";
+}
+
+function buildOf(builds: readonly YamlNode[]): Build {
+  const isInline = firstOf(builds, "dockerfile_inline") !== null;
+  const dockerfile = textOf(firstOf(builds, "dockerfile"));
+  const context = isInline ? null : knownPath(contextOf(builds));
+  return {
+    dockerfile: isInline || dockerfile === null ? null : knownPath(dockerfile),
+    context: dockerfile !== null && knownPath(dockerfile) === null ? null : context,
+    target: textOf(firstOf(builds, "target")),
+    folder: "",
+    provenanceMax: isProvenanceMax(textOf(firstOf(builds, "provenance"))),
+  };
+}
+
+/** The arguments of one service; those of a base are left out where the service gives its own. */
+function argumentsOf(services: YamlNode | null, name: string): GivenArgument[] {
+  const builds = withBases(services, name).flatMap((service) => valueOf(service, "build") ?? []);
+  if (builds.length === 0) return [];
+  const setting = {
+    form: "compose",
+    build: buildOf(builds),
+    syntaxes: ["dollar"],
+    carriers: NO_CARRIERS,
+    isNullGiven: true,
+  } as const;
+  const known = new Set<string>();
+  return builds.flatMap((build) => {
+    const own = argumentsIn(valueOf(build, "args"), setting).filter(({ argument }) => !known.has(argument));
+    for (const { argument } of own) known.add(argument);
+    return own;
+  });
+}
+
+/** Reads the text of a compose file. */
+export function readCompose(text: string): Reading {
+  const { roots, problems } = readYaml(text);
+  const given = roots.flatMap((root) => {
+    const services = valueOf(root, "services");
+    return pairsOf(services).flatMap(({ key }) => argumentsOf(services, key));
+  });
+  return { given, problems };
+}

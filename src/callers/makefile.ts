@@ -1,0 +1,135 @@
+/**
+ * Reads a Makefile: its recipes as the shell gets them (`$$X` is the shell's `$X`, `$(X)` is make's), and the variables
+ * that hold build options or a token. Reads the lines, runs no make.
+ */
+
+import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
+import { carried, type Carrier, type GivenArgument } from "./judge-pass.ts";
+import { hasReference, referencesIn, type Syntax, type Template } from "./reference.ts";
+import { passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import type { Reading } from "./yaml-passes.ts";
+
+const SYNTAXES: readonly Syntax[] = ["make"];
+const ASSIGNMENT = /^[ \t]*(?:override[ \t]+|export[ \t]+|private[ \t]+)*([\w.-]+)[ \t]*(?:::?:?|\?|\+|!)?=[ \t]*/;
+const TARGET_ASSIGNMENT = /^[^\t#=][^#=]*?:[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*[:?+]?=[ \t]*/;
+
+/** A logical line: continued lines are one, `end` is before the last line feed. */
+interface Line {
+  readonly start: number;
+  readonly end: number;
+}
+
+function linesOf(text: string): Line[] {
+  const lines: Line[] = [];
+  let start = 0;
+  while (start < text.length) {
+    let end = text.indexOf("\n", start);
+    while (end > 0 && /(?:^|[^\\])(?:\\\\)*\\\r?$/.test(text.slice(Math.max(start, end - 8), end)))
+      end = text.indexOf("\n", end + 1);
+    if (end === -1) end = text.length;
+    lines.push({ start, end });
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** Where a `$(…)` or `${…}` of make ends; `at` is the offset of its bracket. */
+function referenceEnd(text: string, at: number, end: number): number {
+  const open = text.charAt(at);
+  const close = open === "(" ? ")" : "}";
+  let depth = 0;
+  for (let i = at; i < end; i++) {
+    const char = text.charAt(i);
+    if (char === open) depth++;
+    else if (char === close && --depth === 0) return i + 1;
+  }
+  return end;
+}
+
+/** A stretch of a recipe as the shell gets it, and the places in it that make replaces. */
+function recipeOf(text: string, { start, end }: Line): { script: MappedText; templates: Template[] } {
+  const built = mappedBuilder();
+  const templates: Template[] = [];
+  let at = start + (/^[ \t@+-]*/.exec(text.slice(start, end))?.[0].length ?? 0);
+  while (at < end) {
+    const next = text.charAt(at + 1);
+    if (text.charAt(at) !== "$" || at + 1 >= end) {
+      built.add(text.charAt(at), at);
+      at++;
+    } else if (next === "$") {
+      built.add("$", at, 2);
+      at += 2;
+    } else {
+      const to = next === "(" || next === "{" ? referenceEnd(text, at + 1, end) : at + 2;
+      templates.push({ start: built.length(), end: built.length() + to - at });
+      built.add(text.slice(at, to), at);
+      at = to;
+    }
+  }
+  return { script: built.build(start), templates };
+}
+
+/** What a variable's value makes of it, and the build options in it. */
+function readVariable(
+  text: string,
+  name: string,
+  from: number,
+  end: number,
+  known: Map<string, Carrier>,
+): GivenArgument[] {
+  const value = text.slice(from, end).trimEnd();
+  const span = { start: from, end: from + value.length };
+  const references = referencesIn(value, ["make", "dollar"]);
+  const carrier = carried(name, { text: value, span, references, isComputed: hasReference(value, ["make"]) }, known);
+  if (carrier !== null) known.set(name, carrier);
+  if (!value.includes("--build-arg")) return [];
+  const built = mappedBuilder();
+  built.add(value, from);
+  return passesInText(built.build(from), { source: text, syntaxes: SYNTAXES, carriers: new Map(known), folder: "" });
+}
+
+/** Reads the text of a Makefile. */
+export function readMakefile(text: string): Reading {
+  const given: GivenArgument[] = [];
+  const problems: { offset: number; message: string }[] = [];
+  const known = new Map<string, Carrier>();
+  let isOneShell = false;
+  let block: Line[] = [];
+
+  const flush = (): void => {
+    const parts = isOneShell ? joined(block) : block;
+    for (const part of parts) {
+      const { script, templates } = recipeOf(text, part);
+      if (!/build-arg|--set/.test(script.text)) continue;
+      const setting: ScriptSetting = { source: text, syntaxes: SYNTAXES, carriers: known, folder: "", templates };
+      const read = passesIn(script, setting);
+      given.push(...read.given);
+      problems.push(...read.problems);
+    }
+    block = [];
+  };
+
+  for (const line of linesOf(text)) {
+    const written = text.slice(line.start, line.end);
+    if (written.startsWith("\t")) {
+      if (!/^\s*[@-]*\s*#/.test(written)) block.push(line);
+      continue;
+    }
+    if (written.trim() === "" || /^\s*#/.test(written)) continue;
+    flush();
+    if (written.startsWith(".ONESHELL")) isOneShell = true;
+    const match = ASSIGNMENT.exec(written) ?? TARGET_ASSIGNMENT.exec(written);
+    if (match?.[1] !== undefined)
+      given.push(...readVariable(text, match[1], line.start + match[0].length, line.end, known));
+    else if (/^[^#=]*;/.test(written)) block.push({ start: line.start + written.indexOf(";") + 1, end: line.end });
+  }
+  flush();
+  return { given, problems };
+}
+
+/** The lines of a recipe that one shell runs. */
+function joined(lines: readonly Line[]): Line[] {
+  const first = lines[0];
+  const last = lines.at(-1);
+  return first === undefined || last === undefined ? [] : [{ start: first.start, end: last.end }];
+}

@@ -1,0 +1,94 @@
+/**
+ * Reads one file that calls a build, from text to the facts that the rules judge. Never throws: what cannot be read is a
+ * gap, and its text is searched for tokens all the same.
+ */
+
+import { regionAt, sourceText } from "../dockerfile/source-text.ts";
+import type { Gap } from "../model/gap.ts";
+import { findTokens } from "../token/match.ts";
+import type { Secrets } from "../token/secrets.ts";
+import { readBakeHcl } from "./bake-hcl.ts";
+import { readBakeJson } from "./bake-json.ts";
+import { readIgnores } from "./caller-ignore.ts";
+import { readCiScript } from "./ci-script.ts";
+import { readCompose } from "./compose.ts";
+import type { CallerFacts, CallerLiteral } from "./facts.ts";
+import { judgePass } from "./judge-pass.ts";
+import { KINDS, type CallerFormat } from "./kind.ts";
+import { readMakefile } from "./makefile.ts";
+import { readPackageScripts, readScript } from "./script.ts";
+import { readWorkflow } from "./workflow.ts";
+import type { Reading } from "./yaml-passes.ts";
+
+/** The facts of a calling file, and what of it was not read. */
+export interface CallerReading {
+  readonly facts: CallerFacts;
+  readonly gaps: readonly Gap[];
+}
+
+const READERS: Readonly<Record<CallerFormat, (text: string) => Reading>> = {
+  compose: readCompose,
+  "bake-hcl": readBakeHcl,
+  "bake-json": readBakeJson,
+  github: readWorkflow,
+  ci: readCiScript,
+  makefile: readMakefile,
+  shell: readScript,
+  package: readPackageScripts,
+};
+
+/** Larger files are no compose or CI file; a parser that keeps places would take its time over them. */
+const MAX_CHARACTERS = 1024 * 1024;
+const NOTHING: Reading = { given: [], problems: [] };
+
+function read(format: CallerFormat, text: string): Reading {
+  try {
+    return READERS[format](text);
+  } catch {
+    return { given: [], problems: [{ offset: 0, message: "it is nested too deep to be read" }] };
+  }
+}
+
+function overlaps(a: { readonly start: number; readonly end: number }, b: CallerLiteral): boolean {
+  return a.start < b.span.end && b.span.start < a.end;
+}
+
+/**
+ * Reads a calling file. Raw tokens go into `secrets`, never into the facts.
+ * @param path what the reader calls the file
+ */
+export function readCaller(path: string, text: string, format: CallerFormat, secrets: Secrets): CallerReading {
+  const source = sourceText(text);
+  const literals = findTokens(text).map((match): CallerLiteral => {
+    const { confidence, start, end } = match;
+    return { token: secrets.facts(match), confidence, span: { start, end } };
+  });
+  const isTooLarge = text.length > MAX_CHARACTERS;
+  const { given, problems } = isTooLarge ? NOTHING : read(format, text);
+  const judged = given.map((item) => judgePass(item, literals, secrets));
+  const passes = judged.map(({ pass }) => pass);
+  const shown = passes.filter(({ token }) => token !== null);
+  const isScript = KINDS[format] === "script";
+  const gaps = problems.map(({ offset, message }): Gap => {
+    const { line, column } = regionAt(source, offset, offset).start;
+    const detail = `${message}; it was searched for tokens as text, but what it hands to a build is not known: mend it and lint again`;
+    return { at: `${path}:${line}:${column}`, why: "parse-error", detail };
+  });
+  if (isTooLarge) {
+    const detail =
+      "the file is larger than 1 MiB and was only searched for tokens as text; check that it calls a build";
+    gaps.push({ at: path, why: "too-large", detail });
+  }
+  return {
+    facts: {
+      kind: KINDS[format],
+      path,
+      source,
+      hidden: [...literals.map(({ span }) => span), ...judged.flatMap(({ hidden }) => hidden)],
+      passes,
+      literals: literals.filter((literal) => !shown.some(({ span }) => overlaps(span, literal))),
+      ignores: readIgnores(source, !isScript),
+    },
+    gaps,
+  };
+}

@@ -1,0 +1,43 @@
+/** Reads a shell script, and the scripts of a package.json. */
+
+import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
+import { NO_CARRIERS, type GivenArgument } from "./judge-pass.ts";
+import { passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import { pairsOf, readYaml, valueOf } from "./yaml-file.ts";
+import type { Reading } from "./yaml-passes.ts";
+
+const FOREIGN = /^#!.*\b(?:python\d?|node|perl|ruby|pwsh|fish|tclsh|awk)\b/;
+
+function wholeOf(text: string): MappedText {
+  const built = mappedBuilder();
+  // A carriage return before a line end is no part of a word, and a byte order mark none of the first.
+  built.add(text.replaceAll(/\r(?=\n)|^\u{feff}/gu, " "), 0);
+  return built.build(0);
+}
+
+function settingFor(source: string): ScriptSetting {
+  return { source, syntaxes: [], carriers: NO_CARRIERS, folder: "" };
+}
+
+/** Reads the text of a script; one for another interpreter is searched as text. */
+export function readScript(text: string): Reading {
+  const script = wholeOf(text);
+  const setting = settingFor(text);
+  if (FOREIGN.test(text)) return { given: passesInText(script, setting), problems: [] };
+  return passesIn(script, setting);
+}
+
+/** Reads the `scripts` of a package.json. */
+export function readPackageScripts(text: string): Reading {
+  const { roots, problems } = readYaml(text);
+  const found: Reading["problems"][number][] = [...problems];
+  const given = roots.flatMap((root) =>
+    pairsOf(valueOf(root, "scripts")).flatMap(({ value }): readonly GivenArgument[] => {
+      if (value.kind !== "scalar" || !value.text.text.includes("build-arg")) return [];
+      const read = passesIn(value.text, settingFor(text));
+      found.push(...read.problems);
+      return read.given;
+    }),
+  );
+  return { given, problems: found };
+}

@@ -1,0 +1,169 @@
+/**
+ * Reads a shell script of a caller: which build arguments its commands hand over, and which of its variables come to hold
+ * a token. What another program replaces before the shell sees it (`${{ … }}`, `$(X)` of make) stays opaque to the shell.
+ */
+
+import { startedBy, type Invocation } from "../dockerfile/invocation.ts";
+import { mappedBuilder, toSource, toSourceSpan, type MappedText, type Span } from "../dockerfile/mapped-text.ts";
+import { variablesOf, type ShellAssignment, type ShellCommand, type ShellWord } from "../dockerfile/shell-word.ts";
+import { isTokenName } from "../token/name.ts";
+import { buildCommandOf } from "./build-command.ts";
+import { argumentsInText } from "./build-text.ts";
+import type { Build } from "./facts.ts";
+import { carried, type Carrier, type Carriers, type GivenArgument, type GivenValue } from "./judge-pass.ts";
+import { expressionsIn, hasReference, referencesIn, type Reference, type Syntax, type Template } from "./reference.ts";
+
+/** What a script is read with. */
+export interface ScriptSetting {
+  /** The whole file, to quote words as they are written. */
+  readonly source: string;
+  /** How values are named beside the shell's own way. */
+  readonly syntaxes: readonly Syntax[];
+  /** Variables that hold a token before the script starts. */
+  readonly carriers: Carriers;
+  /** The folder that it starts in. */
+  readonly folder: string;
+  /** Stretches of the script that make replaces. */
+  readonly templates?: readonly Template[];
+}
+
+/** What a script hands over, and what of it the shell would refuse, at offsets of the source. */
+export interface ScriptPasses {
+  readonly given: readonly GivenArgument[];
+  readonly carriers: Carriers;
+  readonly problems: readonly { readonly offset: number; readonly message: string }[];
+}
+
+/** Stands for replaced text; no shell gives it a meaning. */
+const FILLER = "\u{e000}";
+const UNKNOWN: Omit<Build, "folder"> = { dockerfile: null, context: null, target: null, provenanceMax: false };
+/** A token that a command prints: the client's own command, or its file. */
+const TOKEN_COMMAND = /\bhf\s+auth\s+token\b|\bhuggingface\/(?:stored_)?tokens?\b/;
+
+function masked(script: MappedText, templates: readonly Template[]): MappedText {
+  if (templates.length === 0) return script;
+  let text = "";
+  let from = 0;
+  for (const { start, end } of templates) {
+    if (start < from) continue;
+    text += script.text.slice(from, start) + FILLER.repeat(end - start);
+    from = end;
+  }
+  return { text: text + script.text.slice(from), segments: script.segments };
+}
+
+/** Names in the commands of a `$(…)` that say that it prints a token. */
+function inSubstitution(text: string): Reference[] {
+  const name = text.split(/[^\w]+/).find((word) => isTokenName(word));
+  if (name !== undefined) return [{ name, shown: name }];
+  return TOKEN_COMMAND.test(text) ? [{ name: "HF_TOKEN", shown: "the Hugging Face token of this machine" }] : [];
+}
+
+function spanIn(command: ShellCommand, from: { readonly start: number }, to: { readonly end: number }): Span {
+  return toSourceSpan(command.script, from.start, to.end);
+}
+
+function valueOf(word: ShellWord, command: ShellCommand, { source, syntaxes }: ScriptSetting): GivenValue {
+  const span = spanIn(command, word, word);
+  const written = source.slice(span.start, span.end);
+  const own = variablesOf(word).map(({ name }): Reference => ({ name, shown: name }));
+  const inner = word.pieces.flatMap((piece) => {
+    if (piece.kind !== "substitution") return [];
+    const at = spanIn(command, piece, piece);
+    return inSubstitution(source.slice(at.start, at.end));
+  });
+  const text = word.pieces.map((piece) => (piece.kind === "text" ? piece.text : "")).join("");
+  return {
+    text: text.includes(FILLER) ? written : text,
+    span,
+    references: [...own, ...referencesIn(written, syntaxes), ...inner],
+    isComputed: word.value === null || text.includes(FILLER),
+  };
+}
+
+/** A stretch of mapped text as a text of its own. */
+function sliceOf(script: MappedText, start: number, end: number): MappedText {
+  const built = mappedBuilder();
+  for (let at = start; at < end; at++) {
+    const place = toSourceSpan(script, at, at + 1);
+    built.add(script.text.charAt(at), place.start, place.end - place.start);
+  }
+  return built.build(toSource(script, start));
+}
+
+/** Build arguments in text that no shell is known to read as a command line. */
+export function passesInText(script: MappedText, setting: ScriptSetting): GivenArgument[] {
+  const syntaxes: readonly Syntax[] = ["dollar", ...setting.syntaxes];
+  return argumentsInText(script.text).map(({ argument, start, end, value }): GivenArgument => {
+    const given: GivenValue | null =
+      value === null
+        ? null
+        : {
+            text: value.text,
+            span: toSourceSpan(script, value.start, value.end),
+            references: referencesIn(value.text, syntaxes),
+            isComputed: hasReference(value.text, syntaxes),
+          };
+    const build: Build = { ...UNKNOWN, folder: setting.folder };
+    const span = toSourceSpan(script, start, end);
+    return { argument, span, value: given, form: "option", build, carriers: setting.carriers };
+  });
+}
+
+/** What an assignment makes of its variable, and the build arguments that its text holds for a later command. */
+function assign(
+  item: ShellAssignment,
+  command: ShellCommand,
+  setting: ScriptSetting,
+  known: Map<string, Carrier>,
+): GivenArgument[] {
+  const carrier = carried(item.name, valueOf(item.value, command, setting), known);
+  if (carrier === null) known.delete(item.name);
+  else known.set(item.name, carrier);
+  const { start, end } = item.value;
+  if (!command.script.text.slice(start, end).includes("--build-arg")) return [];
+  return passesInText(sliceOf(command.script, start, end), { ...setting, carriers: new Map(known) });
+}
+
+function fromCommand(invocation: Invocation, setting: ScriptSetting, known: Carriers): GivenArgument[] {
+  const found = buildCommandOf(invocation, setting.folder);
+  if (found === null) return [];
+  const carriers = new Map(known);
+  const { command } = invocation;
+  return found.passed.map(({ argument, value, form, from, to }) => ({
+    argument,
+    span: spanIn(command, from, to),
+    value: value === null ? null : valueOf(value, command, setting),
+    form,
+    build: found.build,
+    carriers,
+  }));
+}
+
+/** Reads a script; one that the shell would refuse is searched as text as well. */
+export function passesIn(script: MappedText, setting: ScriptSetting): ScriptPasses {
+  const templates = setting.templates ?? (setting.syntaxes.includes("expression") ? expressionsIn(script.text) : []);
+  const { invocations, problems } = startedBy(masked(script, templates));
+  const known = new Map<string, Carrier>(setting.carriers);
+  const given: GivenArgument[] = [];
+  const seen = new Set<ShellCommand>();
+  for (const invocation of invocations) {
+    const { command, assignments } = invocation;
+    if (!seen.has(command)) {
+      seen.add(command);
+      for (const item of [...assignments, ...command.declarations])
+        given.push(...assign(item, command, setting, known));
+    }
+    given.push(...fromCommand(invocation, setting, known));
+  }
+  for (const { start, end } of templates) {
+    if (!script.text.slice(start, end).includes("--build-arg")) continue;
+    given.push(...passesInText(sliceOf(script, start, end), { ...setting, carriers: known }));
+  }
+  if (problems.length > 0) {
+    const spans = new Set(given.map(({ span }) => span.start));
+    const extra = passesInText(script, { ...setting, carriers: known }).filter(({ span }) => !spans.has(span.start));
+    given.push(...extra);
+  }
+  return { given, carriers: known, problems };
+}

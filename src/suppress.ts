@@ -1,0 +1,76 @@
+/**
+ * Applies the ignore comments of one file to what its rules said: which findings they suppress, and which comments do
+ * nothing. Pure; the same for Dockerfiles and for the files that call a build.
+ */
+
+import type { Drafted } from "./assemble.ts";
+import type { Ignore } from "./dockerfile/ignore.ts";
+import type { Span } from "./dockerfile/mapped-text.ts";
+import type { Draft, Suppression } from "./model/finding.ts";
+import { isInSource, type SourceLocation } from "./model/location.ts";
+
+/** A draft with the rule it comes from. */
+export type Judged = Omit<Drafted, "suppressed">;
+
+/** The rules that looked at a file, and how its places are told. */
+export interface SuppressionSetting {
+  /** Ids of the rules, in the order of their ranks. */
+  readonly rules: readonly string[];
+  readonly locate: (span: Span) => SourceLocation;
+}
+
+const IDLE = "suppression-without-effect";
+
+function covers({ rule, lines, reason }: Ignore, judged: Judged): boolean {
+  const [place] = judged.draft.locations;
+  const line = place !== undefined && isInSource(place) ? place.region.start.line : null;
+  return (
+    reason !== "" &&
+    rule === judged.rule &&
+    lines !== null &&
+    line !== null &&
+    lines.first <= line &&
+    line <= lines.last
+  );
+}
+
+function whyIdle(ignore: Ignore, isUsed: boolean, rules: readonly string[]): string | null {
+  if (!rules.includes(ignore.rule)) return ignore.rule === "" ? "it names no rule" : "there is no rule of that name";
+  if (ignore.reason === "") return "it gives no reason";
+  return isUsed ? null : "nothing that it covers has such a finding";
+}
+
+/** The ignore comments that do nothing, as findings. */
+function idleIgnores(judged: readonly Judged[], ignores: readonly Ignore[], setting: SuppressionSetting): Judged[] {
+  const { rules, locate } = setting;
+  return ignores.flatMap((ignore): Judged[] => {
+    const isUsed = judged.some((item) => covers(ignore, item));
+    const why = whyIdle(ignore, isUsed, rules);
+    if (why === null) return [];
+    const draft: Draft = {
+      level: "note",
+      confidence: "high",
+      message: `This comment suppresses nothing: ${why}.`,
+      token: null,
+      fix: "Delete it, or write `# hullcheck-ignore <rule>: <reason>` on the line above the instruction.",
+      locations: [locate(ignore.span)],
+      identity: [ignore.rule],
+    };
+    return [{ rule: IDLE, rank: rules.indexOf(IDLE), draft }];
+  });
+}
+
+function suppressionOf(judged: Judged, ignores: readonly Ignore[]): Suppression | null {
+  const ignore = ignores.find((item) => covers(item, judged));
+  return ignore === undefined ? null : { by: "comment", reason: ignore.reason };
+}
+
+/** What was said, with the suppressions of the file's comments, and a note for each comment that does nothing. */
+export function withSuppressions(
+  judged: readonly Judged[],
+  ignores: readonly Ignore[],
+  setting: SuppressionSetting,
+): Drafted[] {
+  const idle = ignores.length === 0 ? [] : idleIgnores(judged, ignores, setting);
+  return [...judged, ...idle].map((item) => ({ ...item, suppressed: suppressionOf(item, ignores) }));
+}

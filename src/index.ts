@@ -2,6 +2,7 @@
 
 export { decide, DEFAULT_POLICY, EXIT_CODES, type Policy } from "./gate/decide.ts";
 export { judge } from "./gate/judge.ts";
+export { inspectImage, type InspectOptions, type InspectProgress, type Limits } from "./inspect.ts";
 export { lintDockerfile, type LintOptions } from "./lint.ts";
 export type { LevelOverrides } from "./assemble.ts";
 export { HullcheckError, type ErrorKind } from "./model/errors.ts";

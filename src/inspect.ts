@@ -7,7 +7,7 @@ import { open } from "node:fs/promises";
 import { assemble, redactAll, type Drafted, type LevelOverrides } from "./assemble.ts";
 import { readFolder, readTarArchive, type Archive } from "./image/archive.ts";
 import { buffered, readChunks, readFile, type BufferedReader, type ByteReader } from "./image/byte-reader.ts";
-import { unwrap } from "./image/decompress.ts";
+import { compressionOf, unwrap } from "./image/decompress.ts";
 import { isImageFolder } from "./image/format/images.ts";
 import { inspectArchive, type Inspection } from "./image/inspection.ts";
 import { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
@@ -20,6 +20,8 @@ import type { Gap } from "./model/gap.ts";
 import type { Outcome } from "./model/report.ts";
 import { IMAGE_RULES } from "./rules/image/index.ts";
 import { Secrets } from "./token/secrets.ts";
+
+export type { Limits } from "./image/limits.ts";
 
 /** How far an inspection is. */
 export interface InspectProgress {
@@ -89,10 +91,11 @@ async function readStream(reader: ByteReader, settings: ScanSettings, report: Re
   const { reader: inner, encodings } = await unwrap(outer, settings.options.limits, report);
   const tar = encodings.length === 0 ? inner : buffered(inner, HEAD_BYTES);
   if (!containsTarHeader(await tar.peek(HEAD_BYTES))) {
-    report({
-      why: "not-an-archive",
-      detail: "it is no tar; name a saved image, an OCI layout or a root filesystem tar",
-    });
+    // Packed in a way that is not known here was said already.
+    if (compressionOf(await tar.peek(10)) === null) {
+      const detail = "it is no tar; name a saved image, an OCI layout or a root filesystem tar";
+      report({ why: "not-an-archive", detail });
+    }
     return null;
   }
   return readTarArchive(tar, settings.scanner, settings.options, settings.checkDigests);

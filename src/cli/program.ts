@@ -21,6 +21,7 @@ interface Entry {
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
   lint: { summary: "find tokens that Dockerfiles leak", load: () => import("./commands/lint.ts") },
+  inspect: { summary: "find tokens in a saved image", load: () => import("./commands/inspect.ts") },
   explain: {
     summary: "say why a rule exists and how to fix what it finds",
     load: () => import("./commands/explain.ts"),
@@ -32,6 +33,7 @@ const EXAMPLES = `
 Examples:
   hullcheck lint .                          every Dockerfile below this folder
   hullcheck lint --format sarif=out.sarif . for code scanning
+  docker save app | hullcheck inspect -     every byte of a built image
   hullcheck explain login-in-build          why it leaks and how to fix it
 
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.

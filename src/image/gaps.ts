@@ -14,8 +14,7 @@ const KNOWN_OTHER = /in-toto|\.empty\.|cosign|sigstore|spdx|cyclonedx|helm|wasm/
 
 function uncompressed(layer: LayerRef, member: Member): Problem[] {
   const { stream } = member;
-  if (stream?.isTar === true || member.problems.some(({ why }) => why === "unsupported-compression") === true)
-    return [];
+  if (stream?.isTar === true || member.problems.some(({ why }) => why === "unsupported-compression")) return [];
   if (ENCRYPTED.test(layer.mediaType ?? ""))
     return [{ why: "encrypted", detail: "the layer is encrypted; only its encrypted bytes were searched" }];
   if (KNOWN_OTHER.test(layer.mediaType ?? "")) return [];

@@ -36,9 +36,13 @@ const BUILD_ARGUMENT =
   /(?<=\s)([A-Za-z_][A-Za-z0-9_.-]*)=(.*?)(?=\s[A-Za-z_][A-Za-z0-9_.-]*=|\s\/|\s(?:cmd|powershell|pwsh)\b|$)/gs;
 const MIN_SECRET_LENGTH = 8;
 
+function unquoted(value: string): string {
+  return value.replace(/^(["'])(.*)\1$/s, "$2");
+}
+
 /** True for a value that, in a token-named variable, must be taken for a secret. */
 export function isSecretValue(value: string, name: string): boolean {
-  const bare = value.replace(/^(["'])(.*)\1$/s, "$2");
+  const bare = unquoted(value);
   if (bare.length < MIN_SECRET_LENGTH || isPlaceholder(bare, name)) return false;
   return !/^(?:\$|`|\/|~|https?:\/\/[^@]*$)|^\d+$|\$\(|\$\{|<</.test(bare);
 }
@@ -56,9 +60,10 @@ export function maskInstruction(
     const isSecret = isSecretValue(value, name);
     named.push({ name, isSecret });
     if (!isSecret) return;
-    const start = offset + (match.index ?? 0) + name.length + 1;
-    spans.push({ start, end: start + value.length });
-    secrets.hide(value.replace(/^(["'])(.*)\1$/s, "$2"));
+    const bare = unquoted(value);
+    const start = offset + (match.index ?? 0) + name.length + 1 + (bare === value ? 0 : 1);
+    spans.push({ start, end: start + bare.length });
+    secrets.hide(bare);
   };
   const head = BUILD_ARGUMENTS.exec(instruction);
   let from = 0;

@@ -1,4 +1,4 @@
-/** Archives that docker, skopeo and buildah wrote, inspected without them: every layout of an image gives the same. */
+/** Archives that docker, BuildKit, skopeo, buildah and crane wrote, inspected without them: every layout of an image gives the same. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,15 +28,23 @@ const WITH_RUN: readonly string[] = [
 /** Of the image of the classic builder, which has no RUN. */
 const CLASSIC: readonly string[] = WITH_RUN.map((line) => line.replace(" hidden by whiteout", ""));
 
-function expected(name: string): readonly string[] {
-  if (name === "docker-export.tar") return ["credential-store-in-layer /root/.git-credentials user 2"];
-  return /classic|two-images|dir-gzip/.test(name) ? CLASSIC : WITH_RUN;
-}
+const GIT = "credential-store-in-layer /root/.git-credentials user 2";
+
+/** Of the archives that are of other images. */
+const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  "buildkit-oci-platforms.tar": [GIT, "token-in-layer /app/amd64/.env user 3", "token-in-layer /app/arm64/.env user 3"],
+  "buildkit-oci-provenance.tar": [GIT, "token-in-attestation user 1"],
+  "buildkit-tar.tar": [GIT],
+  "docker-classic.tar": CLASSIC,
+  "docker-export.tar": [GIT],
+  "docker-two-images.tar": CLASSIC,
+  "skopeo-dir-gzip.folder.tar": CLASSIC,
+};
 
 describe("a captured archive", () => {
   it.each(capturedNames())("gives the findings of its image: %s", async (name) => {
     const outcome = await inspectImage(writeCaptured(name, folder));
-    expect(foundIn(outcome)).toEqual(expected(name));
+    expect(foundIn(outcome)).toEqual(OTHERS[name] ?? WITH_RUN);
     expect(outcome.gaps).toEqual([]);
   });
 
@@ -57,5 +65,17 @@ describe("a captured archive", () => {
     const one = await inspectImage(path, { image: "captured/second" });
     expect(one.subjects.map(({ name }) => name)).toEqual(["captured/second:1"]);
     expect(foundIn(one)).toEqual(CLASSIC);
+  });
+
+  it("names the image of each platform, and one of them when asked", async () => {
+    const path = writeCaptured("buildkit-oci-platforms.tar", folder);
+    const both = await inspectImage(path);
+    expect(both.subjects.map((subject) => (subject.kind === "image" ? subject.platform : null)).sort()).toEqual([
+      "linux/amd64",
+      "linux/arm64",
+    ]);
+    const one = await inspectImage(path, { platform: "linux/arm64" });
+    expect(foundIn(one)).toEqual([GIT, "token-in-layer /app/arm64/.env user 3"]);
+    expect(one.gaps).toEqual([]);
   });
 });

@@ -43,6 +43,23 @@ const piped =
   (bytes: Buffer): Buffer =>
     execFileSync(command, args, { input: bytes, maxBuffer: 1e9 });
 
+const cut =
+  (by: number) =>
+  (bytes: Buffer): Buffer =>
+    bytes.subarray(0, bytes.length - by);
+
+/** gzip with a hundred bytes in the middle overwritten. */
+function gzipDamaged(bytes: Buffer): Buffer {
+  const packed = gzipSync(bytes);
+  packed.fill(0xff, 2_000_000, 2_000_100);
+  return packed;
+}
+
+/** 80 MB of zeros, whatever it is given. */
+function bomb(): Buffer {
+  return Buffer.concat(Array.from({ length: 20 }, () => gzipSync(Buffer.alloc(4_000_000))));
+}
+
 describe("whole layers", () => {
   test.each<[string, (bytes: Buffer) => Buffer]>([
     ["gzip", gzipSync],
@@ -99,8 +116,6 @@ describe("whole layers", () => {
 });
 
 describe("damage", () => {
-  const cut = (by: number) => (bytes: Buffer) => bytes.subarray(0, bytes.length - by);
-
   test.each<[string, (bytes: Buffer) => Buffer, string, readonly string[]]>([
     ["a gzip that ends in its last member's trailer", (bytes) => cut(4)(gzipSync(bytes)), "truncated", BOTH],
     ["a gzip that ends in the middle", (bytes) => cut(150_000)(gzipSync(bytes)), "truncated", [BOTH[0] ?? ""]],
@@ -138,12 +153,7 @@ describe("damage", () => {
 
   test("a damaged byte in the middle of a large gzip: what stands before it is found, and the rest is a gap", async () => {
     const noise = { name: "noise", content: randomBytes(3_000_000) };
-    const compress = (bytes: Buffer): Buffer => {
-      const packed = gzipSync(bytes);
-      packed.fill(0xff, 2_000_000, 2_000_100);
-      return packed;
-    };
-    const outcome = await inspectStored(compress, {
+    const outcome = await inspectStored(gzipDamaged, {
       entries: [ENTRIES[0] ?? { name: "" }, noise, { name: "z", content: token(2) }],
     });
     expect(findings(outcome)).toContain(BOTH[0]);
@@ -205,9 +215,8 @@ describe("the archive as a whole", () => {
 });
 
 test("a bomb of zeros ends at its limit, in bounded time", async () => {
-  const compress = (): Buffer => Buffer.concat(Array.from({ length: 20 }, () => gzipSync(Buffer.alloc(4_000_000))));
   const outcome = await inspectBytes(
-    await tar(await ociLayout({ tags: ["app:1"], layers: [{ bytes: Buffer.alloc(1024), compress }] })),
+    await tar(await ociLayout({ tags: ["app:1"], layers: [{ bytes: Buffer.alloc(1024), compress: bomb }] })),
     { limits: { maxLayerBytes: 10_000_000 } },
   );
   expect(gaps(outcome)).toEqual(["limit app:1 layer 0"]);

@@ -124,13 +124,18 @@ test("several images share a layer, which is reported for each", async () => {
   }
 });
 
-test("platforms: all are read, one can be asked for, absent ones are listed", async () => {
-  const of = (architecture: string, number: number): images.ImageSpec => ({
+function multi(architecture: string, number: number): images.ImageSpec {
+  return {
     tags: ["multi:1"],
     platform: { os: "linux", architecture },
     layers: [{ entries: [{ name: "x", content: token(number) }] }],
-  });
-  const path = await images.writeTemporary(await images.tar(await images.ociLayout(of("amd64", 1), of("arm64", 2))));
+  };
+}
+
+test("platforms: all are read, one can be asked for, absent ones are listed", async () => {
+  const path = await images.writeTemporary(
+    await images.tar(await images.ociLayout(multi("amd64", 1), multi("arm64", 2))),
+  );
   const both = await inspectImage(path);
   expect(both.subjects.map(({ name }) => name)).toEqual(["multi:1 [linux/amd64]", "multi:1 [linux/arm64]"]);
   expect(findings(both)).toEqual(["token-in-layer #1 0 /x@0:1", "token-in-layer #2 0 /x@0:1"]);

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { decide } from "../../src/gate/decide.ts";
 import { inspectImage } from "../../src/inspect.ts";
+import type { Outcome } from "../../src/model/report.ts";
 import * as images from "../support/images.ts";
 import { archiveOf, inspectBytes, inspectLayers } from "../support/inspect-layers.ts";
 import { findings, gaps } from "../support/summary.ts";
@@ -56,10 +57,19 @@ describe("sources", () => {
   });
 });
 
-describe("images", () => {
-  const without = async (entries: images.Entry[], pattern: RegExp): Promise<ReturnType<typeof inspectBytes>> =>
-    inspectBytes(await images.tar(entries.filter(({ name }) => !pattern.test(name))));
+/** Inspects an archive without the members whose names match. */
+async function without(entries: readonly images.Entry[], pattern: RegExp): Promise<Outcome> {
+  return inspectBytes(await images.tar(entries.filter(({ name }) => !pattern.test(name))));
+}
 
+/** The gaps of an image with one layer of this media type. */
+async function stored(mediaType: string, bytes: Buffer): Promise<string[]> {
+  return gaps(
+    await inspectBytes(await images.tar(await images.ociLayout({ tags: ["app:1"], layers: [{ bytes, mediaType }] }))),
+  );
+}
+
+describe("images", () => {
   test("a layer that is not in the archive", async () => {
     const built = await images.build(CLEAN);
     for (const make of [images.docker25, images.ociLayout, images.skopeoDocker]) {
@@ -128,12 +138,6 @@ describe("images", () => {
   });
 
   test("foreign, encrypted, empty and unknown layers", async () => {
-    const stored = async (mediaType: string, bytes: Buffer): Promise<string[]> =>
-      gaps(
-        await inspectBytes(
-          await images.tar(await images.ociLayout({ tags: ["app:1"], layers: [{ bytes, mediaType }] })),
-        ),
-      );
     expect(await stored("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", Buffer.alloc(4000, 7))).toEqual([
       "encrypted app:1 layer 0",
     ]);

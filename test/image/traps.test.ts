@@ -9,6 +9,11 @@ import { fakeToken } from "../support/tokens.ts";
 const token = (number: number): string => fakeToken("user", number);
 const layerOf = (...parts: readonly Buffer[]): Buffer => Buffer.concat([...parts, END]);
 
+/** A number field of 12 bytes. */
+function numberField(value: number): string {
+  return `${value.toString(8).padStart(11, "0")}\0`;
+}
+
 describe("neighbours", () => {
   test("a token at the very end of a file whose last block is full is followed by no header", async () => {
     for (const size of [512, 1024, 4096]) {
@@ -192,10 +197,9 @@ describe("headers", () => {
   });
 
   test("old GNU sparse files with more than four stretches: offsets are those of the file", async () => {
-    const number = (value: number): string => `${value.toString(8).padStart(11, "0")}\0`;
-    const raw = [0, 1, 2, 3].map((i) => [386 + i * 24, number(i * 10_000) + number(512)] as const);
+    const raw = [0, 1, 2, 3].map((i) => [386 + i * 24, numberField(i * 10_000) + numberField(512)] as const);
     const extension = Buffer.alloc(512);
-    extension.write(number(40_000) + number(512), 0);
+    extension.write(numberField(40_000) + numberField(512), 0);
     const data = Buffer.concat([Buffer.alloc(2048, "x"), Buffer.from(` ${token(1)}`), Buffer.alloc(512 - 38, " ")]);
     const outcome = await inspectLayers([
       layerOf(
@@ -204,7 +208,7 @@ describe("headers", () => {
           type: "S",
           size: 2560,
           magic: "ustar  \0",
-          raw: [...raw, [482, "\u{1}"], [483, number(50_000)]],
+          raw: [...raw, [482, "\u{1}"], [483, numberField(50_000)]],
         }),
         extension,
         data,
@@ -216,7 +220,7 @@ describe("headers", () => {
   });
 
   test("PAX sparse files: the map in the header (0.1) and in the body (1.0)", async () => {
-    const body = `2\n100\n50\n9000\n50\n`.padEnd(512, "\0") + "x".repeat(50) + `${token(2)}`.padEnd(50, " ");
+    const body = `2\n100\n50\n9000\n50\n`.padEnd(512, "\0") + "x".repeat(50) + token(2).padEnd(50, " ");
     const outcome = await inspectLayers([
       layerOf(
         pax({ "GNU.sparse.map": "1000,40,5000,60", "GNU.sparse.name": "real-name" }),

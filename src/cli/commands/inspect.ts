@@ -1,0 +1,120 @@
+/** `hullcheck inspect`: reads the options, inspects each image, shows one report, and turns the verdict into the exit code. */
+
+import type { Command } from "commander";
+import { HullcheckError } from "../../model/errors.ts";
+import type { Limits } from "../../inspect.ts";
+import type { Outcome } from "../../model/report.ts";
+import type { RuleMeta } from "../../model/rule.ts";
+import type { Io } from "../io.ts";
+import { parseTargets } from "../outputs.ts";
+import { createProgress } from "../progress.ts";
+import { addReportOptions, parseFailOn, parseLevels, showOutcome, type ReportFlags } from "../report-options.ts";
+
+/** What the parser gives. */
+interface InspectFlags extends ReportFlags, Partial<Record<keyof Limits, string>> {
+  readonly platform?: string;
+  readonly image?: string;
+  readonly checkDigests?: boolean;
+}
+
+/** The bounds that have an option, with what it says in the help. */
+const LIMIT_OPTIONS: readonly (readonly [name: keyof Limits, flag: string, help: string])[] = [
+  ["maxEntries", "--max-entries", "entries of one tar"],
+  ["maxNameBytes", "--max-name-bytes", "bytes of one name or extended header"],
+  ["maxJsonBytes", "--max-json-bytes", "bytes of one JSON document"],
+  ["maxJsonTotalBytes", "--max-json-total-bytes", "bytes of all JSON documents"],
+  ["maxLayerBytes", "--max-layer-bytes", "unpacked bytes of one layer"],
+  ["maxExpansion", "--max-expansion", "unpacked by packed bytes, beyond the first gigabyte"],
+  ["maxNesting", "--max-nesting", "compressions or indexes in one another"],
+  ["maxHits", "--max-hits", "places with tokens in one layer"],
+];
+
+const EXAMPLES = `
+Examples:
+  docker save app:1 | hullcheck inspect -
+  hullcheck inspect app.tar --format text --format sarif=out.sarif
+  hullcheck inspect oci:./layout --platform linux/arm64
+  hullcheck inspect docker-archive:all.tar --image app:1
+
+An image is a tar (also gzip or zstd), an OCI layout or \`dir:\` folder, or - for standard input; what it is is told by
+its content. docker-archive:, oci-archive:, oci: and dir: before a path force a kind. A tar that is no image is taken
+for a root filesystem. Nothing is written to disk.
+
+Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
+`;
+
+function parseLimits(flags: InspectFlags): Partial<Limits> {
+  return Object.fromEntries(
+    LIMIT_OPTIONS.flatMap(([name, flag]) => {
+      const value = flags[name];
+      if (value === undefined) return [];
+      if (!/^[1-9]\d{0,14}$/.test(value)) {
+        throw new HullcheckError("usage", `${flag} '${value}' is not a number above 0`, {
+          hint: `write for example ${flag} 1000000`,
+        });
+      }
+      return [[name, Number(value)]];
+    }),
+  );
+}
+
+function parsePlatform(value: string): string {
+  if (/^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(value)) return value;
+  throw new HullcheckError("usage", `'${value}' is not a platform`, {
+    hint: "write for example --platform linux/arm64",
+  });
+}
+
+async function* bytesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+}
+
+/** Inspects and reports; one image that cannot be read never costs the others. */
+async function inspect(sources: readonly string[], flags: InspectFlags, io: Io): Promise<number> {
+  const targets = parseTargets(flags.format ?? []);
+  const failOn = parseFailOn(flags.failOn);
+  const limits = parseLimits(flags);
+  if (sources.filter((source) => /^(?:[a-z-]+:)?-$/.test(source)).length > 1) {
+    throw new HullcheckError("usage", "standard input can be read only once", { hint: "name `-` once" });
+  }
+  const [{ RULES }, { inspectImage }] = await Promise.all([import("../../rules/index.ts"), import("../../inspect.ts")]);
+  const rules = RULES.map(({ meta }): RuleMeta => meta);
+  const options = {
+    ...(flags.platform === undefined ? {} : { platform: parsePlatform(flags.platform) }),
+    ...(flags.image === undefined ? {} : { image: flags.image }),
+    checkDigests: flags.checkDigests === true,
+    limits,
+    levels: parseLevels(flags.level ?? [], rules),
+    cwd: io.cwd(),
+  };
+  const outcomes: Outcome[] = [];
+  const progress = await createProgress(io);
+  try {
+    for (const source of sources) {
+      outcomes.push(await inspectImage(source, { ...options, stdin: bytesOf(io.stdin()), onProgress: progress.show }));
+    }
+  } finally {
+    progress.stop();
+  }
+  const outcome: Outcome = {
+    subjects: outcomes.flatMap(({ subjects }) => subjects),
+    findings: outcomes.flatMap(({ findings }) => findings),
+    gaps: outcomes.flatMap(({ gaps }) => gaps),
+  };
+  return showOutcome(outcome, { targets, failOn, rules, flags }, io);
+}
+
+/** Adds arguments, options and the action of `hullcheck inspect`. */
+export function define(command: Command, io: Io, finish: (exitCode: number) => void): void {
+  command
+    .description("Finds Hugging Face tokens in saved images: in every layer, the config and the history.")
+    .argument("<images...>", "saved images: tar files, folders, or - for standard input");
+  addReportOptions(command)
+    .option("--platform <os/arch>", "only images for this platform")
+    .option("--image <name>", "only images of this name, or whose config digest starts like this")
+    .option("--check-digests", "verify the digests of blobs and layers, which takes longer than the search");
+  for (const [, flag, help] of LIMIT_OPTIONS) command.option(`${flag} <n>`, `limit: ${help}`);
+  command
+    .addHelpText("after", EXAMPLES)
+    .action(async (images: readonly string[], flags: InspectFlags) => finish(await inspect(images, flags, io)));
+}

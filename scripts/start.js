@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const example = "fixtures/projects/model-server/Dockerfile";
+const image = "fixtures/images/model-server.tar";
 
 function hullcheck(args, cwd) {
   const result = spawnSync(process.execPath, [join(root, "bin/hullcheck.js"), ...args], { cwd, stdio: "inherit" });
@@ -18,7 +19,12 @@ if (args.length > 0) {
   process.exitCode = hullcheck(args, process.env.INIT_CWD ?? process.cwd());
 } else {
   console.log(`hullcheck lint ${example}: where would this build leave the Hugging Face token?\n`);
-  const code = hullcheck(["lint", example], root);
-  if (code > 1) process.exitCode = code;
-  console.log(`\nAs a gate in CI this ends with exit code ${code}. Your own: npm start -- lint path/to/Dockerfile`);
+  const lint = hullcheck(["lint", example], root);
+  console.log(`\nhullcheck inspect ${image}: where did it leave it, in the image that was built and saved?\n`);
+  const inspect = hullcheck(["inspect", image], root);
+  process.exitCode = Math.max(lint, inspect) > 1 ? 2 : 0;
+  console.log(
+    `\nAs gates in CI these end with the exit codes ${lint} and ${inspect}. Your own: npm start -- lint path/to/Dockerfile,` +
+      " or: docker save app | npm start --silent -- inspect -",
+  );
 }

@@ -8,8 +8,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gunzipSync, gzipSync } from "node:zlib";
-import { decompress } from "fzstd";
+import { editCompressed } from "./compressed.ts";
 import { fakeToken } from "./tokens.ts";
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "../../fixtures/images/captured");
@@ -18,8 +17,6 @@ const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "../../fixtures/ima
 const MARKER = /@@TOKEN:user:(\d{22})@@/g;
 
 const BLOCK = 512;
-const ZSTD_MAGIC = 0xfd2fb528;
-const MAX_ZSTD_BLOCK = 131_072;
 
 interface Member {
   /** The tar header, one block. */
@@ -45,76 +42,12 @@ function plantBytes(bytes: Buffer): Buffer {
   );
 }
 
-function isGzip(bytes: Buffer): boolean {
-  return bytes.length > 18 && bytes.readUInt16BE(0) === 0x1f8b;
-}
-
-function isZstd(bytes: Buffer): boolean {
-  return bytes.length > 8 && bytes.readUInt32LE(0) === ZSTD_MAGIC;
-}
-
-/** Where the zstd frame ends that begins at `start`: header, blocks, checksum (RFC 8878, section 3.1.1). */
-function zstdFrameEnd(bytes: Buffer, start: number): number {
-  if (bytes.readUInt32LE(start) !== ZSTD_MAGIC) return start + 8 + bytes.readUInt32LE(start + 4);
-  const descriptor = bytes.readUInt8(start + 4);
-  const isSingleSegment = (descriptor & 0x20) !== 0;
-  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] ?? 0;
-  const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
-  let at = start + 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes + sizeBytes;
-  for (;;) {
-    const block = bytes.readUIntLE(at, 3);
-    const isRunLength = ((block >> 1) & 3) === 1;
-    at += 3 + (isRunLength ? 1 : block >> 3);
-    if ((block & 1) === 1) return at + ((descriptor & 4) === 0 ? 0 : 4);
-  }
-}
-
-/** A zstd frame that holds the bytes as they are: what can be written without a compressor. */
-function storedZstdFrame(bytes: Buffer): Buffer {
-  const header = Buffer.alloc(9);
-  header.writeUInt32LE(ZSTD_MAGIC, 0);
-  header.writeUInt8(0xa0, 4);
-  header.writeUInt32LE(bytes.length, 5);
-  const parts: Buffer[] = [header];
-  for (let at = 0; at === 0 || at < bytes.length; at += MAX_ZSTD_BLOCK) {
-    const block = bytes.subarray(at, at + MAX_ZSTD_BLOCK);
-    const blockHeader = Buffer.alloc(3);
-    blockHeader.writeUIntLE(block.length * 8 + (at + MAX_ZSTD_BLOCK >= bytes.length ? 1 : 0), 0, 3);
-    parts.push(blockHeader, block);
-  }
-  return Buffer.concat(parts);
-}
-
-/** Tokens in place of markers, frame by frame: frames without a marker, also skippable ones, stay as they are. */
-function plantZstd(bytes: Buffer): { planted: Buffer; before: Buffer; after: Buffer } {
-  const [planted, before, after]: [Buffer[], Buffer[], Buffer[]] = [[], [], []];
-  for (let at = 0; at < bytes.length;) {
-    const end = zstdFrameEnd(bytes, at);
-    const frame = bytes.subarray(at, end);
-    const content = isZstd(frame) ? Buffer.from(decompress(new Uint8Array(frame))) : Buffer.alloc(0);
-    const changed = plantBytes(content);
-    planted.push(changed.equals(content) ? frame : storedZstdFrame(changed));
-    before.push(content);
-    after.push(changed);
-    at = end;
-  }
-  return { planted: Buffer.concat(planted), before: Buffer.concat(before), after: Buffer.concat(after) };
-}
-
 /** The member's content with tokens; notes what the digest of an unpacked layer has become. */
 function plantMember(content: Buffer, digests: Digests): Buffer {
-  if (isGzip(content)) {
-    const before = gunzipSync(content);
-    const after = plantBytes(before);
-    digests.set(sha256(before), { hex: sha256(after), size: after.length });
-    return after.equals(before) ? content : gzipSync(after);
-  }
-  if (isZstd(content)) {
-    const { planted, before, after } = plantZstd(content);
-    digests.set(sha256(before), { hex: sha256(after), size: after.length });
-    return planted;
-  }
-  return plantBytes(content);
+  const edited = editCompressed(content, plantBytes);
+  if (edited === null) return plantBytes(content);
+  digests.set(sha256(edited.before), { hex: sha256(edited.after), size: edited.after.length });
+  return edited.compressed;
 }
 
 function withDigests(text: string, digests: Digests): string {

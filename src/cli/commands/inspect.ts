@@ -2,7 +2,6 @@
 
 import type { Command } from "commander";
 import { HullcheckError } from "../../model/errors.ts";
-import type { Limits } from "../../inspect.ts";
 import type { Outcome } from "../../model/report.ts";
 import type { RuleMeta } from "../../model/rule.ts";
 import type { Io } from "../io.ts";
@@ -11,14 +10,14 @@ import { createProgress } from "../progress.ts";
 import { addReportOptions, parseFailOn, parseLevels, showOutcome, type ReportFlags } from "../report-options.ts";
 
 /** What the parser gives. */
-interface InspectFlags extends ReportFlags, Partial<Record<keyof Limits, string>> {
+interface InspectFlags extends ReportFlags, Partial<Record<LimitName, string>> {
   readonly platform?: string;
   readonly image?: string;
   readonly checkDigests?: boolean;
 }
 
 /** The bounds that have an option, with what it says in the help. */
-const LIMIT_OPTIONS: readonly (readonly [name: keyof Limits, flag: string, help: string])[] = [
+const LIMIT_OPTIONS = [
   ["maxEntries", "--max-entries", "entries of one tar"],
   ["maxNameBytes", "--max-name-bytes", "bytes of one name or extended header"],
   ["maxJsonBytes", "--max-json-bytes", "bytes of one JSON document"],
@@ -27,7 +26,9 @@ const LIMIT_OPTIONS: readonly (readonly [name: keyof Limits, flag: string, help:
   ["maxExpansion", "--max-expansion", "unpacked by packed bytes, beyond the first gigabyte"],
   ["maxNesting", "--max-nesting", "compressions or indexes in one another"],
   ["maxHits", "--max-hits", "places with tokens in one layer"],
-];
+] as const;
+
+type LimitName = (typeof LIMIT_OPTIONS)[number][0];
 
 const EXAMPLES = `
 Examples:
@@ -43,7 +44,7 @@ for a root filesystem. Nothing is written to disk.
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;
 
-function parseLimits(flags: InspectFlags): Partial<Limits> {
+function parseLimits(flags: InspectFlags): Partial<Record<LimitName, number>> {
   return Object.fromEntries(
     LIMIT_OPTIONS.flatMap(([name, flag]) => {
       const value = flags[name];

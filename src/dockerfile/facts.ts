@@ -75,7 +75,8 @@ export interface Login {
   readonly leaves: readonly string[];
   /** The later instruction that deletes it in vain. */
   readonly deletedLater: Step | null;
-  readonly usesSecretMount: boolean;
+  /** The id of the RUN's secret mount; null without one. */
+  readonly secretId: string | null;
   /** The RUN with the login taken out, on one line; null when nothing else is in it. */
   readonly withoutLogin: string | null;
 }
@@ -96,7 +97,39 @@ export interface CacheCopy {
   readonly from: string | null;
   /** The login in that stage that left a token there. */
   readonly login: Step | null;
+  /** The token that was seen on disk; null when there was nothing to look at. */
+  readonly find: ContextFind | null;
   readonly reach: Reach;
+}
+
+/** A file of the build context, with the place of a token in it. */
+export interface ContextFile {
+  /** Below the context. */
+  readonly path: string;
+  /** As the reader would type it. */
+  readonly shown: string;
+  readonly byteOffset: number | null;
+  readonly line: number | null;
+}
+
+/** A token on disk that a COPY or ADD takes along. */
+export interface ContextFind {
+  /** Null for the token file of a Hugging Face home whose content has no known shape. */
+  readonly token: TokenFacts | null;
+  readonly confidence: Confidence;
+  /** All files that hold it, by path; never empty. */
+  readonly files: readonly ContextFile[];
+  /** The ignore file that lets them through, or that is missing. */
+  readonly ignoreFile: string;
+}
+
+/** A source of a COPY or ADD that takes a token from the build context. */
+export interface ContextLeak {
+  readonly keyword: string;
+  readonly span: Span;
+  readonly source: string;
+  readonly reach: Reach;
+  readonly find: ContextFind;
 }
 
 /** Everything rules may look at. */
@@ -111,5 +144,6 @@ export interface DockerfileFacts {
   readonly logins: readonly Login[];
   readonly startLogins: readonly StartLogin[];
   readonly cacheCopies: readonly CacheCopy[];
+  readonly contextLeaks: readonly ContextLeak[];
   readonly ignores: readonly Ignore[];
 }

@@ -10,9 +10,10 @@ import type { Invocation } from "./invocation.ts";
 import { findLogins, leftFiles, mayRemove, removes, type FoundLogin } from "./login.ts";
 import { toSource } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
-import { readRun, type RunScript } from "./run-script.ts";
+import { mountTarget, readRun, type Mount, type RunScript } from "./run-script.ts";
 import type { Scope } from "./scope.ts";
 import { tokenUses } from "./token-use.ts";
+import { basename } from "./wrappers.ts";
 
 /** A RUN, read. */
 export interface RunRecord {
@@ -114,6 +115,16 @@ function laterDeletion(leaves: readonly string[], later: readonly RunRecord[]): 
   return null;
 }
 
+/** The id under which the build hands over the RUN's first secret; null without one. */
+function secretIdOf(mounts: readonly Mount[]): string | null {
+  const mount = mounts.find(({ type }) => type === "secret");
+  if (mount === undefined) return null;
+  const target = mountTarget(mount);
+  return (
+    mount.options.get("id") ?? mount.options.get("src") ?? mount.options.get("source") ?? basename(target ?? "HF_TOKEN")
+  );
+}
+
 /** The logins of each RUN, with what they leave behind. */
 export function loginsOf(records: readonly RunRecord[]): Map<RunRecord, readonly Login[]> {
   const byRecord = new Map<RunRecord, readonly Login[]>();
@@ -129,7 +140,7 @@ export function loginsOf(records: readonly RunRecord[]): Map<RunRecord, readonly
       hasToken: login.hasToken,
       leaves,
       deletedLater: leaves.length === 0 ? null : laterDeletion(leaves, later),
-      usesSecretMount: record.script.mounts.some(({ type }) => type === "secret"),
+      secretId: secretIdOf(record.script.mounts),
       withoutLogin: withoutLogin(record, login),
     }));
     byRecord.set(record, logins);

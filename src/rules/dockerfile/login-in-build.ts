@@ -4,26 +4,30 @@ import type { Login } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
 import type { Draft } from "../../model/finding.ts";
-import { levelFor, readers, secretMount } from "./reach.ts";
+import { levelFor, readers } from "./reach.ts";
 
 function listed(files: readonly string[]): string {
   const last = files.at(-1) ?? "";
   return files.length < 2 ? last : `${files.slice(0, -1).join(", ")} and ${last}`;
 }
 
-function messageOf({ form, leaves, reach, hasToken, usesSecretMount, deletedLater }: Login): string {
+function messageOf({ form, leaves, reach, hasToken, secretId, deletedLater }: Login): string {
   if (!hasToken) {
     return `\`${form}\` asks for a token that a build cannot type: it fails or hangs, and given a token it would write ${listed(leaves)} into the layer.`;
   }
-  const mount = usesSecretMount ? ", though the token comes from a secret mount" : "";
+  const mount = secretId !== null ? ", though the token comes from a secret mount" : "";
   const later = deletedLater === null ? "" : " Deleting it in a later RUN clears nothing.";
   return `\`${form}\` writes the token to ${listed(leaves)}${mount}: ${readers(reach, "the layer shows it")}.${later}`;
 }
 
-function fixFor({ withoutLogin, usesSecretMount }: Login): string {
+/** A RUN that reads its secret into HF_TOKEN by itself needs the mount alone, any other the variable. */
+function fixFor({ withoutLogin, secretId }: Login): string {
   const command = withoutLogin ?? "hf download <model>";
-  const flags = usesSecretMount && command.includes("--mount") ? "" : `${secretMount("HF_TOKEN")} `;
-  return `Do not log in; give the token to the command that needs it: RUN ${flags}${command}`;
+  const reads = secretId !== null && /\bHF_TOKEN=["']?\$\(/.test(command);
+  const mount = reads
+    ? `--mount=type=secret,id=${secretId}`
+    : `--mount=type=secret,id=${secretId ?? "HF_TOKEN"},env=HF_TOKEN`;
+  return `Do not log in; give the token to the command that needs it: RUN ${mount} ${command}`;
 }
 
 function draftOf(facts: Parameters<DockerfileRule["check"]>[0], login: Login): Draft {

@@ -5,7 +5,9 @@
 
 import type { Gap } from "../model/gap.ts";
 import type { Secrets } from "../token/secrets.ts";
-import { cacheCopies } from "./cache-copy.ts";
+import type { BuildContext } from "./build-context.ts";
+import { cacheCopies, homeSources } from "./cache-copy.ts";
+import { contextLeaks, lookAtContext } from "./context-leak.ts";
 import type { ExpandedWord } from "./expansion.ts";
 import type { DockerfileFacts, Expansion, Suspicion } from "./facts.ts";
 import { readIgnores } from "./ignore.ts";
@@ -36,8 +38,14 @@ function expansionOf(word: ExpandedWord, carrying: ReadonlyMap<Definition, Suspi
 /**
  * Reads a Dockerfile. Raw tokens go into `secrets`, never into the facts.
  * @param path what the reader calls the file
+ * @param contexts the folders that may be the build's context, the likeliest first; what copies take is read from them
  */
-export function analyzeDockerfile(path: string, text: string, secrets: Secrets): Analysis {
+export function analyzeDockerfile(
+  path: string,
+  text: string,
+  secrets: Secrets,
+  contexts: readonly BuildContext[] = [],
+): Analysis {
   const source = sourceText(text);
   const parts = split(text);
   const { instructions, gaps } = readInstructions(path, source, parts);
@@ -53,6 +61,8 @@ export function analyzeDockerfile(path: string, text: string, secrets: Secrets):
   const { variables, hidden, carrying } = tokenVariables(visited.definitions, records, secrets);
   const literals = literalsOf(text, parts, instructions, visited, secrets);
   const logins = loginsOf(records);
+  const homes = homeSources(visited.copies, stages);
+  const look = lookAtContext(visited.copies, contexts, homes);
   return {
     facts: {
       path,
@@ -63,9 +73,10 @@ export function analyzeDockerfile(path: string, text: string, secrets: Secrets):
       expansions: visited.expanded.flatMap((word) => expansionOf(word, carrying) ?? []),
       logins: [...logins.values()].flat(),
       startLogins: visited.startLogins,
-      cacheCopies: cacheCopies(visited.copies, stages, records, logins),
+      cacheCopies: cacheCopies(visited.copies, stages, records, logins, homes, look),
+      contextLeaks: contextLeaks(visited.copies, look, homes),
       ignores: readIgnores(source, parts),
     },
-    gaps: [...gaps, ...shellGaps],
+    gaps: [...gaps, ...shellGaps, ...look.gaps],
   };
 }

@@ -1,30 +1,12 @@
 /** Finds COPY and ADD of a Hugging Face home, from the build context or from a stage in which a login left its files. */
 
-import type { CacheCopy, Login, Reach, Step } from "./facts.ts";
-import { covers, isHuggingFaceHome, type Environment } from "./home-path.ts";
-import { toSourceSpan, type Span } from "./mapped-text.ts";
-import { flagValue, type Instruction } from "./parse.ts";
+import { findsOf, type ContextLook } from "./context-leak.ts";
+import { isRemote, type CopyRecord, type CopyWord } from "./copy-record.ts";
+import type { CacheCopy, Login, Step } from "./facts.ts";
+import { covers, isHuggingFaceHome } from "./home-path.ts";
+import { flagValue } from "./parse.ts";
 import type { RunRecord } from "./run-record.ts";
 import { stageNamed, type Stage } from "./stages.ts";
-
-/** A COPY or ADD with its words expanded. */
-export interface CopyRecord {
-  readonly instruction: Instruction;
-  readonly stage: number;
-  readonly reach: Reach;
-  readonly words: readonly { readonly text: string; readonly span: Span }[];
-  readonly environment: Environment;
-}
-
-/** The words of a COPY or ADD in either form, expanded by `expand`; the last one is the destination. */
-export function copyWords(instruction: Instruction, expand: (span: Span) => string): CopyRecord["words"] {
-  const { line, json, args } = instruction;
-  const words: readonly Span[] = json !== null && json.problem === null ? json.values : args;
-  return words.map((word) => {
-    const inner = json === null ? word : { start: word.start + 1, end: word.end - 1 };
-    return { text: expand(inner), span: toSourceSpan(line, word.start, word.end) };
-  });
-}
 
 /** The stage and those it is FROM. */
 function lineage(stages: readonly Stage[], stage: Stage): Set<number> {
@@ -53,28 +35,45 @@ function loginUnder(
   return null;
 }
 
-/** Every copy that takes, or may take, a token along. */
+/** The sources that are Hugging Face homes, by their own name or by the place they are copied to; stages have logins. */
+export function homeSources(copies: readonly CopyRecord[], stages: readonly Stage[]): Set<CopyWord> {
+  const homes = copies.flatMap(({ instruction, words, environment }) => {
+    const from = flagValue(instruction, "from");
+    if (from !== null && stageNamed(stages, from) !== null) return [];
+    const isHomeThere = isHuggingFaceHome(words.at(-1)?.text ?? "", environment);
+    return words.slice(0, -1).filter(({ text }) => {
+      const isModels = /(?:^|\/)(?:hub|snapshots)(?:\/|$)|(?:models|datasets|spaces)--/.test(text);
+      const takesHome = isHuggingFaceHome(text, environment) || (isHomeThere && !isModels && !text.startsWith("<<"));
+      return takesHome && !isRemote(text);
+    });
+  });
+  return new Set(homes);
+}
+
+/** Every copy that takes, or may take, a token along. A home that is on disk, and holds none, is not in it. */
 export function cacheCopies(
   copies: readonly CopyRecord[],
   stages: readonly Stage[],
   records: readonly RunRecord[],
   logins: ReadonlyMap<RunRecord, readonly Login[]>,
+  homes: ReadonlySet<CopyWord>,
+  look: ContextLook,
 ): CacheCopy[] {
-  return copies.flatMap(({ instruction, words, reach, environment }): CacheCopy[] => {
+  return copies.flatMap(({ instruction, words, reach }): CacheCopy[] => {
     const from = flagValue(instruction, "from");
     const stage = from === null ? null : stageNamed(stages, from);
-    const destination = words.at(-1)?.text ?? "";
-    const isHomeThere = isHuggingFaceHome(destination, environment);
-    return words.slice(0, -1).flatMap(({ text, span }): CacheCopy[] => {
-      const copy = { keyword: instruction.keyword, span, source: text, from, reach };
+    return words.slice(0, -1).flatMap((word): CacheCopy[] => {
+      const { text, span } = word;
+      const copy = { keyword: instruction.keyword, span, source: text, from, reach, login: null, find: null };
       if (stage !== null) {
         const login = loginUnder(text, lineage(stages, stage), records, logins);
         return login === null ? [] : [{ ...copy, login }];
       }
-      const isUrl = /^(?:https?|git|ssh):\/\/|^git@/.test(text);
-      const isModels = /(?:^|\/)(?:hub|snapshots)(?:\/|$)|(?:models|datasets|spaces)--/.test(text);
-      const takesHome = isHuggingFaceHome(text, environment) || (isHomeThere && !isModels && !text.startsWith("<<"));
-      return takesHome && !isUrl ? [{ ...copy, login: null }] : [];
+      if (!homes.has(word)) return [];
+      const source = look.sources.get(word);
+      if (look.context === null || source?.isOnDisk !== true) return [copy];
+      const hits = source.hits.filter(({ isTokenFile }) => isTokenFile);
+      return findsOf(look.context, hits).map((find) => ({ ...copy, find }));
     });
   });
 }

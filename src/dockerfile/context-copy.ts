@@ -21,6 +21,8 @@ export interface CopyFilter {
 export interface TakenFiles {
   /** Files of the context, each once. */
   readonly files: readonly string[];
+  /** The files and folders that the source itself stands for, links followed. */
+  readonly roots: readonly string[];
   /** Whether anything is there on disk to be looked at, left out of the context or not. */
   readonly isOnDisk: boolean;
   readonly gaps: readonly Gap[];
@@ -110,10 +112,18 @@ function listOf(patterns: readonly string[]): PatternList | null {
   return patterns.length === 0 || "malformed" in list ? null : list;
 }
 
+/** True when the folder has what a source names; always for the folder itself. */
+export function isThere(context: BuildContext, source: string): boolean {
+  const { fixed, pattern } = splitSource(inContext(source));
+  if (pattern === "" || fixed !== "") return context.isOnDisk(fixed);
+  return matchesOf(context, "", pattern, []).length > 0;
+}
+
 /** The files that one source of a COPY or ADD takes from the context. */
 export function takenFiles(context: BuildContext, source: string, { excludes, isParents }: CopyFilter): TakenFiles {
   const gaps: Gap[] = [];
   const files = new Set<string>();
+  const roots: string[] = [];
   let filter: Filter = excludes.length === 0 ? ALL : { include: null, exclude: listOf(excludes) };
   let start = source;
   let wanted = source;
@@ -122,7 +132,7 @@ export function takenFiles(context: BuildContext, source: string, { excludes, is
     start = pivot === -1 ? "/" : source.slice(0, pivot);
     wanted = pivot === -1 ? source : source.slice(pivot + 2);
     const include = listOf([inContext(wanted)]);
-    if (include === null) return { files: [], isOnDisk: false, gaps };
+    if (include === null) return { files: [], roots: [], isOnDisk: false, gaps };
     filter = { ...filter, include };
   }
   const { fixed, pattern } = splitSource(inContext(start));
@@ -132,12 +142,14 @@ export function takenFiles(context: BuildContext, source: string, { excludes, is
     for (const match of matches) {
       const path = context.resolve(match);
       const kind = path === null ? null : context.kindAt(path);
-      if (path === null) continue;
+      if (path === null || kind === null) continue;
+      roots.push(path);
       // With a pivot, the client sends only what lies below it.
       if (kind === "file" && !isParents) files.add(path);
       else if (kind === "folder") filesBelow(context, path, filter, files, gaps);
     }
   }
   const looked = isParents ? splitSource(inContext(source.replace("/./", "/"))).fixed : fixed;
-  return { files: [...files], isOnDisk: context.isOnDisk(base === null || isParents ? looked : base), gaps };
+  const isOnDisk = context.isOnDisk(base === null || isParents ? looked : base);
+  return { files: [...files], roots, isOnDisk, gaps };
 }

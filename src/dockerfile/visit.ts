@@ -3,8 +3,8 @@
  * start. What it gathers is raw material; which of it leaks is decided afterwards, when all of the file is known.
  */
 
-import { copyWords, type CopyRecord } from "./cache-copy.ts";
 import type { EscapeToken } from "./command.ts";
+import { copyWords, type CopyRecord } from "./copy-record.ts";
 import { expandedWords, type ExpandedWord } from "./expansion.ts";
 import type { Reach, StartLogin } from "./facts.ts";
 import { HOME_VARIABLES, type Environment } from "./home-path.ts";
@@ -12,7 +12,7 @@ import { findLogins } from "./login.ts";
 import type { Instruction } from "./parse.ts";
 import { readRunRecord, type RunRecord } from "./run-record.ts";
 import { readRun } from "./run-script.ts";
-import { readWord, walk, type Definition, type Scope } from "./scope.ts";
+import { walk, type Definition, type Scope } from "./scope.ts";
 import type { Stage } from "./stages.ts";
 
 /** Everything that was met on the way, in the order of the file. */
@@ -68,7 +68,7 @@ export function visitAll(instructions: readonly Instruction[], escape: EscapeTok
         break;
       case "COPY":
       case "ADD": {
-        const words = copyWords(instruction, (span) => readWord(instruction, span, escape, scope).text);
+        const words = copyWords(instruction, escape, scope);
         copies.push({ instruction, stage: stage.index, reach, words, environment: homeOf(scope) });
         break;
       }

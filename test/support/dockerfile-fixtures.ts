@@ -6,6 +6,10 @@
  *   # want gap parse-error 3:1                      a gap at this place
  *   # want nothing                                  neither
  *
+ * Before them may stand the files of its build context, `\n` for a line feed; without any, there is no context:
+ *
+ *   # file .env HF_TOKEN=@@TOKEN:user@@\n
+ *
  * The expectations are cut off before the file is linted, and `@@TOKEN:kind@@` becomes a fake token; columns count in
  * the text with the fake put in.
  */
@@ -22,9 +26,19 @@ export interface DockerfileFixture {
   readonly text: string;
   readonly tokens: readonly string[];
   readonly want: readonly string[];
+  /** The build context, by path; null for none. */
+  readonly files: Readonly<Record<string, string>> | null;
 }
 
 const FOLDER = fileURLToPath(new URL("../../fixtures/dockerfile/", import.meta.url));
+
+/** The files that `# file` lines state. */
+function contextOf(lines: string): { files: DockerfileFixture["files"]; tokens: readonly string[] } {
+  const stated = [...lines.matchAll(/^# file (\S+)(?: (.*))?$/gm)];
+  const planted = stated.map(([, path = "", content = ""]) => ({ path, ...plant(content.replaceAll("\\n", "\n")) }));
+  const files = Object.fromEntries(planted.map(({ path, text }) => [path, text]));
+  return { files: stated.length === 0 ? null : files, tokens: planted.flatMap(({ tokens }) => tokens) };
+}
 
 /** Every fixture, by name. */
 export function dockerfileFixtures(): DockerfileFixture[] {
@@ -33,15 +47,19 @@ export function dockerfileFixtures(): DockerfileFixture[] {
     .toSorted()
     .map((name) => {
       const whole = readFileSync(join(FOLDER, name), "utf8");
-      const at = whole.search(/^# want /m);
-      if (at === -1) throw new Error(`${name} says nothing of what it wants`);
+      const at = whole.search(/^# (?:file|want) /m);
+      if (!/^# want /m.test(whole)) throw new Error(`${name} says nothing of what it wants`);
       const want = whole
         .slice(at)
         .trimEnd()
         .split("\n")
+        .filter((line) => !line.startsWith("# file "))
         .map((line) => line.replace(/^# want /, "").trim())
         .filter((line) => line !== "nothing");
-      return { name, ...plant(whole.slice(0, at)), want: want.toSorted() };
+      const planted = plant(whole.slice(0, at));
+      const context = contextOf(whole.slice(at));
+      const tokens = [...planted.tokens, ...context.tokens];
+      return { name, text: planted.text, tokens, want: want.toSorted(), files: context.files };
     });
 }
 

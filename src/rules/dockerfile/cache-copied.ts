@@ -3,9 +3,15 @@
 import type { CacheCopy } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
-import { levelFor, readers } from "./reach.ts";
+import { filesOf, leaveOut, placesOf } from "./context-find.ts";
+import { levelFor, publicRemark, readers } from "./reach.ts";
 
-function messageOf({ keyword, source, from, login, reach }: CacheCopy): string {
+function messageOf({ keyword, source, from, login, find, reach }: CacheCopy): string {
+  if (find !== null) {
+    const shown = readers(reach, "the image shows it");
+    const held = `where Hugging Face clients keep the token${publicRemark(find.token)}`;
+    return `${keyword} ${source} takes ${filesOf(find)} from the build context, ${held}: ${shown}.`;
+  }
   if (login !== null) {
     const shown = readers(reach, "the image shows it");
     return `${keyword} takes ${source} from the stage ${from ?? ""}, where a login left the token: ${shown}.`;
@@ -14,7 +20,8 @@ function messageOf({ keyword, source, from, login, reach }: CacheCopy): string {
   return `${keyword} takes ${source} from ${origin}: a Hugging Face home may hold the files token and stored_tokens, which then are in the image.`;
 }
 
-function fixFor({ keyword, from }: CacheCopy): string {
+function fixFor({ keyword, from, find }: CacheCopy): string {
+  if (find !== null) return leaveOut(find);
   if (from !== null) return `Copy the models alone: ${keyword} --from=${from} …/huggingface/hub …/huggingface/hub`;
   return "Copy the models alone (…/huggingface/hub), and put the lines `**/.cache/huggingface/token` and `**/.cache/huggingface/stored_tokens` into .dockerignore.";
 }
@@ -28,7 +35,7 @@ export const cacheCopied: DockerfileRule = {
     summary: "A Hugging Face home, which may hold a token, is copied into the image",
     rationale: `A Hugging Face home (\`~/.cache/huggingface\`, \`~/.huggingface\`, HF_HOME) holds the downloaded models and, after any login on that machine, the files \`token\` and \`stored_tokens\`. Copying the folder copies them.
 
-Without a look at the folder this is a warning. It is an error when the folder comes from a stage in which a login left the token there. Below \`hub/\`, \`models--…\` and \`snapshots\` there is no token, so copies of those are silent.`,
+It is an error when the folder on disk holds one of the two files and the ignore file lets it through, and when it comes from a stage in which a login left the token there. A folder on disk without them is silent; one that is not on disk to look at is a warning. Below \`hub/\`, \`models--…\` and \`snapshots\` there is no token, so copies of those are silent.`,
     remediation:
       "Copy the models alone (`…/huggingface/hub`), and exclude `token` and `stored_tokens` in .dockerignore. Better: download in the build with a secret mount.",
     bad: [
@@ -40,6 +47,11 @@ Without a look at the folder this is a warning. It is an error when the folder c
     ],
     good: [
       {
+        title: "a home on disk that holds no token",
+        text: "FROM python:3.12-slim\nCOPY .cache/huggingface /root/.cache/huggingface\n",
+        context: { ".cache/huggingface/hub/models--org--model/refs/main": "1\n" },
+      },
+      {
         title: "the models alone",
         text: "FROM python:3.12-slim\nCOPY .cache/huggingface/hub /root/.cache/huggingface/hub\n",
       },
@@ -47,12 +59,16 @@ Without a look at the folder this is a warning. It is an error when the folder c
   },
   check: (facts) =>
     facts.cacheCopies.map((copy) => ({
-      level: copy.login === null ? "warning" : levelFor(copy.reach),
-      confidence: copy.login === null ? "medium" : "high",
+      level: copy.login === null && copy.find === null ? "warning" : levelFor(copy.reach, copy.find?.token ?? null),
+      confidence: copy.find?.confidence ?? (copy.login === null ? "medium" : "high"),
       message: messageOf(copy),
-      token: null,
+      token: copy.find?.token ?? null,
       fix: fixFor(copy),
-      locations: [locationOf(facts, copy.span), ...(copy.login === null ? [] : relatedTo(facts, [copy.login]))],
+      locations: [
+        locationOf(facts, copy.span),
+        ...(copy.login === null ? [] : relatedTo(facts, [copy.login])),
+        ...(copy.find === null ? [] : placesOf(copy.find)),
+      ],
       identity: [copy.keyword, copy.source, copy.from ?? ""],
     })),
 };

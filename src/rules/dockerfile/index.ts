@@ -6,6 +6,7 @@ import { loginAtStart } from "./login-at-start.ts";
 import { loginInBuild } from "./login-in-build.ts";
 import { suppressionWithoutEffect } from "./suppression-without-effect.ts";
 import { tokenInBuildArgument } from "./token-in-build-argument.ts";
+import { tokenInBuildContext } from "./token-in-build-context.ts";
 import { tokenInEnvironment } from "./token-in-environment.ts";
 import { tokenInMetadata } from "./token-in-metadata.ts";
 import { tokenLiteral } from "./token-literal.ts";
@@ -18,6 +19,7 @@ export const DOCKERFILE_RULES: readonly DockerfileRule[] = [
   loginInBuild,
   loginAtStart,
   cacheCopied,
+  tokenInBuildContext,
   tokenLiteral,
   suppressionWithoutEffect,
 ];

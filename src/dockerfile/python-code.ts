@@ -33,7 +33,7 @@ function closing(code: string, open: number): number {
 
 /** The names under which a module of huggingface_hub or its parts can be called in this code. */
 function aliases(code: string): readonly string[] {
-  return [...code.matchAll(/\bimport\s+huggingface_hub(?:\.\w+)*\s+as\s+(\w+)/g)].flatMap((match) => match[1] ?? []);
+  return [...code.matchAll(/\bhuggingface_hub(?:\.\w+)*\s+as\s+(\w+)/g)].flatMap((match) => match[1] ?? []);
 }
 
 /** `from huggingface_hub import login as hf_login` and the plain form. */
@@ -50,6 +50,11 @@ function importedAs(code: string, name: string): readonly string[] {
   return found;
 }
 
+/** A dotted name as Python lets it be written: blanks around dots, `()` where it stands. */
+function pattern(name: string): string {
+  return name.replaceAll("()", "\\(\\s*\\)").replaceAll(".", "\\s*\\.\\s*");
+}
+
 /** The calls of these functions of huggingface_hub, in order. */
 export function hubCalls(code: string, names: readonly string[]): PythonCall[] {
   if (!code.includes("huggingface_hub") && !code.includes("HfFolder") && !code.includes("HfApi")) return [];
@@ -57,10 +62,11 @@ export function hubCalls(code: string, names: readonly string[]): PythonCall[] {
   const modules = ["huggingface_hub", ...aliases(clean)].join("|");
   const calls: PythonCall[] = [];
   for (const name of names) {
-    const bare = name.includes(".") ? [name] : importedAs(clean, name);
+    const head = /^\w+/.exec(name)?.[0] ?? name;
+    const imported = importedAs(clean, head).map((alias) => alias + name.slice(head.length));
+    const bare = head === name ? imported : [name, ...imported];
     const dotted = `(?:(?:${modules})(?:\\.\\w+)*\\.)`;
-    const tail = name.replaceAll(".", "\\s*\\.\\s*");
-    const forms = [`${dotted}${tail}`, ...bare.map((item) => item.replaceAll(".", "\\s*\\.\\s*"))].join("|");
+    const forms = [`${dotted}${pattern(name)}`, ...bare.map(pattern)].join("|");
     for (const match of clean.matchAll(new RegExp(`(?<![\\w.])(?:${forms})\\s*\\(`, "g"))) {
       const open = match.index + match[0].length - 1;
       const close = closing(clean, open);

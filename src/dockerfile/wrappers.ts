@@ -72,7 +72,7 @@ export function basename(path: string): string {
 
 /** A command line without its wrappers. */
 export interface Peeled {
-  /** The program's word and its arguments; empty when only wrappers are left. */
+  /** The program's word and its arguments; the wrapper itself where it wraps nothing. */
   readonly words: readonly ShellWord[];
   /** Variables that a wrapper sets for it. */
   readonly assignments: readonly ShellAssignment[];
@@ -124,7 +124,8 @@ export function peel(words: readonly ShellWord[]): Peeled {
   let rest = words;
   for (let layer = 0; layer < MAX_LAYERS; layer++) {
     const length = wrapperLength(rest, assignments);
-    if (length === 0) break;
+    // A wrapper that wraps nothing is a program like any other: `env` prints all variables.
+    if (length === 0 || length >= rest.length) break;
     rest = rest.slice(length);
   }
   return { words: rest, assignments };

@@ -38,6 +38,13 @@ export function parseFailOn(value: string): Level {
   throw new HullcheckError("usage", `unknown level '${value}' for --fail-on`, { hint: hintFor(value, LEVELS) });
 }
 
+/** The catalogue of rules for what needs it, a `--level` or a format that explains rules; for start-up's sake nothing else. */
+export async function loadRules(targets: readonly Target[], { level = [] }: ReportFlags): Promise<readonly RuleMeta[]> {
+  if (level.length === 0 && !targets.some(({ format }) => format === "sarif")) return [];
+  const { RULES } = await import("../rules/index.ts");
+  return RULES.map(({ meta }) => meta);
+}
+
 /** The values of `--level rule=setting`; the last one for a rule counts. */
 export function parseLevels(values: readonly string[], rules: readonly RuleMeta[]): LevelOverrides {
   const ids = rules.map((rule) => rule.id);

@@ -3,11 +3,17 @@
 import type { Command } from "commander";
 import { HullcheckError } from "../../model/errors.ts";
 import type { Outcome } from "../../model/report.ts";
-import type { RuleMeta } from "../../model/rule.ts";
 import type { Io } from "../io.ts";
 import { parseTargets } from "../outputs.ts";
 import { createProgress } from "../progress.ts";
-import { addReportOptions, parseFailOn, parseLevels, showOutcome, type ReportFlags } from "../report-options.ts";
+import {
+  addReportOptions,
+  loadRules,
+  parseFailOn,
+  parseLevels,
+  showOutcome,
+  type ReportFlags,
+} from "../report-options.ts";
 
 /** What the parser gives. */
 interface InspectFlags extends ReportFlags, Partial<Record<LimitName, string>> {
@@ -78,8 +84,7 @@ async function inspect(sources: readonly string[], flags: InspectFlags, io: Io):
   if (sources.filter((source) => /^(?:[a-z-]+:)?-$/.test(source)).length > 1) {
     throw new HullcheckError("usage", "standard input can be read only once", { hint: "name `-` once" });
   }
-  const [{ RULES }, { inspectImage }] = await Promise.all([import("../../rules/index.ts"), import("../../inspect.ts")]);
-  const rules = RULES.map(({ meta }): RuleMeta => meta);
+  const [rules, { inspectImage }] = await Promise.all([loadRules(targets, flags), import("../../inspect.ts")]);
   const options = {
     ...(flags.platform === undefined ? {} : { platform: parsePlatform(flags.platform) }),
     ...(flags.image === undefined ? {} : { image: flags.image }),

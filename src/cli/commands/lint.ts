@@ -2,10 +2,16 @@
 
 import type { Command } from "commander";
 import { HullcheckError } from "../../model/errors.ts";
-import type { RuleMeta } from "../../model/rule.ts";
 import type { Io } from "../io.ts";
 import { parseTargets } from "../outputs.ts";
-import { addReportOptions, parseFailOn, parseLevels, showOutcome, type ReportFlags } from "../report-options.ts";
+import {
+  addReportOptions,
+  loadRules,
+  parseFailOn,
+  parseLevels,
+  showOutcome,
+  type ReportFlags,
+} from "../report-options.ts";
 
 /** What the parser gives. */
 interface LintFlags extends ReportFlags {
@@ -19,6 +25,7 @@ Examples:
   hullcheck lint Dockerfile --fail-on warning
   hullcheck lint . --format github --format sarif=out.sarif
   hullcheck lint --level login-at-start=off .
+  hullcheck lint docker/Dockerfile --context .   with the folder that docker build is given
   git show HEAD:Dockerfile | hullcheck lint - --stdin-filename Dockerfile
 
 A folder is searched for Dockerfile, Dockerfile.*, *.Dockerfile, *.dockerfile and Containerfile*; .git, node_modules,
@@ -35,11 +42,7 @@ async function lint(paths: readonly string[], flags: LintFlags, io: Io): Promise
   if (flags.stdinFilename !== undefined && !wanted.includes("-")) {
     throw new HullcheckError("usage", "--stdin-filename without `-`", { hint: "name standard input as `-`" });
   }
-  const [{ RULES }, { lintPaths }] = await Promise.all([
-    import("../../rules/index.ts"),
-    import("../../sweep/lint-paths.ts"),
-  ]);
-  const rules = RULES.map(({ meta }): RuleMeta => meta);
+  const [rules, { lintPaths }] = await Promise.all([loadRules(targets, flags), import("../../sweep/lint-paths.ts")]);
   const outcome = await lintPaths({
     paths: wanted,
     cwd: io.cwd(),

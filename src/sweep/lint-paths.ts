@@ -11,6 +11,7 @@ import type { Gap } from "../model/gap.ts";
 import { compareCodeUnits } from "../model/order.ts";
 import type { Outcome } from "../model/report.ts";
 import { Secrets } from "../token/secrets.ts";
+import { dockerfileContexts, type DockerfileContexts, type ShownPath } from "./dockerfile-contexts.ts";
 import { findDockerfiles } from "./find-dockerfiles.ts";
 import { accessGap, readTextFile, readTextStream, type ReadResult } from "./read-text.ts";
 
@@ -26,12 +27,18 @@ export interface LintPathsOptions {
   readonly stdinFilename: string | null;
   readonly levels: LevelOverrides;
   readonly useInlineIgnores: boolean;
+  /** The build context of every Dockerfile, as typed; each one's own unless given. */
+  readonly context?: string | null;
 }
 
 /** One input: what it is called, and how to read it. */
 interface Input {
   readonly shown: string;
   readonly read: () => ReadResult | Promise<ReadResult>;
+  /** Where it lies; null for standard input. */
+  readonly path: string | null;
+  /** The typed folder that it was found below. */
+  readonly root: ShownPath | null;
 }
 
 function toPosix(path: string): string {
@@ -66,7 +73,7 @@ function expand(typed: string, options: LintPathsOptions): { inputs: (Input & { 
     };
   try {
     if (!statSync(path).isDirectory()) {
-      return { inputs: [{ path, shown, read: () => readTextFile(path) }], gaps: [] };
+      return { inputs: [{ path, root: null, shown, read: () => readTextFile(path) }], gaps: [] };
     }
   } catch (error) {
     return { inputs: [], gaps: [{ at: shown, ...accessGap(error) }] };
@@ -80,16 +87,18 @@ function expand(typed: string, options: LintPathsOptions): { inputs: (Input & { 
   }
   const inputs = found.paths.map((name) => {
     const file = resolve(path, name);
-    return { path: file, shown: below(name), read: () => readTextFile(file) };
+    return { path: file, root: { path, shown }, shown: below(name), read: () => readTextFile(file) };
   });
   return { inputs, gaps };
 }
 
 /** Lints one text; an engine that fails on it leaves a gap, so that the other inputs are still linted. */
-function lintText(text: string, shown: string, options: LintPathsOptions): Outcome {
+function lintText(text: string, input: Input, contexts: DockerfileContexts, options: LintPathsOptions): Outcome {
+  const { path, root, shown } = input;
   try {
     const { levels, useInlineIgnores } = options;
-    return lintDockerfile(text, { path: shown, levels, useInlineIgnores });
+    const folders = contexts(path === null ? null : { path, shown }, root);
+    return lintDockerfile(text, { path: shown, levels, useInlineIgnores, contexts: folders });
   } catch (error) {
     const name = error instanceof Error ? error.name : "unknown error";
     const detail = `hullcheck itself failed on this file (${name}); please report it`;
@@ -97,14 +106,22 @@ function lintText(text: string, shown: string, options: LintPathsOptions): Outco
   }
 }
 
+/** Each gap once: Dockerfiles with the same context have the same gaps in it. */
+function once(gaps: readonly Gap[]): Gap[] {
+  return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()];
+}
+
 /** Everything that the given paths lead to, linted; the outcome is sorted by path and redacted. */
 export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
+  const { context = null, cwd } = options;
+  const wanted = context === null ? null : { path: resolve(cwd, context), shown: shownPath(context, cwd) };
+  const contexts = dockerfileContexts(wanted);
   const inputs = new Map<string, Input>();
   const gaps: Gap[] = [];
   for (const typed of options.paths) {
     if (typed === "-") {
       const shown = options.stdinFilename === null ? "-" : shownPath(options.stdinFilename, options.cwd);
-      inputs.set("-", { shown, read: () => readTextStream(options.stdin()) });
+      inputs.set("-", { path: null, root: null, shown, read: () => readTextStream(options.stdin()) });
       continue;
     }
     const expanded = expand(typed, options);
@@ -115,18 +132,18 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
     }
   }
   const outcomes: Outcome[] = [];
-  for (const { shown, read } of [...inputs.values()].sort((a, b) => compareCodeUnits(a.shown, b.shown))) {
-    const result = await read();
+  for (const input of [...inputs.values()].sort((a, b) => compareCodeUnits(a.shown, b.shown))) {
+    const result = await input.read();
     if (result.ok) {
-      outcomes.push(lintText(result.text, shown, options));
+      outcomes.push(lintText(result.text, input, contexts, options));
     } else {
-      gaps.push({ at: shown, why: result.why, detail: result.detail });
+      gaps.push({ at: input.shown, why: result.why, detail: result.detail });
     }
   }
   const outcome: Outcome = {
     subjects: outcomes.flatMap((item) => item.subjects),
     findings: outcomes.flatMap((item) => item.findings),
-    gaps: [...gaps, ...outcomes.flatMap((item) => item.gaps)].sort((a, b) => compareCodeUnits(a.at, b.at)),
+    gaps: once([...gaps, ...outcomes.flatMap((item) => item.gaps)]).sort((a, b) => compareCodeUnits(a.at, b.at)),
   };
   return redactAll(outcome, new Secrets());
 }

@@ -1,0 +1,46 @@
+/** Says which folders may be the build context of a Dockerfile: what was asked for, else where it lies and was found. */
+
+import { statSync } from "node:fs";
+import { dirname, posix } from "node:path";
+import type { BuildContext } from "../dockerfile/build-context.ts";
+import { HullcheckError } from "../model/errors.ts";
+import { contextReader } from "./build-context.ts";
+
+/** A file or folder, and what the reader calls it. */
+export interface ShownPath {
+  /** Absolute. */
+  readonly path: string;
+  readonly shown: string;
+}
+
+/** Gives the folders that may be a Dockerfile's context, the likeliest first. */
+export type DockerfileContexts = (dockerfile: ShownPath | null, root: ShownPath | null) => BuildContext[];
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The contexts of a run. A `wanted` folder is every Dockerfile's context; without one it is the folder of the Dockerfile
+ * or the linted folder `root`, and a text from standard input has none.
+ * @throws HullcheckError when the wanted folder is none
+ */
+export function dockerfileContexts(wanted: ShownPath | null): DockerfileContexts {
+  if (wanted !== null && !isFolder(wanted.path)) {
+    throw new HullcheckError("usage", `the build context '${wanted.shown}' is not a folder`, {
+      hint: "name a folder on disk; what is fetched from elsewhere cannot be looked at",
+    });
+  }
+  const read = contextReader();
+  return (dockerfile, root) => {
+    if (wanted !== null) return [read({ folder: wanted.path, shown: wanted.shown, dockerfile })];
+    if (dockerfile === null) return [];
+    const own = { path: dirname(dockerfile.path), shown: posix.dirname(dockerfile.shown) };
+    const folders = root === null || root.path === own.path ? [own] : [own, root];
+    return folders.map(({ path, shown }) => read({ folder: path, shown, dockerfile }));
+  };
+}

@@ -17,7 +17,7 @@ import {
 import { readIgnoreFile } from "../dockerfile/pattern-list.ts";
 import { Secrets } from "../token/secrets.ts";
 import { accessGap, errorCode, MAX_TEXT_BYTES } from "./read-text.ts";
-import { createFileSearch } from "./search-file.ts";
+import { createFileSearch, type FileSearch } from "./search-file.ts";
 
 /** Bounds of one folder that is a context. Reaching one is a gap. */
 export interface ContextLimits {
@@ -60,10 +60,9 @@ function kindOf(entry: Dirent): EntryKind {
 
 const EMPTY: Listing = { entries: new Map(), problem: null };
 
-function createFolder(folder: string, shown: string, limits: ContextLimits): ContextFolder {
+function createFolder(folder: string, shown: string, limits: ContextLimits, files: FileSearch): ContextFolder {
   const listings = new Map<string, Listing>();
   const contents = new Map<string, FileContent>();
-  const files = createFileSearch(new Secrets());
   let entryCount = 0;
   let byteCount = 0;
 
@@ -146,6 +145,7 @@ function below(shown: string, name: string): string {
 export function contextReader(limits: ContextLimits = CONTEXT_LIMITS): (request: ContextRequest) => BuildContext {
   const folders = new Map<string, ContextFolder>();
   const contexts = new Map<string, BuildContext>();
+  const files = createFileSearch(new Secrets());
   return ({ folder, shown, dockerfile }) => {
     const real = realpathSync(folder);
     const own = dockerfile === null ? null : `${dockerfile.path}.dockerignore`;
@@ -155,7 +155,7 @@ export function contextReader(limits: ContextLimits = CONTEXT_LIMITS): (request:
     if (known !== undefined) return known;
     const inFolder = below(shown, ".dockerignore");
     const ignore = ownFile ?? readIgnored(join(real, ".dockerignore"), inFolder);
-    const read = folders.get(real) ?? createFolder(real, shown, limits);
+    const read = folders.get(real) ?? createFolder(real, shown, limits, files);
     folders.set(real, read);
     const context = createBuildContext(read, ignore ?? { shown: inFolder, patterns: [], problem: null });
     contexts.set(key, context);

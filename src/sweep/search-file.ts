@@ -89,11 +89,12 @@ function scan(descriptor: number, window: TokenWindow, maxBytes: number): Scanne
   return { tokens, bytes, isBlank: isAllBlank && !isCut, isCut };
 }
 
-/** A search with one buffer for all files. Raw tokens go into `secrets` and nowhere else. */
+/** A search with one buffer for all files, made when the first one is searched. Raw tokens go into `secrets` and nowhere else. */
 export function createFileSearch(secrets: Secrets): FileSearch {
-  const window = createTokenWindow();
+  let window: TokenWindow | null = null;
 
   function contentOf(descriptor: number, maxBytes: number): { content: FileContent; bytes: number } {
+    window ??= createTokenWindow();
     const scanned = scan(descriptor, window, maxBytes);
     const { bytes, isCut } = scanned;
     if (scanned.tokens.size === 0 && !isCut) return { content: scanned.isBlank ? BLANK : CLEAN, bytes };

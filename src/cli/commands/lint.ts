@@ -17,6 +17,7 @@ import {
 interface LintFlags extends ReportFlags {
   readonly inlineIgnore: boolean;
   readonly stdinFilename?: string;
+  readonly context?: string;
 }
 
 const EXAMPLES = `
@@ -50,6 +51,7 @@ async function lint(paths: readonly string[], flags: LintFlags, io: Io): Promise
     stdinFilename: flags.stdinFilename ?? null,
     levels: parseLevels(flags.level ?? [], rules),
     useInlineIgnores: flags.inlineIgnore,
+    context: flags.context ?? null,
   });
   return showOutcome(outcome, { targets, failOn, rules, flags }, io);
 }
@@ -61,6 +63,7 @@ export function define(command: Command, io: Io, finish: (exitCode: number) => v
     .argument("[paths...]", "files, folders, or - for standard input (default: this folder)");
   addReportOptions(command)
     .option("--no-inline-ignore", "do not heed `# hullcheck-ignore` comments")
+    .option("--context <dir>", "the build context of the Dockerfiles (default: the folder of each)")
     .option("--stdin-filename <name>", "what to call standard input in the report")
     .addHelpText("after", EXAMPLES)
     .action(async (paths: readonly string[], flags: LintFlags) => finish(await lint(paths, flags, io)));

@@ -7,6 +7,8 @@ import { runTool } from "../support/engine.ts";
 /** A way to write an image down. */
 export interface Layout {
   readonly name: string;
+  /** True for one that takes seconds to write; it is made of one image only. */
+  readonly isSlow?: true;
   /** Makes it of a `docker save` archive, below an empty folder, and gives the path of it. */
   readonly write: (saved: string, folder: string) => Promise<string>;
 }
@@ -82,7 +84,7 @@ export const LAYOUTS: readonly Layout[] = [
   byBuildah("docker-archive"),
   byBuildah("oci"),
   byBuildah("oci", "--compression-format", "zstd"),
-  byBuildah("oci", "--compression-format", "zstd:chunked"),
+  { ...byBuildah("oci", "--compression-format", "zstd:chunked"), isSlow: true },
   byBuildah("oci-archive", "--format", "oci"),
   byBuildah("dir", "--format", "v2s2"),
 ];

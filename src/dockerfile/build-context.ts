@@ -62,6 +62,17 @@ export interface VisibleFolder extends Listing {
   readonly handedDown: FolderMatch;
 }
 
+/** What a source of a COPY takes, kept for the next COPY of the same source: `COPY . .` is in many Dockerfiles. */
+export interface SourceSurvey {
+  /** False when there is nothing on disk to look at. */
+  readonly isOnDisk: boolean;
+  /** The files and folders that the source itself stands for. */
+  readonly roots: readonly string[];
+  /** The files that hold a token, may be a token's by their name, or were not read. */
+  readonly files: readonly { readonly path: string; readonly content: FileContent }[];
+  readonly gaps: readonly Gap[];
+}
+
 /** A context, ready to be asked. Share one between all Dockerfiles with the same folder and ignore file. */
 export interface BuildContext {
   readonly folder: ContextFolder;
@@ -75,6 +86,8 @@ export interface BuildContext {
   readonly resolve: (path: string) => string | null;
   /** True when the folder has an entry there, left out of the context or not. */
   readonly isOnDisk: (path: string) => boolean;
+  /** The surveys so far, by source and flags. */
+  readonly surveys: Map<string, SourceSurvey>;
 }
 
 /** Linux follows 40 links; BuildKit, 255. */
@@ -167,5 +180,5 @@ export function createBuildContext(folder: ContextFolder, ignore: IgnoreFile): B
     return true;
   }
 
-  return { folder, ignoreFile: ignore.shown, gaps, folderAt, kindAt, resolve, isOnDisk };
+  return { folder, ignoreFile: ignore.shown, gaps, folderAt, kindAt, resolve, isOnDisk, surveys: new Map() };
 }

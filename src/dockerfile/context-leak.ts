@@ -5,8 +5,8 @@
 
 import type { Gap } from "../model/gap.ts";
 import { posix } from "node:path";
-import type { BuildContext, FileContent, FileToken } from "./build-context.ts";
-import { isThere, takenFiles } from "./context-copy.ts";
+import type { BuildContext, FileContent, FileToken, SourceSurvey } from "./build-context.ts";
+import { isThere, takenFiles, type CopyFilter } from "./context-copy.ts";
 import { contextSources, copyFilter, type CopyRecord, type CopyWord } from "./copy-record.ts";
 import type { ContextFind, ContextLeak } from "./facts.ts";
 
@@ -41,6 +41,22 @@ function isTokenFile(path: string, roots: readonly string[]): boolean {
   if (!TOKEN_FILE.test(posix.basename(path))) return false;
   const folder = posix.dirname(path);
   return HOME_FOLDER.test(folder) || roots.some((root) => root === path || root === folder);
+}
+
+/** Searches what a source takes; the same source with the same flags is searched once. */
+function survey(context: BuildContext, source: string, filter: CopyFilter): SourceSurvey {
+  const key = JSON.stringify([source, filter]);
+  const known = context.surveys.get(key);
+  if (known !== undefined) return known;
+  const { files: paths, roots, isOnDisk, gaps } = takenFiles(context, source, filter);
+  const files = paths.flatMap((path) => {
+    const content = context.folder.search(path);
+    const isNamedSo = TOKEN_FILE.test(posix.basename(path)) && !content.isBlank;
+    return content.tokens.length > 0 || content.problem !== null || isNamedSo ? [{ path, content }] : [];
+  });
+  const made: SourceSurvey = { isOnDisk, roots, files, gaps };
+  context.surveys.set(key, made);
+  return made;
 }
 
 /**
@@ -92,18 +108,21 @@ export function lookAtContext(
     const filter = copyFilter(record);
     if (filter === null) continue;
     for (const word of contextSources(record)) {
-      const taken = takenFiles(context, word.text, filter);
-      gaps.push(...taken.gaps);
-      const roots = homes.has(word) ? taken.roots : [];
-      const hits = taken.files.flatMap((path): Hit[] => {
-        const content = context.folder.search(path);
+      const surveyed = survey(context, word.text, filter);
+      gaps.push(...surveyed.gaps);
+      const roots = homes.has(word) ? surveyed.roots : [];
+      const hits = surveyed.files.flatMap(({ path, content }): Hit[] => {
         const hit = { path, content, isTokenFile: isTokenFile(path, roots) };
         const { problem } = content;
-        if (problem !== null) unread.set(problem.detail, [...(unread.get(problem.detail) ?? []), hit]);
+        if (problem !== null) {
+          const same: Hit[] = unread.get(problem.detail) ?? [];
+          same.push(hit);
+          unread.set(problem.detail, same);
+        }
         const isLeak = content.tokens.length > 0 || (hit.isTokenFile && !content.isBlank && problem === null);
         return isLeak ? [hit] : [];
       });
-      sources.set(word, { isOnDisk: taken.isOnDisk, hits });
+      sources.set(word, { isOnDisk: surveyed.isOnDisk, hits });
     }
   }
   if (sources.size > 0) gaps.unshift(...context.gaps);

@@ -58,7 +58,7 @@ interface Scanned {
 }
 
 /** Moves the window over an open file. */
-function scan(descriptor: number, window: TokenWindow, maxBytes: number): Scanned {
+function scan(descriptor: number, size: number, window: TokenWindow, maxBytes: number): Scanned {
   const tokens = new Map<string, { match: TokenMatch; from: number }>();
   let bytes = 0;
   let isAllBlank = true;
@@ -75,7 +75,8 @@ function scan(descriptor: number, window: TokenWindow, maxBytes: number): Scanne
     },
   };
   window.reset();
-  for (;;) {
+  // A file may grow meanwhile; one whose size is not known in advance is read to its end.
+  while (bytes === 0 || bytes !== size) {
     const space = window.space();
     const count = readSync(descriptor, space, 0, space.length, null);
     isCut = count > 0 && bytes + count > maxBytes;
@@ -93,9 +94,9 @@ function scan(descriptor: number, window: TokenWindow, maxBytes: number): Scanne
 export function createFileSearch(secrets: Secrets): FileSearch {
   let window: TokenWindow | null = null;
 
-  function contentOf(descriptor: number, maxBytes: number): { content: FileContent; bytes: number } {
+  function contentOf(descriptor: number, size: number, maxBytes: number): { content: FileContent; bytes: number } {
     window ??= createTokenWindow();
-    const scanned = scan(descriptor, window, maxBytes);
+    const scanned = scan(descriptor, size, window, maxBytes);
     const { bytes, isCut } = scanned;
     if (scanned.tokens.size === 0 && !isCut) return { content: scanned.isBlank ? BLANK : CLEAN, bytes };
     const places = [...scanned.tokens.values()].slice(0, MAX_FILE_TOKENS).toSorted((a, b) => a.from - b.from);
@@ -117,8 +118,8 @@ export function createFileSearch(secrets: Secrets): FileSearch {
     let descriptor: number | null = null;
     try {
       descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-      if (!fstatSync(descriptor).isFile()) return { content: BLANK, bytes: 0 };
-      return contentOf(descriptor, maxBytes);
+      const stats = fstatSync(descriptor);
+      return stats.isFile() ? contentOf(descriptor, stats.size, maxBytes) : { content: BLANK, bytes: 0 };
     } catch (error) {
       return { content: { isBlank: false, tokens: [], problem: accessGap(error) }, bytes: 0 };
     } finally {

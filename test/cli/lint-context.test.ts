@@ -38,7 +38,7 @@ test("a person reads which file, where it is let through, and what to do", async
   expect(code).toBe(1);
   expect(stdout.replaceAll(/hf_…\w{4}/g, "hf_…XXXX").replaceAll(/[0-9a-f]{64}/g, "SHA256")).toMatchInlineSnapshot(`
     "error  token-in-build-context  Dockerfile:2:6
-      COPY . takes .env from the build context, which holds the token hf_…XXXX: the image shows it to everyone who can pull the image.
+      COPY . takes .env, which holds the token hf_…XXXX, from the build context: the image shows it to everyone who can pull the image.
 
       2 │ COPY . /app
         │      ^

@@ -10,7 +10,7 @@ function messageOf({ keyword, source, from, login, find, reach }: CacheCopy): st
   if (find !== null) {
     const shown = readers(reach, "the image shows it");
     const held = `where Hugging Face clients keep the token${publicRemark(find.token)}`;
-    return `${keyword} ${source} takes ${filesOf(find)} from the build context, ${held}: ${shown}.`;
+    return `${keyword} ${source} takes ${filesOf(find)}, ${held}, from the build context: ${shown}.`;
   }
   if (login !== null) {
     const shown = readers(reach, "the image shows it");

@@ -14,7 +14,7 @@ function messageOf({ keyword, source, reach, find }: ContextLeak): string {
     token === null
       ? "where Hugging Face clients keep the token"
       : `which hold${find.files.length === 1 ? "s" : ""} ${named(token)}${publicRemark(token)}`;
-  return `${taken} from the build context, ${held}: ${readers(reach, "the image shows it")}.`;
+  return `${taken}, ${held}, from the build context: ${readers(reach, "the image shows it")}.`;
 }
 
 /** token-in-build-context */

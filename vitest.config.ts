@@ -4,6 +4,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
-    reporters: process.env["CI"] === undefined ? ["default"] : ["default", ["json", { outputFile: process.env["HULLCHECK_TEST_JSON"] ?? "test-results.json" }]],
+    reporters:
+      process.env["CI"] === undefined
+        ? ["default"]
+        : ["default", ["json", { outputFile: process.env["HULLCHECK_TEST_JSON"] ?? "test-results.json" }]],
   },
 });

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { EXIT_CODES } from "../src/gate/decide.ts";
+import { compareCodeUnits } from "../src/model/order.ts";
 import { FORMATS } from "../src/report/index.ts";
 import { ruleMarkdown } from "../src/report/rule-page.ts";
 import { RULES } from "../src/rules/index.ts";
@@ -41,10 +42,10 @@ test("README.md: the output at its top and the table of rules", async () => {
 
 test("README.md names every option, format and exit code, and none that is not there", async () => {
   const { stdout: help } = await hullcheck(["lint", "--help"]);
-  const options = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option);
+  const options = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = ""]) => option);
   const section = readme.slice(readme.indexOf("| option |"), readme.indexOf("## Rules"));
-  const named = [...section.matchAll(/`(--[a-z-]+)/g)].map(([, option]) => option);
-  expect([...new Set(named)].filter((option) => option !== "--help").sort()).toEqual([...options].sort());
+  const named = [...section.matchAll(/`(--[a-z-]+)/g)].map(([, option = ""]) => option);
+  expect([...new Set(named)].filter((option) => option !== "--help").toSorted()).toEqual(options.toSorted());
   for (const format of FORMATS) expect(readme).toContain(`\n- \`${format}\`: `);
   for (const [verdict, code] of Object.entries(EXIT_CODES)) expect(readme).toContain(`\n| ${code} | ${verdict} | `);
 });
@@ -72,7 +73,9 @@ test.each(metas.map((meta) => [meta.id, meta] as const))("docs/rules/%s.md", asy
 });
 
 test("docs/rules holds a page for each rule and no other", () => {
-  expect(readdirSync("docs/rules").sort()).toEqual(metas.map((meta) => `${meta.id}.md`).sort());
+  expect(readdirSync("docs/rules").sort(compareCodeUnits)).toEqual(
+    metas.map((meta) => `${meta.id}.md`).sort(compareCodeUnits),
+  );
 });
 
 test("what the example's Dockerfile.fixed does is no leak", async () => {

@@ -1,7 +1,11 @@
 // Dockerfiles for the benchmark: different from each other and like those that people write for model servers. The same
 // numbers give the same files.
 
-const BASES = ["python:3.12-slim", "nvidia/cuda:12.4.1-runtime-ubuntu22.04", "pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime"];
+const BASES = [
+  "python:3.12-slim",
+  "nvidia/cuda:12.4.1-runtime-ubuntu22.04",
+  "pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime",
+];
 const PACKAGES = ["curl", "git", "git-lfs", "build-essential", "ca-certificates", "libgl1", "ffmpeg", "tini", "unzip"];
 const MODELS = ["acme/ranker", "acme/embedder-large", "acme/llm-7b-instruct", "acme/whisper-medium"];
 const NAMES = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "MODEL_KEY", "BUILD_REVISION"];
@@ -67,7 +71,10 @@ function dockerfile(next, i) {
 
 /** @param {number} count @returns {{ path: string, text: string }[]} */
 export function manyDockerfiles(count) {
-  return Array.from({ length: count }, (_, i) => ({ path: `service-${i}/Dockerfile`, text: dockerfile(numbers(i + 1), i) }));
+  return Array.from({ length: count }, (_, i) => ({
+    path: `service-${i}/Dockerfile`,
+    text: dockerfile(numbers(i + 1), i),
+  }));
 }
 
 /** One file with about so many instructions, with variables that travel. @param {number} instructions */

@@ -10,7 +10,7 @@ import { lintDockerfile } from "../../dist/index.js";
 import { manyDockerfiles, longDockerfile } from "./dockerfiles.js";
 
 const BIN = join(dirname(fileURLToPath(import.meta.url)), "../../bin/hullcheck.js");
-const COLD_RUNS = Number(process.env.HULLCHECK_BENCH_RUNS ?? 25);
+const COLD_RUNS = Number.parseInt(process.env.HULLCHECK_BENCH_RUNS ?? "25", 10);
 const nodes = [process.execPath, ...(process.env.HULLCHECK_BENCH_NODES ?? "").split(delimiter).filter(Boolean)];
 
 /** @param {readonly number[]} values */
@@ -57,7 +57,9 @@ function inProcess() {
   pass();
   const perSecond = (files.length * 1000) / median(Array.from({ length: 9 }, () => timed(pass)));
   const bytes = files.reduce((sum, { text }) => sum + text.length, 0);
-  console.log(`in process (${files.length} different Dockerfiles, ${Math.round(bytes / files.length)} characters each)`);
+  console.log(
+    `in process (${files.length} different Dockerfiles, ${Math.round(bytes / files.length)} characters each)`,
+  );
   line("Dockerfiles a second", perSecond.toFixed(0), "at least 1000");
 }
 

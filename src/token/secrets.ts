@@ -28,7 +28,9 @@ function maskOf(match: TokenMatch): string {
 
 /** Holds what must never be shown, for the length of one run. */
 export class Secrets {
-  readonly #hunted = new Map<string, string>();
+  readonly #hidden = new Set<string>();
+  /** Every form of every hidden value, by its first characters: a text is gone through once, however many there are. */
+  readonly #hunted = new Map<string, Set<string>>();
 
   /** What may be shown of a token; from now on its value is masked in every text, also where its shape is broken up. */
   facts(match: TokenMatch): TokenFacts {
@@ -47,12 +49,14 @@ export class Secrets {
 
   /** From now on this value is masked wherever it shows, also in base64, hex and percent encoding. */
   hide(value: string): void {
-    if (value.length < MIN_HUNTED_LENGTH || this.#hunted.has(value)) return;
+    if (value.length < MIN_HUNTED_LENGTH || this.#hidden.has(value)) return;
+    this.#hidden.add(value);
     const bytes = Buffer.from(value, "utf8");
     const forms = [
       value,
       JSON.stringify(value).slice(1, -1),
-      encodeURIComponent(value),
+      // Half a surrogate pair has no percent form.
+      encodeURIComponent(value.replaceAll(/\p{Surrogate}/gu, "\u{fffd}")),
       bytes.toString("hex"),
       bytes.toString("hex").toUpperCase(),
       ...[0, 1, 2].map((phase) => {
@@ -61,8 +65,8 @@ export class Secrets {
       }),
     ];
     for (const form of forms) {
-      this.#hunted.set(form, starred(form));
-      this.#hunted.set(form.replaceAll("+", "-").replaceAll("/", "_"), starred(form));
+      this.#hunt(form);
+      this.#hunt(form.replaceAll("+", "-").replaceAll("/", "_"));
     }
   }
 
@@ -77,11 +81,33 @@ export class Secrets {
       result += text.slice(from, match.start) + maskOf(match);
       from = match.end;
     }
-    result += text.slice(from);
-    for (const [form, mask] of this.#hunted) {
-      if (result.includes(form)) result = result.replaceAll(form, () => mask);
+    return this.#starHunted(result + text.slice(from));
+  }
+
+  #hunt(form: string): void {
+    const start = form.slice(0, MIN_HUNTED_LENGTH);
+    const others = this.#hunted.get(start);
+    if (others === undefined) this.#hunted.set(start, new Set([form]));
+    else others.add(form);
+  }
+
+  /** The text with every form of a hidden value starred, also where two overlap. */
+  #starHunted(text: string): string {
+    if (this.#hunted.size === 0) return text;
+    let result = "";
+    let from = 0;
+    let hiddenTo = 0;
+    for (let at = 0; at + MIN_HUNTED_LENGTH <= text.length; at++) {
+      const forms = this.#hunted.get(text.slice(at, at + MIN_HUNTED_LENGTH));
+      if (forms === undefined) continue;
+      const length = Math.max(0, ...[...forms].map((form) => (text.startsWith(form, at) ? form.length : 0)));
+      if (at + length <= hiddenTo) continue;
+      const start = Math.max(at, hiddenTo);
+      result += text.slice(from, start) + starred(text.slice(start, at + length));
+      hiddenTo = at + length;
+      from = hiddenTo;
     }
-    return result;
+    return result + text.slice(from);
   }
 
   /** Keeps a debugger's or a logger's print of this object empty. */

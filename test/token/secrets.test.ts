@@ -93,6 +93,12 @@ describe("Secrets", () => {
     }
   });
 
+  it("hides a value with half a surrogate pair in it", () => {
+    const secrets = new Secrets();
+    secrets.hide("Zq8w\ud800Lk2vNp7s");
+    expect(secrets.redact("x Zq8w\ud800Lk2vNp7s y")).toBe(`x ${"*".repeat(13)} y`);
+  });
+
   it("hunts for no value so short that it would hit words", () => {
     const secrets = new Secrets();
     secrets.hide("token");

@@ -113,7 +113,7 @@ function variable(text: string, name: string, tokens: readonly HclToken[] | null
 /** Reads the text of docker-bake.hcl. */
 export function readBakeHcl(text: string): Reading {
   const { body, problems } = readHcl(text);
-  const found: HclProblem[] = [...problems];
+  const found: HclProblem[] = [];
   const variables = [
     ...body.attributes.flatMap(({ name, value }) => variable(text, name, value)),
     ...body.blocks.flatMap((block) =>
@@ -121,5 +121,6 @@ export function readBakeHcl(text: string): Reading {
     ),
   ];
   const targets = body.blocks.filter(({ type }) => type === "target").map((block) => targetOf(text, block, found));
-  return { given: bakeArguments(targets, variables), problems: found };
+  const reading = bakeArguments(targets, variables);
+  return { given: reading.given, problems: problems.length > 0 ? problems : [...found, ...reading.problems] };
 }

@@ -61,7 +61,7 @@ function variableOf(name: string, node: YamlNode): BakeVariable[] {
 /** Reads the text of docker-bake.json. */
 export function readBakeJson(text: string): Reading {
   const { roots, problems } = readYaml(text);
-  const given = roots.flatMap((root) => {
+  const readings = roots.map((root) => {
     // In JSON a block may also be a list of objects.
     const blocks = (key: string): [string, YamlNode][] =>
       listOf(valueOf(root, key)).flatMap((block) =>
@@ -73,5 +73,8 @@ export function readBakeJson(text: string): Reading {
       blocks("variable").flatMap(([name, node]) => variableOf(name, node)),
     );
   });
-  return { given, problems };
+  return {
+    given: readings.flatMap((reading) => reading.given),
+    problems: [...problems, ...readings.flatMap((reading) => reading.problems)],
+  };
 }

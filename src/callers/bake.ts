@@ -5,7 +5,8 @@
 
 import type { Span } from "../dockerfile/mapped-text.ts";
 import type { Build } from "./facts.ts";
-import { carried, type Carrier, type GivenArgument, type GivenValue } from "./judge-pass.ts";
+import { carried, sourceOf, type Carrier, type GivenArgument, type GivenValue } from "./judge-pass.ts";
+import { MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
 
 /** An entry of `args`; one that is set to `null` is not given. */
 export interface BakeArgument {
@@ -56,29 +57,38 @@ function firstOf<T>(chain: readonly BakeTarget[], pick: (target: BakeTarget) => 
   return null;
 }
 
+function buildOf(chain: readonly BakeTarget[]): Build {
+  const isElsewhere = chain.some((item) => item.isElsewhere);
+  return {
+    dockerfile: isElsewhere ? null : firstOf(chain, (item) => item.dockerfile),
+    context: isElsewhere ? null : (firstOf(chain, (item) => item.context) ?? "."),
+    target: firstOf(chain, (item) => item.target),
+    folder: "",
+    provenanceMax: chain.some((item) => item.provenanceMax),
+  };
+}
+
 /** Every build argument that the targets hand over, those of a base also with the builds that inherit them. */
-export function bakeArguments(targets: readonly BakeTarget[], variables: readonly BakeVariable[]): GivenArgument[] {
+export function bakeArguments(targets: readonly BakeTarget[], variables: readonly BakeVariable[]): Reading {
   const carriers = new Map<string, Carrier>();
   for (const { name, value } of variables) {
     const carrier = carried(name, value, carriers);
     if (carrier !== null) carriers.set(name, carrier);
   }
   const byName = new Map(targets.map((target) => [target.name, target]));
-  return targets.flatMap((target) => {
+  const given: GivenArgument[] = [];
+  for (const target of targets) {
+    if (given.length > MAX_PASSES) return { given, problems: [{ offset: 0, message: TOO_MANY_PASSES }] };
     const chain = lineage(target, byName);
-    const isElsewhere = chain.some((item) => item.isElsewhere);
-    const build: Build = {
-      dockerfile: isElsewhere ? null : firstOf(chain, (item) => item.dockerfile),
-      context: isElsewhere ? null : (firstOf(chain, (item) => item.context) ?? "."),
-      target: firstOf(chain, (item) => item.target),
-      folder: "",
-      provenanceMax: chain.some((item) => item.provenanceMax),
-    };
+    const build = buildOf(chain);
     const known = new Set<string>();
-    return chain.flatMap(({ args }) => {
+    for (const { args } of chain) {
       const own = args.filter(({ argument }) => !known.has(argument));
-      for (const { argument } of own) known.add(argument);
-      return own.map((item): GivenArgument => ({ ...item, form: "bake", build, carriers }));
-    });
-  });
+      for (const { argument, span, value } of own) {
+        known.add(argument);
+        given.push({ argument, span, value, form: "bake", build, from: sourceOf(argument, value, carriers) });
+      }
+    }
+  }
+  return { given, problems: [] };
 }

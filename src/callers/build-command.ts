@@ -13,8 +13,8 @@ export interface PassedWord {
   readonly value: ShellWord | null;
   readonly form: "option" | "set";
   /** First and last word of it, with the option in front. */
-  readonly from: ShellWord;
-  readonly to: ShellWord;
+  readonly first: ShellWord;
+  readonly last: ShellWord;
 }
 
 /** What a command line hands over to which build. */
@@ -39,12 +39,12 @@ const NAME = /^([A-Za-z_][\w.-]*)(=|$)/;
 const SUBCOMMANDS =
   /^(?:build|buildx|builder|image|b|bud|build-using-dockerfile|bake|compose|acr|builds|submit|deploy|push|up)$/;
 
-function argumentOf(word: ShellWord, from: ShellWord, form: "option" | "set"): PassedWord | null {
+function argumentOf(word: ShellWord, first: ShellWord, form: "option" | "set"): PassedWord | null {
   const text = outline(word);
   const [match, argument = "", equals = ""] = (form === "set" ? SET_FORM : NAME).exec(text) ?? [];
   if (match === undefined) return null;
   const hasValue = form === "set" ? match.endsWith("=") : equals === "=";
-  return { argument, value: hasValue ? wordAfter(word, match.length) : null, form, from, to: word };
+  return { argument, value: hasValue ? wordAfter(word, match.length) : null, form, first, last: word };
 }
 
 /** The option's name and the word of its value, which may be a part of the same word. */

@@ -16,23 +16,46 @@ const FORM =
   /(?<![\w-])--build-arg(?:[ \t]*[,=][ \t]*|[ \t]+)(["']?)([A-Za-z_]\w*)(?:(=)((?:"[^"\n]*"|'[^'\n]*'|\$\{\{[^\n]*?\}\}|\$\([^()\n]*\)|\$\{[^{}\n]*\}|[^\s"'`,;)])*))?/g;
 const SET =
   /(?<![\w-])--set(?:=|[ \t]+)(["']?)[\w*.-]+\.args\.([A-Za-z_]\w*)(=)((?:"[^"\n]*"|'[^'\n]*'|\$\{[^{}\n]*\}|[^\s"'`,;)])*)/g;
-/** Mentions in a comment start nothing. */
-const COMMENT = /(?:^|[\s;])(?:#|\/\/|REM\s|::).*$/i;
+/** Mentions behind this start nothing. */
+const COMMENT = /(?:^|[\s;])(?:#|\/\/|REM\s|::)/i;
 
 function unquoted(text: string): string {
   return /^(["']).*\1$/s.test(text) ? text.slice(1, -1) : text;
 }
 
+/** Tells for ascending offsets whether a comment of their line begins before them; each line is looked through once. */
+function commentFinder(text: string): (offset: number) => boolean {
+  let lineEnd = -1;
+  let commentAt = Infinity;
+  return (offset) => {
+    if (offset >= lineEnd) {
+      const start = text.lastIndexOf("\n", offset) + 1;
+      const end = text.indexOf("\n", offset);
+      lineEnd = end === -1 ? text.length : end;
+      const found = COMMENT.exec(text.slice(start, lineEnd));
+      commentAt = found === null ? Infinity : start + found.index;
+    }
+    return commentAt < offset;
+  };
+}
+
 /** Every build argument that stands in a text, in order. */
 export function argumentsInText(text: string): TextArgument[] {
+  const isInComment = commentFinder(text);
   return [...text.matchAll(FORM), ...text.matchAll(SET)]
-    .filter(({ index }) => !COMMENT.test(text.slice(text.lastIndexOf("\n", index) + 1, index)))
+    .toSorted((a, b) => a.index - b.index)
+    .filter(({ index }) => !isInComment(index))
     .map((match): TextArgument => {
-      const [whole, , argument = "", equals, written = ""] = match;
-      const end = match.index + whole.length;
+      const [whole, quote = "", argument = "", equals, written = ""] = match;
+      const until = match.index + whole.length;
       const value = unquoted(written);
-      const start = end - written.length;
-      return { argument, start: match.index, end, value: equals === undefined ? null : { text: value, start, end } };
-    })
-    .toSorted((a, b) => a.start - b.start);
+      const start = until - written.length;
+      const end = quote !== "" && text.startsWith(quote, until) ? until + 1 : until;
+      return {
+        argument,
+        start: match.index,
+        end,
+        value: equals === undefined ? null : { text: value, start, end: until },
+      };
+    });
 }

@@ -35,9 +35,7 @@ function pairsBelow(root: YamlNode): YamlPair[] {
 function scriptOf(node: YamlNode): MappedText {
   const built = mappedBuilder();
   const todo: YamlNode[] = [node];
-  let count = 0;
-  for (let next = todo.pop(); next !== undefined && count < MAX_LINES; next = todo.pop()) {
-    count++;
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     if (next.kind === "list") todo.push(...next.items.toReversed());
     if (next.kind !== "scalar" || next.value === null) continue;
     const { text, segments } = next.text;
@@ -46,8 +44,6 @@ function scriptOf(node: YamlNode): MappedText {
   }
   return built.build(node.span.start);
 }
-
-const MAX_LINES = 20_000;
 
 /** Variables that come to hold a token anywhere in the file: which job sets them is not told apart. */
 function carriersIn(pairs: readonly YamlPair[]): Map<string, Carrier> {
@@ -74,15 +70,19 @@ export function readCiScript(text: string): Reading {
       carriers: pairs.length === 0 ? NO_CARRIERS : carriersIn(pairs),
       folder: "",
     };
+    const read = new Set<YamlNode>();
     return pairs.flatMap(({ key, value }): GivenArgument[] => {
+      // An anchored script stands in many jobs and is one stretch of the file.
+      if (read.has(value)) return [];
+      read.add(value);
       if (ARGUMENT_KEYS.test(key)) return argumentsIn(value, pluginSetting(setting));
       if (!SCRIPT_KEYS.test(key) && !OPTION_KEYS.test(key)) return [];
       const script = scriptOf(value);
       if (!/build-arg|--set/.test(script.text)) return [];
       if (OPTION_KEYS.test(key) || textOf(value)?.startsWith("#!") === true) return passesInText(script, setting);
-      const read = passesIn(script, { ...setting, templates: expressionsIn(script.text) });
-      found.push(...read.problems);
-      return [...read.given];
+      const passes = passesIn(script, { ...setting, templates: expressionsIn(script.text) });
+      found.push(...passes.problems);
+      return [...passes.given];
     });
   });
   return { given, problems: found };

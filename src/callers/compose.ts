@@ -3,7 +3,7 @@
 import type { Build } from "./facts.ts";
 import { NO_CARRIERS, type GivenArgument } from "./judge-pass.ts";
 import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
-import { argumentsIn, isProvenanceMax, knownPath, type Reading } from "./yaml-passes.ts";
+import { argumentsIn, isProvenanceMax, knownPath, MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
 
 const MAX_EXTENDS = 16;
 
@@ -70,9 +70,14 @@ function argumentsOf(services: YamlNode | null, name: string): GivenArgument[] {
 /** Reads the text of a compose file. */
 export function readCompose(text: string): Reading {
   const { roots, problems } = readYaml(text);
-  const given = roots.flatMap((root) => {
-    const services = valueOf(root, "services");
-    return pairsOf(services).flatMap(({ key }) => argumentsOf(services, key));
-  });
+  const given: GivenArgument[] = [];
+  for (const services of roots.map((root) => valueOf(root, "services"))) {
+    for (const { key, keySpan } of pairsOf(services)) {
+      if (given.length > MAX_PASSES) {
+        return { given, problems: [...problems, { offset: keySpan.start, message: TOO_MANY_PASSES }] };
+      }
+      given.push(...argumentsOf(services, key));
+    }
+  }
   return { given, problems };
 }

@@ -29,8 +29,8 @@ export interface GivenArgument {
   readonly value: GivenValue | null;
   readonly form: PassForm;
   readonly build: Build;
-  /** Carriers that are known where it stands. */
-  readonly carriers: Carriers;
+  /** What of a token's its value comes from, going by what is known where it stands; null when that is nothing. */
+  readonly from: Carrier | null;
 }
 
 /** Where a variable of any name got a token from. */
@@ -40,10 +40,17 @@ export interface Carrier {
 }
 
 /** Variables that hold a token though their names do not say so. */
-export type Carriers = ReadonlyMap<string, Carrier>;
+export interface Carriers {
+  readonly get: (name: string) => Carrier | null | undefined;
+}
 
 /** No variables are known. */
-export const NO_CARRIERS: Carriers = new Map();
+export const NO_CARRIERS: Carriers = { get: () => null };
+
+/** Carriers of an inner scope, where null says that a variable of the outer one is something else now. */
+export function scopeWithin(own: ReadonlyMap<string, Carrier | null>, outer: Carriers): Carriers {
+  return { get: (name) => (own.has(name) ? own.get(name) : outer.get(name)) };
+}
 
 /** What a variable or secret of this name carries; null when it is no token. */
 export function carrierOf({ name, shown }: Reference, carriers: Carriers): Carrier | null {
@@ -69,61 +76,67 @@ const MAX_STEPS = 8;
 export interface JudgedPass {
   readonly pass: Pass;
   readonly hidden: readonly Span[];
+  /** The literals that stand in it. */
+  readonly literals: readonly CallerLiteral[];
 }
 
-function overlaps(a: Span, b: Span): boolean {
-  return a.start < b.end && b.start < a.end;
-}
-
-function suspicionOf(given: GivenArgument): FromSource | null {
-  const { argument, value, carriers } = given;
+/** What of a token's an argument takes its value from; a bare name takes it from the variable of that name. */
+export function sourceOf(argument: string, value: GivenValue | null, carriers: Carriers): Carrier | null {
   const references = value === null ? [{ name: argument, shown: argument }] : value.references;
   for (const reference of references) {
     const carrier = carrierOf(reference, carriers);
-    if (carrier !== null && (value !== null || carrier.steps.length > 0)) {
-      return { kind: "source", source: carrier.source, steps: carrier.steps };
-    }
+    if (carrier !== null && (value !== null || carrier.steps.length > 0)) return carrier;
   }
   return null;
 }
 
-type FromSource = Extract<PassSuspicion, { kind: "source" }>;
+/** The literals that a stretch touches; both in the order of the file, and no two literals overlap. */
+function literalsIn(span: Span, literals: readonly CallerLiteral[]): CallerLiteral[] {
+  let low = 0;
+  let high = literals.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((literals[middle]?.span.end ?? 0) <= span.start) low = middle + 1;
+    else high = middle;
+  }
+  const found: CallerLiteral[] = [];
+  for (let literal = literals[low]; literal !== undefined && literal.span.start < span.end; literal = literals[++low]) {
+    found.push(literal);
+  }
+  return found;
+}
 
-/** Judges one argument; `literals` are the tokens that stand in the file as they are. */
+/** Judges one argument; `literals` are the tokens that stand in the file as they are, in order. */
 export function judgePass(given: GivenArgument, literals: readonly CallerLiteral[], secrets: Secrets): JudgedPass {
-  const { argument, span, value, form, build } = given;
+  const { argument, span, value, form, build, from } = given;
   const isNamed = isTokenName(argument);
   const text = value?.text ?? "";
-  const standing = literals.find((literal) => overlaps(literal.span, span));
-  const [decoded] = standing === undefined ? findTokens(text) : [];
-  const token = standing?.token ?? (decoded === undefined ? null : secrets.facts(decoded));
-  const from = suspicionOf(given);
-  const isOpaque = isNamed && value !== null && !value.isComputed && isOpaqueSecret(text, argument);
+  const standing = literalsIn(span, literals);
+  const [first] = standing;
+  const [decoded] = first === undefined ? findTokens(text) : [];
+  const token = first?.token ?? (decoded === undefined ? null : secrets.facts(decoded));
+  const isOpaque = token === null && isNamed && value !== null && !value.isComputed && isOpaqueSecret(text, argument);
   const isGiven = value === null || value.isComputed || isOpaque;
-  const hidden = value !== null && (isOpaque || decoded !== undefined) ? [value.span] : [];
-  if (isOpaque && token === null) secrets.hide(text);
+  const isSource = from !== null && (from.steps.length > 0 || !(isNamed && isGiven));
+  const ownReason: PassSuspicion | null =
+    token !== null ? { kind: "value" } : isNamed && isGiven ? { kind: "name" } : null;
   const suspicion: PassSuspicion | null =
-    token !== null
-      ? { kind: "value" }
-      : isNamed && isGiven && (from === null || from.steps.length === 0)
-        ? { kind: "name" }
-        : from;
-  const source = from?.source ?? null;
-  const confidence = standing?.confidence ?? decoded?.confidence ?? (isOpaque ? "medium" : "high");
-  const masked = isOpaque && token === null ? "*".repeat(text.length) : secrets.redact(text);
+    token === null && isSource ? { kind: "source", source: from.source, steps: from.steps } : ownReason;
+  if (isOpaque) secrets.hide(text);
   return {
     pass: {
       argument,
       span,
-      valueText: value === null ? null : masked,
-      source,
+      valueText: value === null ? null : isOpaque ? "*".repeat(text.length) : secrets.redact(text),
+      source: from?.source ?? null,
       form,
       suspicion,
       token,
-      confidence,
+      confidence: first?.confidence ?? decoded?.confidence ?? (isOpaque ? "medium" : "high"),
       build,
       receivers: [],
     },
-    hidden,
+    hidden: value !== null && (isOpaque || decoded !== undefined) ? [value.span] : [],
+    literals: standing,
   };
 }

@@ -37,7 +37,7 @@ const NAMES: readonly (readonly [RegExp, CallerFormat])[] = [
 ];
 
 /** Names of files without an ending that may be scripts; their first line decides. */
-const MAYBE_SCRIPT = /(?:^|\/)(?:build|docker|release|publish|deploy|push|image|ci)[\w-]*$/i;
+const MAYBE_SCRIPT = /(?:^|\/)(?:build|docker[-_]|release|publish|deploy|push)[\w-]*$/i;
 const SHEBANG = /^(?:\u{feff})?#!/u;
 const BUILDS = /\bbuild-arg\b|\.args\.[A-Za-z_]/;
 /** Telling keys at the start of a line, for a YAML file of some other name. */

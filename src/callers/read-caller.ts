@@ -38,7 +38,7 @@ const READERS: Readonly<Record<CallerFormat, (text: string) => Reading>> = {
 };
 
 /** Larger files are no compose or CI file; a parser that keeps places would take its time over them. */
-const MAX_CHARACTERS = 1024 * 1024;
+const MAX_CHARACTERS = 512 * 1024;
 const NOTHING: Reading = { given: [], problems: [] };
 
 function read(format: CallerFormat, text: string): Reading {
@@ -47,10 +47,6 @@ function read(format: CallerFormat, text: string): Reading {
   } catch {
     return { given: [], problems: [{ offset: 0, message: "it is nested too deep to be read" }] };
   }
-}
-
-function overlaps(a: { readonly start: number; readonly end: number }, b: CallerLiteral): boolean {
-  return a.start < b.span.end && b.span.start < a.end;
 }
 
 /**
@@ -67,7 +63,7 @@ export function readCaller(path: string, text: string, format: CallerFormat, sec
   const { given, problems } = isTooLarge ? NOTHING : read(format, text);
   const judged = given.map((item) => judgePass(item, literals, secrets));
   const passes = judged.map(({ pass }) => pass);
-  const shown = passes.filter(({ token }) => token !== null);
+  const inPasses = new Set(judged.flatMap((item) => item.literals));
   const isScript = KINDS[format] === "script";
   const gaps = problems.map(({ offset, message }): Gap => {
     const { line, column } = regionAt(source, offset, offset).start;
@@ -76,7 +72,7 @@ export function readCaller(path: string, text: string, format: CallerFormat, sec
   });
   if (isTooLarge) {
     const detail =
-      "the file is larger than 1 MiB and was only searched for tokens as text; check that it calls a build";
+      "the file is larger than 512 KiB and was only searched for tokens as text; check that it calls a build";
     gaps.push({ at: path, why: "too-large", detail });
   }
   return {
@@ -86,7 +82,7 @@ export function readCaller(path: string, text: string, format: CallerFormat, sec
       source,
       hidden: [...literals.map(({ span }) => span), ...judged.flatMap(({ hidden }) => hidden)],
       passes,
-      literals: literals.filter((literal) => !shown.some(({ span }) => overlaps(span, literal))),
+      literals: literals.filter((literal) => !inPasses.has(literal)),
       ignores: readIgnores(source, !isScript),
     },
     gaps,

@@ -10,7 +10,15 @@ import { isTokenName } from "../token/name.ts";
 import { buildCommandOf } from "./build-command.ts";
 import { argumentsInText } from "./build-text.ts";
 import type { Build } from "./facts.ts";
-import { carried, type Carrier, type Carriers, type GivenArgument, type GivenValue } from "./judge-pass.ts";
+import {
+  carried,
+  scopeWithin,
+  sourceOf,
+  type Carrier,
+  type Carriers,
+  type GivenArgument,
+  type GivenValue,
+} from "./judge-pass.ts";
 import { expressionsIn, hasReference, referencesIn, type Reference, type Syntax, type Template } from "./reference.ts";
 
 /** What a script is read with. */
@@ -30,7 +38,6 @@ export interface ScriptSetting {
 /** What a script hands over, and what of it the shell would refuse, at offsets of the source. */
 export interface ScriptPasses {
   readonly given: readonly GivenArgument[];
-  readonly carriers: Carriers;
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
 }
 
@@ -56,7 +63,7 @@ function masked(script: MappedText, templates: readonly Template[]): MappedText 
 function inSubstitution(text: string): Reference[] {
   const name = text.split(/[^\w]+/).find((word) => isTokenName(word));
   if (name !== undefined) return [{ name, shown: name }];
-  return TOKEN_COMMAND.test(text) ? [{ name: "HF_TOKEN", shown: "the Hugging Face token of this machine" }] : [];
+  return TOKEN_COMMAND.test(text) ? [{ name: "HF_TOKEN", shown: "the token of this machine" }] : [];
 }
 
 function spanIn(command: ShellCommand, from: { readonly start: number }, to: { readonly end: number }): Span {
@@ -106,7 +113,8 @@ export function passesInText(script: MappedText, setting: ScriptSetting): GivenA
           };
     const build: Build = { ...UNKNOWN, folder: setting.folder };
     const span = toSourceSpan(script, start, end);
-    return { argument, span, value: given, form: "option", build, carriers: setting.carriers };
+    const from = sourceOf(argument, given, setting.carriers);
+    return { argument, span, value: given, form: "option", build, from };
   });
 }
 
@@ -115,55 +123,55 @@ function assign(
   item: ShellAssignment,
   command: ShellCommand,
   setting: ScriptSetting,
-  known: Map<string, Carrier>,
+  own: Map<string, Carrier | null>,
 ): GivenArgument[] {
-  const carrier = carried(item.name, valueOf(item.value, command, setting), known);
-  if (carrier === null) known.delete(item.name);
-  else known.set(item.name, carrier);
+  own.set(item.name, carried(item.name, valueOf(item.value, command, setting), setting.carriers));
   const { start, end } = item.value;
   if (!command.script.text.slice(start, end).includes("--build-arg")) return [];
-  return passesInText(sliceOf(command.script, start, end), { ...setting, carriers: new Map(known) });
+  return passesInText(sliceOf(command.script, start, end), setting);
 }
 
-function fromCommand(invocation: Invocation, setting: ScriptSetting, known: Carriers): GivenArgument[] {
+function fromCommand(invocation: Invocation, setting: ScriptSetting): GivenArgument[] {
   const found = buildCommandOf(invocation, setting.folder);
   if (found === null) return [];
-  const carriers = new Map(known);
   const { command } = invocation;
-  return found.passed.map(({ argument, value, form, from, to }) => ({
-    argument,
-    span: spanIn(command, from, to),
-    value: value === null ? null : valueOf(value, command, setting),
-    form,
-    build: found.build,
-    carriers,
-  }));
+  return found.passed.map(({ argument, value, form, first, last }): GivenArgument => {
+    const given = value === null ? null : valueOf(value, command, setting);
+    const span = spanIn(command, first, last);
+    return {
+      argument,
+      span,
+      value: given,
+      form,
+      build: found.build,
+      from: sourceOf(argument, given, setting.carriers),
+    };
+  });
 }
 
 /** Reads a script; one that the shell would refuse is searched as text as well. */
-export function passesIn(script: MappedText, setting: ScriptSetting): ScriptPasses {
-  const templates = setting.templates ?? (setting.syntaxes.includes("expression") ? expressionsIn(script.text) : []);
+export function passesIn(script: MappedText, outer: ScriptSetting): ScriptPasses {
+  const templates = outer.templates ?? (outer.syntaxes.includes("expression") ? expressionsIn(script.text) : []);
   const { invocations, problems } = startedBy(masked(script, templates));
-  const known = new Map<string, Carrier>(setting.carriers);
+  const own = new Map<string, Carrier | null>();
+  const setting: ScriptSetting = { ...outer, carriers: scopeWithin(own, outer.carriers) };
   const given: GivenArgument[] = [];
   const seen = new Set<ShellCommand>();
   for (const invocation of invocations) {
     const { command, assignments } = invocation;
     if (!seen.has(command)) {
       seen.add(command);
-      for (const item of [...assignments, ...command.declarations])
-        given.push(...assign(item, command, setting, known));
+      for (const item of [...assignments, ...command.declarations]) given.push(...assign(item, command, setting, own));
     }
-    given.push(...fromCommand(invocation, setting, known));
+    given.push(...fromCommand(invocation, setting));
   }
   for (const { start, end } of templates) {
     if (!script.text.slice(start, end).includes("--build-arg")) continue;
-    given.push(...passesInText(sliceOf(script, start, end), { ...setting, carriers: known }));
+    given.push(...passesInText(sliceOf(script, start, end), setting));
   }
   if (problems.length > 0) {
-    const spans = new Set(given.map(({ span }) => span.start));
-    const extra = passesInText(script, { ...setting, carriers: known }).filter(({ span }) => !spans.has(span.start));
-    given.push(...extra);
+    const starts = new Set(given.map(({ span }) => span.start));
+    given.push(...passesInText(script, setting).filter(({ span }) => !starts.has(span.start)));
   }
-  return { given, carriers: known, problems };
+  return { given, problems };
 }

@@ -5,7 +5,7 @@
 
 import { toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
-import { carried, NO_CARRIERS, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
+import { carried, NO_CARRIERS, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import { itemsOf, pairOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import {
@@ -27,12 +27,11 @@ const SET_LINE = /^([^=\n]*\.args\.)[A-Za-z_]\w*\s*\+?=/;
 
 /** Variables of an `env` that come to hold a token, beside those known before. */
 function withEnvironment(node: YamlNode | null, before: Carriers): Carriers {
-  const known = new Map<string, Carrier>(before);
+  const own = new Map<string, Carrier | null>();
+  const known = scopeWithin(own, before);
   for (const { key, value } of pairsOf(node)) {
     if (value.kind !== "scalar" || value.value === null) continue;
-    const carrier = carried(key, valueOfScalar(value, SYNTAXES), known);
-    if (carrier === null) known.delete(key);
-    else known.set(key, carrier);
+    own.set(key, carried(key, valueOfScalar(value, SYNTAXES), known));
   }
   return known;
 }

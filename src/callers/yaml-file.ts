@@ -5,6 +5,7 @@
 
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit, type Alias, type Node, type Scalar } from "yaml";
 import type { MappedText, Span } from "../dockerfile/mapped-text.ts";
+import { tooDeepAt } from "./yaml-depth.ts";
 import { mapScalar, type ScalarStyle } from "./yaml-scalar.ts";
 
 /** A scalar; `value` is null for `null`, `~` and nothing at all. */
@@ -47,9 +48,11 @@ export interface YamlFile {
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
 }
 
-const MAX_DEPTH = 100;
+const MAX_DEPTH = 200;
 /** More pairs and items, with what merge keys multiply, than any real file has. */
 const MAX_NODES = 200_000;
+/** Nodes that aliases may stand for, all together. */
+const MAX_REPEATED = 1_000_000;
 
 function styleOf(scalar: Scalar): ScalarStyle {
   switch (scalar.type) {
@@ -72,6 +75,9 @@ interface Reading {
   readonly open: Set<Node>;
   readonly problems: { offset: number; message: string }[];
   count: number;
+  /** Nodes below each node that was read, with what aliases repeat. */
+  readonly sizes: Map<YamlNode, number>;
+  repeated: number;
 }
 
 function spanOf(node: Node): Span {
@@ -142,18 +148,29 @@ function readNode(node: unknown, fallback: number, reading: Reading, depth: numb
   const target = isAlias(node) ? reading.targets.get(node) : node;
   if (!isScalar(target) && !isMap(target) && !isSeq(target)) return nothingAt(fallback);
   const known = reading.done.get(target);
-  if (known !== undefined) return known;
-  const offset = target.range?.[0] ?? fallback;
-  if (reading.open.has(target) || depth > MAX_DEPTH || ++reading.count > MAX_NODES) {
-    const isFirst = reading.problems.every(({ message }) => message !== TOO_MUCH);
-    if (isFirst) reading.problems.push({ offset, message: TOO_MUCH });
-    return nothingAt(fallback);
+  if (known !== undefined) {
+    reading.repeated += reading.sizes.get(known) ?? 1;
+    return reading.repeated > MAX_REPEATED ? tooMuch(reading, fallback) : known;
   }
+  const isTooMuch = reading.open.has(target) || depth > MAX_DEPTH || ++reading.count > MAX_NODES;
+  if (isTooMuch) return tooMuch(reading, fallback);
   reading.open.add(target);
   const read = isScalar(target) ? readScalar(target, reading.text) : readCollection(target, reading, depth);
   reading.open.delete(target);
   reading.done.set(target, read);
+  reading.sizes.set(read, sizeOf(read, reading.sizes));
   return read;
+}
+
+/** A node and all below it, counted as often as aliases repeat them. */
+function sizeOf(node: YamlNode, sizes: ReadonlyMap<YamlNode, number>): number {
+  const below = node.kind === "map" ? node.pairs.map(({ value }) => value) : node.kind === "list" ? node.items : [];
+  return below.reduce((sum, child) => Math.min(sum + (sizes.get(child) ?? 1), MAX_REPEATED), 1);
+}
+
+function tooMuch({ problems }: Reading, offset: number): YamlScalar {
+  if (problems.every(({ message }) => message !== TOO_MUCH)) problems.push({ offset, message: TOO_MUCH });
+  return nothingAt(offset);
 }
 
 const TOO_MUCH = "it holds more, deeper or circular nodes than are read";
@@ -179,6 +196,9 @@ function aliasTargets(contents: Node | null): Map<Alias, Node> {
 export function readYaml(text: string): YamlFile {
   const problems: { offset: number; message: string }[] = [];
   const roots: YamlNode[] = [];
+  // A parser that runs out of stack may take the whole process with it, so such text never gets to it.
+  const deep = tooDeepAt(text, MAX_DEPTH);
+  if (deep !== null) return { roots, problems: [{ offset: deep, message: "it is nested too deep to be read" }] };
   try {
     const options = { schema: "failsafe", uniqueKeys: false, prettyErrors: false, logLevel: "error" } as const;
     const documents = parseAllDocuments(text, options);
@@ -188,7 +208,16 @@ export function readYaml(text: string): YamlFile {
       }
       const { contents } = document;
       const targets = aliasTargets(contents);
-      const reading: Reading = { text, targets, done: new Map(), open: new Set(), problems, count: 0 };
+      const reading: Reading = {
+        text,
+        targets,
+        done: new Map(),
+        open: new Set(),
+        problems,
+        count: 0,
+        sizes: new Map(),
+        repeated: 0,
+      };
       roots.push(readNode(contents, 0, reading, 0));
     }
   } catch {

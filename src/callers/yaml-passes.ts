@@ -5,7 +5,7 @@
 
 import { toSourceSpan, type MappedText } from "../dockerfile/mapped-text.ts";
 import type { Build, PassForm } from "./facts.ts";
-import type { Carriers, GivenArgument, GivenValue } from "./judge-pass.ts";
+import { sourceOf, type Carriers, type GivenArgument, type GivenValue } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax } from "./reference.ts";
 import { itemsOf, pairsOf, type YamlNode, type YamlScalar } from "./yaml-file.ts";
 
@@ -15,6 +15,12 @@ export interface Reading {
   /** What could not be read, at offsets of the file. */
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
 }
+
+/** More build arguments than any real file hands over, with what inheritance multiplies. */
+export const MAX_PASSES: number = 20_000;
+
+/** What is said of a file with more. */
+export const TOO_MANY_PASSES = `more than ${MAX_PASSES} build arguments are handed over`;
 
 /** What holds for all arguments of one build. */
 export interface YamlSetting {
@@ -50,9 +56,17 @@ export function pairIn(text: MappedText, start: number, end: number, setting: Ya
   if (match === null) return null;
   const value = equals === "" ? null : valueIn(text, start + head.length, end, setting.syntaxes);
   const { form, build, carriers } = setting;
-  return { argument, span: toSourceSpan(text, start, end), value, form, build, carriers };
+  return {
+    argument,
+    span: toSourceSpan(text, start, end),
+    value,
+    form,
+    build,
+    from: sourceOf(argument, value, carriers),
+  };
 }
 
+const NAME = /^[A-Za-z_][\w.-]*$/;
 const LINE = /[^\n]+/g;
 const ITEM = /[^\n,]+/g;
 
@@ -82,11 +96,10 @@ export function argumentsIn(node: YamlNode | null, setting: YamlSetting): GivenA
     );
   }
   return pairsOf(node).flatMap(({ key, span, value }): GivenArgument[] => {
-    if (value.kind !== "scalar" || (value.value === null && !setting.isNullGiven)) return [];
+    if (!NAME.test(key) || value.kind !== "scalar" || (value.value === null && !setting.isNullGiven)) return [];
     const given = value.value === null ? null : valueOfScalar(value, setting.syntaxes);
-    return [
-      { argument: key, span, value: given, form: setting.form, build: setting.build, carriers: setting.carriers },
-    ];
+    const { form, build, carriers } = setting;
+    return [{ argument: key, span, value: given, form, build, from: sourceOf(key, given, carriers) }];
   });
 }
 

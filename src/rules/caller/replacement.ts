@@ -1,29 +1,36 @@
 /** What stands in place of a build argument: the build secret, in the words of the file that hands it over. */
 
 import type { Pass } from "../../callers/facts.ts";
+import { isTokenName } from "../../token/name.ts";
 
-/** The variable that the token comes from, for `--secret id=NAME,env=NAME`. */
-function secretName({ argument, source }: Pass): string {
-  const last = (source ?? argument).replace(/^.*\./, "");
-  return /^[A-Za-z_]\w*$/.test(last) ? last : argument;
+/** The name of the secret: the argument's own when that says what it is, else the one that Hugging Face's clients read. */
+function secretName({ argument }: Pass): string {
+  return isTokenName(argument) ? argument : "HF_TOKEN";
+}
+
+/** The variable of the caller that the token comes from. */
+function variableName(pass: Pass): string {
+  return pass.source !== null && /^[A-Za-z_]\w*$/.test(pass.source) ? pass.source : secretName(pass);
 }
 
 /** One sentence with the replacement. */
 export function replacementFor(pass: Pass): string {
   const name = secretName(pass);
+  const variable = variableName(pass);
+  const revoke = pass.token === null ? "" : "Revoke this token at huggingface.co/settings/tokens. ";
   const mount = `and in the Dockerfile mount it: RUN --mount=type=secret,id=${name},env=${name} …`;
   switch (pass.form) {
     case "compose":
-      return `Delete this argument, write \`secrets: [${name}]\` below \`build:\` and \`secrets: { ${name}: { environment: ${name} } }\` at the top level, ${mount}`;
+      return `${revoke}Delete this argument, write \`secrets: [${name}]\` below \`build:\` and \`secrets: { ${name}: { environment: ${variable} } }\` at the top level, ${mount}`;
     case "bake":
-      return `Delete this argument, write \`secret = ["id=${name},env=${name}"]\` in the target, ${mount}`;
+      return `${revoke}Delete this argument, write \`secret = ["id=${name},env=${variable}"]\` in the target, ${mount}`;
     case "set":
-      return `Write \`*.secrets=id=${name},env=${name}\` instead, with ${name} in the environment of this step, ${mount}`;
+      return `${revoke}Write \`*.secrets=id=${name},env=${variable}\` instead, with ${variable} in the environment, ${mount}`;
     case "input": {
-      const value = pass.source?.startsWith("secrets.") === true ? `$\{{ ${pass.source} }}` : `$\{{ secrets.${name} }}`;
-      return `Delete this argument, give the action \`secrets: ${name}=${value}\`, ${mount}`;
+      const value = pass.source?.startsWith("secrets.") === true ? pass.source : `secrets.${name}`;
+      return `${revoke}Delete this argument, give the action \`secrets: ${name}=$\{{ ${value} }}\`, ${mount}`;
     }
     case "option":
-      return `Write \`--secret id=${name},env=${name}\` instead, with ${name} exported, ${mount}`;
+      return `${revoke}Write \`--secret id=${name},env=${variable}\` instead, with ${variable} exported, ${mount}`;
   }
 }

@@ -12,7 +12,7 @@ function what({ argument, suspicion, source, token, receivers }: Pass): string {
   if (token !== null)
     return `The token ${token.preview} is handed over as ${name}${token.known === null ? "" : ` (${token.known})`}`;
   if (suspicion?.kind === "source" && source !== null && source !== argument)
-    return `${source} is handed over as ${name}`;
+    return `${source.replace(/^the /, "The ")} is handed over as ${name}`;
   if (suspicion === null && receivers.length > 0) return `The Dockerfile uses ${name} as a Hugging Face token`;
   return `A Hugging Face token is handed over as ${name}`;
 }

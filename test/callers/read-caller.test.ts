@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { KINDS, type CallerFormat } from "../../src/callers/kind.ts";
+import { readCaller } from "../../src/callers/read-caller.ts";
+import { lintCaller } from "../../src/lint-caller.ts";
+import { Secrets } from "../../src/token/secrets.ts";
+import { callerFixtures } from "../support/caller-fixtures.ts";
+import { fakeToken } from "../support/tokens.ts";
+
+const FORMATS = Object.keys(KINDS) as CallerFormat[];
+const TOKEN = fakeToken("user", 7);
+
+function passesOf(format: CallerFormat, text: string) {
+  return readCaller("file", text, format, new Secrets()).facts.passes;
+}
+
+describe("whatever stands in the file", () => {
+  const pieces = [
+    ..."{}[]()\"'`$#:=,-\\&*|><!%@\n\t ",
+    "${{ secrets.HF_TOKEN }}",
+    "$(HF_TOKEN)",
+    "--build-arg HF_TOKEN",
+    "docker build ",
+    "services:\n  a:\n    build:\n      args:\n        ",
+    "HF_TOKEN",
+    "<<EOF\n",
+    "<<: *a\n",
+    "&a ",
+    "\n\t",
+    'target "a" { args = {',
+    "\u{feff}",
+    "\r\n",
+    "\u{1f600}",
+    ` ${TOKEN} `,
+  ];
+  const soup = fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((parts) => parts.join(""));
+
+  test("no reader throws, places lie in the file, and no token is in the outcome", () => {
+    fc.assert(
+      fc.property(soup, fc.constantFrom(...FORMATS), (text, format) => {
+        const outcome = lintCaller("file", text, { format });
+        expect(JSON.stringify(outcome).includes(TOKEN)).toBe(false);
+        for (const { span } of passesOf(format, text)) {
+          expect(span.start).toBeGreaterThanOrEqual(0);
+          expect(span.end).toBeLessThanOrEqual(text.length);
+          expect(span.start).toBeLessThan(span.end);
+        }
+        if (text.includes(` ${TOKEN} `)) expect(outcome.findings.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test("a mutated fixture is read without an error, and shows no token", () => {
+    const fixtures = callerFixtures().filter(({ text }) => text.length > 0);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...fixtures),
+        fc.nat(),
+        fc.nat({ max: 12 }),
+        soup,
+        ({ path, text, tokens }, seed, gone, added) => {
+          const at = seed % text.length;
+          const mutated = `${text.slice(0, at)} ${added} ${text.slice(at + gone)}`;
+          const shown = JSON.stringify(lintCaller(path, mutated));
+          for (const token of [...tokens, TOKEN]) expect(shown.includes(token)).toBe(false);
+        },
+      ),
+      { numRuns: 1500 },
+    );
+  });
+
+  test("a token in the file is found in every format, however broken the file is", () => {
+    for (const format of FORMATS) {
+      const { findings } = lintCaller("file", `{[ "\n# ${TOKEN}\n`, { format });
+      expect(
+        findings.map(({ rule, level }) => `${rule} ${level}`),
+        format,
+      ).toEqual(["token-literal warning"]);
+    }
+  });
+});
+
+describe("hostile input is bounded", () => {
+  const repeat = (text: string, count: number): string => text.repeat(count);
+  const cases: readonly (readonly [string, CallerFormat, string])[] = [
+    ["half a megabyte of open brackets", "compose", repeat("[", 500_000)],
+    [
+      "a merge of a merge of a merge",
+      "compose",
+      `a0: &a0 {x: 1}\n${Array.from({ length: 300 }, (_, i) => `a${i + 1}: &a${i + 1} {<<: *a${i}, k${i}: 1}\n`).join("")}`,
+    ],
+    ["an alias in itself", "compose", "services: &a\n  x: *a\n"],
+    [
+      "services that share many arguments",
+      "compose",
+      `x: &a {${Array.from({ length: 5000 }, (_, i) => `A${i}: b`).join(", ")}}\nservices:\n${Array.from({ length: 5000 }, (_, i) => `  s${i}: {build: {args: *a}}\n`).join("")}`,
+    ],
+    ["many open expressions", "shell", repeat("echo ${{ ", 50_000)],
+    ["many build arguments on a line", "makefile", `A = ${repeat("--build-arg HF_TOKEN ", 20_000)}`],
+    ["open make references", "makefile", `a:\n\t${repeat("$(", 200_000)} --build-arg X`],
+    ["an open template", "bake-hcl", `target "a" { args = { A = "${repeat("${", 100_000)}`],
+    ["deep blocks", "bake-hcl", repeat("a {", 100_000)],
+    ["open comments", "bake-hcl", repeat("/*", 200_000)],
+    ["a megabyte and more", "ci", `${repeat("# x\n", 300_000)}`],
+  ];
+  test.each(cases)(
+    "%s",
+    (_, format, text) => {
+      const outcome = lintCaller("file", text, { format });
+      expect(outcome.subjects).toHaveLength(1);
+    },
+    10_000,
+  );
+
+  test.each(cases.filter(([name]) => !/merge|line$|expressions|references/.test(name)))(
+    "%s is a gap",
+    (_, format, text) => {
+      expect(lintCaller("file", text, { format }).gaps).not.toEqual([]);
+    },
+    10_000,
+  );
+});
+
+describe("what a pass says of its build", () => {
+  test("compose: context, Dockerfile and target, also from a base service", () => {
+    const text =
+      "services:\n  base:\n    build: {context: ./api, dockerfile: Dockerfile.gpu, args: [HF_TOKEN]}\n  api:\n    extends: base\n    build: {target: final}\n";
+    expect(passesOf("compose", text).map(({ build }) => build)).toEqual([
+      { context: "./api", dockerfile: "Dockerfile.gpu", target: null, folder: "", provenanceMax: false },
+      { context: "./api", dockerfile: "Dockerfile.gpu", target: "final", folder: "", provenanceMax: false },
+    ]);
+  });
+
+  test("a path that is computed is not known", () => {
+    const text =
+      "services:\n  a:\n    build: {context: '${DIR}', args: [HF_TOKEN]}\n  b:\n    build: {dockerfile_inline: FROM x, args: [HF_TOKEN]}\n";
+    expect(passesOf("compose", text).map(({ build }) => build.context)).toEqual([null, null]);
+  });
+
+  test("a command line: -f, --target, the context behind the options", () => {
+    const [pass] = passesOf(
+      "shell",
+      "cd x && docker build -t app:1 --target final --build-arg HF_TOKEN --file=docker/Dockerfile --provenance mode=max,sbom=1 ./ctx\n",
+    );
+    expect(pass?.build).toEqual({
+      context: "./ctx",
+      dockerfile: "docker/Dockerfile",
+      target: "final",
+      folder: "",
+      provenanceMax: true,
+    });
+  });
+
+  test("a workflow: inputs of the action, the folder of a run step", () => {
+    const text = `jobs:\n  b:\n    defaults: {run: {working-directory: app}}\n    steps:\n      - uses: docker/build-push-action@v6\n        with: {context: ./api, file: docker/Dockerfile, build-args: HF_TOKEN=x1234567y}\n      - run: docker build --build-arg HF_TOKEN .\n`;
+    expect(passesOf("github", text).map(({ build }) => [build.dockerfile, build.context, build.folder])).toEqual([
+      ["docker/Dockerfile", "./api", ""],
+      [null, ".", "app"],
+    ]);
+  });
+
+  test("the value is kept as written, with every token in it masked", () => {
+    const passes = passesOf(
+      "shell",
+      `docker build --build-arg A=x-${TOKEN} --build-arg HF_TOKEN=3fd9c0aa71be44d8 --build-arg B=plain .\n`,
+    );
+    const [literal, opaque, plain] = passes.map(({ valueText }) => valueText ?? "");
+    expect(literal).toMatch(/^x-hf_\*+.{4}$/);
+    expect(opaque).toBe("*".repeat(16));
+    expect(plain).toBe("plain");
+  });
+});

@@ -100,7 +100,7 @@ const FLOORS: Readonly<Record<string, Floor>> = {
 /** The only module that may import a package. */
 const ONLY_IMPORTERS: readonly (readonly [string, RegExp])[] = [
   ["dockerfile-ast", /^dockerfile\/parse\.ts$/],
-  ["unbash", /^dockerfile\/shell\.ts$/],
+  ["unbash", /^dockerfile\/shell(?:-syntax)?\.ts$/],
   ["commander", /^cli\//],
 ];
 

@@ -4,7 +4,8 @@
  */
 
 import { nestedScript, outline, type ShellAssignment, type ShellCommand, type ShellWord } from "./shell-word.ts";
-import { readShell, type ShellProblem } from "./shell.ts";
+import { readShell } from "./shell.ts";
+import type { ShellProblem } from "./shell-syntax.ts";
 import { toSource, toSourceSpan, type MappedText } from "./mapped-text.ts";
 import { basename, peel } from "./wrappers.ts";
 

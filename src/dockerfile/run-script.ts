@@ -7,7 +7,7 @@ import { isPython, isShell, startedBy, startedByCommand, type Invocation } from 
 import { mappedBuilder, toSource, toSourceSpan, type MappedBuilder, type MappedText } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
 import { wordOf, type ShellCommand } from "./shell-word.ts";
-import type { ShellProblem } from "./shell.ts";
+import type { ShellProblem } from "./shell-syntax.ts";
 import type { Heredoc } from "./split.ts";
 import { splitWords } from "./words.ts";
 import { basename } from "./wrappers.ts";

@@ -1,0 +1,130 @@
+/**
+ * Turns the nodes of unbash into the plain values of `shell-word.ts`: words, assignments, redirections, and where the
+ * substitutions in them are. Walks no commands; with `shell.ts` the only importer of unbash.
+ */
+
+import { forEachChild } from "unbash";
+import type { Assignment, ParsedScript, Redirection, SyntaxNode, Word, WordPart } from "unbash";
+import {
+  wordOf,
+  type ShellAssignment,
+  type ShellInput,
+  type ShellPiece,
+  type ShellRedirect,
+  type ShellWord,
+  type TextPiece,
+} from "./shell-word.ts";
+
+/** Something the shell would refuse, at an offset of the script. */
+export interface ShellProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+function literal(text: string, node: { readonly pos: number; readonly end: number }, isQuoted: boolean): TextPiece {
+  const length = node.end - node.pos;
+  // The quotes around a stretch are not part of it, so that its characters can be found in the script again.
+  const quote = isQuoted && length === text.length + 2 ? 1 : 0;
+  const isVerbatim = length === text.length;
+  return {
+    kind: "text",
+    text,
+    isQuoted: isQuoted || !isVerbatim,
+    start: node.pos + quote,
+    end: node.end - quote,
+  };
+}
+
+/** The substitutions below some nodes, each with the node it stands in. */
+export function substitutionsIn(nodes: readonly SyntaxNode[]): { script: ParsedScript | undefined; at: number }[] {
+  const found: { script: ParsedScript | undefined; at: number }[] = [];
+  const todo = [...nodes];
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    if (node.type === "CommandExpansion" || node.type === "ProcessSubstitution") {
+      found.push({ script: node.script, at: node.pos });
+    } else {
+      forEachChild(node, (child) => todo.push(child));
+    }
+  }
+  return found.toSorted((a, b) => a.at - b.at);
+}
+
+function operandOf(part: Extract<WordPart, { type: "ParameterExpansion" }>): readonly ShellPiece[] {
+  const { operation } = part;
+  if (operation?.type === "Default") return wordPieces(operation.operand);
+  return operation?.type === "Replace" ? wordPieces(operation.replacement) : [];
+}
+
+/** unbash caps nesting at 256 levels, which bounds this recursion through operands. */
+function piecesOf(parts: readonly WordPart[], isQuoted: boolean = false): ShellPiece[] {
+  return parts.flatMap((part): readonly ShellPiece[] => {
+    const { pos: start, end } = part;
+    switch (part.type) {
+      case "Literal":
+        return [literal(part.value, part, isQuoted)];
+      case "SingleQuoted":
+      case "AnsiCQuoted":
+        return [literal(part.value, part, true)];
+      case "DoubleQuoted":
+      case "LocaleString":
+        return part.parts.length === 0 ? [literal("", part, true)] : piecesOf(part.parts, true);
+      case "SimpleExpansion":
+        return [{ kind: "variable", name: part.text.slice(1), operator: "", operand: [], start, end }];
+      case "ParameterExpansion": {
+        const operator = part.prefix === "#" ? "length" : (part.operation?.operator ?? "");
+        return [{ kind: "variable", name: part.parameter, operator, operand: operandOf(part), start, end }];
+      }
+      case "CommandExpansion":
+      case "ProcessSubstitution":
+        return [{ kind: "substitution", start, end }];
+      case "ArithmeticExpansion":
+        return [literal("0", part, isQuoted)];
+      default:
+        return part.parts === undefined ? [literal(part.text, part, isQuoted)] : piecesOf(part.parts, isQuoted);
+    }
+  });
+}
+
+/** The pieces of a word. */
+export function wordPieces(word: Word): readonly ShellPiece[] {
+  return word.parts === undefined ? [literal(word.value, word, false)] : piecesOf(word.parts);
+}
+
+/** A word with its value when it is known. */
+export function readWord(word: Word): ShellWord {
+  return wordOf(wordPieces(word), word.pos, word.end);
+}
+
+/** `NAME=word`, or an array of words as one value. */
+export function readAssignment({ name, value, pos, end }: Assignment): ShellAssignment {
+  const pieces =
+    value.type === "Word" ? wordPieces(value) : value.elements.flatMap((element) => [...wordPieces(element)]);
+  return { name, value: wordOf(pieces, value.pos, value.end), start: pos, end };
+}
+
+/** The redirections of a command, files and input apart. */
+export function readRedirections(
+  nodes: readonly Redirection[],
+  problems: ShellProblem[],
+): {
+  redirects: ShellRedirect[];
+  input: ShellInput | null;
+} {
+  const redirects: ShellRedirect[] = [];
+  let input: ShellInput | null = null;
+  for (const node of nodes) {
+    if (node.type === "HereDoc") {
+      const { body } = node;
+      const isVerbatim = node.delimiter?.quoted ?? false;
+      const pieces =
+        isVerbatim || body.parts === undefined ? [literal(body.text, body, true)] : piecesOf(body.parts, true);
+      input = { word: wordOf(pieces, body.pos, body.end), isVerbatim };
+      if (node.closing === undefined) problems.push({ offset: node.pos, message: "a heredoc does not end" });
+    } else if (node.type === "HereString") {
+      if (node.target !== undefined) input = { word: readWord(node.target), isVerbatim: false };
+    } else if (node.target !== undefined) {
+      redirects.push({ operator: node.operator, target: readWord(node.target), start: node.pos, end: node.end });
+    }
+  }
+  return { redirects, input };
+}

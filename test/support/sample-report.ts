@@ -78,6 +78,17 @@ const FINDINGS: readonly Finding[] = [
     locations: [source("1:1-1:1", null, { path: "-" })],
   }),
   finding({
+    rule: "token-in-build-context",
+    message: "COPY . takes a token from the build context.",
+    token: TOKEN,
+    locations: [
+      source("22:6-22:7", "COPY . ."),
+      { role: "related", in: "context", text: "the token stands here", path: "app/.env", byteOffset: 9, line: 2 },
+      { role: "related", in: "context", text: null, path: "app/my model.bin", byteOffset: 4096, line: null },
+      { role: "related", in: "context", text: "a token file", path: "/srv/home/token", byteOffset: null, line: null },
+    ],
+  }),
+  finding({
     suppressed: { by: "comment", reason: "the token of the\npublic demo" },
     locations: [source("30:1-30:9", "RUN hf auth login")],
   }),

@@ -17,6 +17,8 @@ export interface Family {
   readonly prefix: string;
   /** How the preview starts. */
   readonly previewPrefix: string;
+  /** Characters of the longest token. */
+  readonly maxLength: number;
   /** The whole token, to be used sticky at the place of the prefix; decides the end, not the surroundings. */
   readonly pattern: RegExp;
   /** How sure this very value is a token; null when it is none (an identifier, a placeholder). */
@@ -69,6 +71,7 @@ function fixed(id: string, name: string, prefix: string, length: number, harmles
     name,
     prefix,
     previewPrefix: prefix,
+    maxLength: prefix.length + length,
     pattern: new RegExp(`${prefix}[A-Za-z0-9]{${length}}`, "y"),
     judge: (token) => judgeBody(token.slice(prefix.length)),
     harmless,
@@ -81,14 +84,12 @@ function jwt(id: string, name: string, prefix: string): Family {
     name,
     prefix,
     previewPrefix: prefix,
+    maxLength: prefix.length + 2048 + 1 + 4096 + 1 + 1024,
     pattern: new RegExp(`${prefix}[A-Za-z0-9_-]{1,2048}\\.[A-Za-z0-9_-]{1,4096}\\.[A-Za-z0-9_-]{1,1024}`, "y"),
     judge: (token) => judgeJwt(token.slice(prefix.length)),
     harmless: null,
   };
 }
-
-/** Longest token any family can have, in characters: prefix and three JWT parts at their bounds. */
-export const MAX_TOKEN_LENGTH: number = 9 + 2048 + 1 + 4096 + 1 + 1024;
 
 /** Every family, the longer prefixes before those that they start with. */
 export const FAMILIES: readonly Family[] = [
@@ -101,6 +102,9 @@ export const FAMILIES: readonly Family[] = [
   fixed("organization", "organization token", "api_org_", 34),
   fixed("oauth-app-secret", "OAuth app secret", "oauth_app_secret_", 34),
 ];
+
+/** Characters of the longest token of any family. */
+export const MAX_TOKEN_LENGTH: number = Math.max(...FAMILIES.map(({ maxLength }) => maxLength));
 
 /** The few strings that every token starts with; what a search looks for before it looks closer. */
 export const PREFIXES: readonly string[] = ["hf_", "api_org_", "oauth_app_secret_"];

@@ -24,11 +24,19 @@ export interface TokenMatch {
 /** How much text a match may need on either side of the needle, in characters: a token in base64 or UTF-16. */
 export const MATCH_WINDOW: number = 2 * MAX_TOKEN_LENGTH + 64;
 
+/**
+ * What is decoded at first, in characters of the wrapped text: enough for every family of fixed length and what stands
+ * around it. The few longer families are decoded again, in full, only where their prefix shows.
+ */
+const NEAR_WINDOW = 160;
+const LONG_FAMILIES = FAMILIES.filter(({ maxLength }) => maxLength > NEAR_WINDOW / 2);
+
 const WORD = /[A-Za-z0-9_]/;
 const ALNUM = /[A-Za-z0-9]/;
 const ESCAPED_LEFT = /(?:%[0-9A-Fa-f]{2}|\\[nrtbf"/\\]|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2})$/;
 const MARSHAL_STRING = /[zZ\xfa\xda]%$/;
 const BASE64 = /[A-Za-z0-9+/_-]/;
+const BASE64_RUN = /^[A-Za-z0-9+/_-]*/;
 
 /** Left of a token with digits stands no word character, unless it is the end of an escape such as `%3D` or `\n`. */
 function hasCleanLeft(text: string, start: number): boolean {
@@ -62,6 +70,20 @@ function plainAt(text: string, at: number): Omit<TokenMatch, "encoding"> | null 
   return null;
 }
 
+/** Where the run of base64 characters that `at` stands in ends, looking at most `limit` characters on. */
+function runEnd(text: string, at: number, limit: number): number {
+  return at + (BASE64_RUN.exec(text.slice(at, at + limit))?.[0].length ?? 0);
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, "base64").toString("latin1");
+}
+
+/** True when the text begins a token of a family that can be longer than what was decoded at first. */
+function needsMore(decoded: string, at: number): boolean {
+  return LONG_FAMILIES.some(({ prefix }) => decoded.startsWith(prefix, at));
+}
+
 function base64At(text: string, at: number, needle: Needle): TokenMatch | null {
   let left = at - needle.groupOffset;
   if (left < 0) return null;
@@ -72,11 +94,15 @@ function base64At(text: string, at: number, needle: Needle): TokenMatch | null {
     left -= 4;
     context++;
   }
-  let right = at;
-  while (right < text.length && right - at < MATCH_WINDOW && BASE64.test(text.charAt(right))) right++;
-  const decoded = Buffer.from(text.slice(left, right), "base64").toString("latin1");
   const phase = needle.groupOffset === 0 ? 0 : needle.groupOffset - 1;
-  const inner = plainAt(decoded, context * 3 + phase);
+  const prefixAt = context * 3 + phase;
+  let right = runEnd(text, at, NEAR_WINDOW);
+  let decoded = fromBase64(text.slice(left, right));
+  if (needsMore(decoded, prefixAt)) {
+    right = runEnd(text, at, MATCH_WINDOW);
+    decoded = fromBase64(text.slice(left, right));
+  }
+  const inner = plainAt(decoded, prefixAt);
   if (inner === null) return null;
   return {
     ...inner,
@@ -86,15 +112,23 @@ function base64At(text: string, at: number, needle: Needle): TokenMatch | null {
   };
 }
 
-function utf16At(text: string, at: number): TokenMatch | null {
+/** The Latin-1 characters of UTF-16LE text between two offsets; anything else ends it, or stands as a blank before `at`. */
+function fromUtf16(text: string, from: number, at: number, to: number): string {
   let decoded = "";
-  const from = at >= 12 ? at - 12 : at % 2;
-  for (let i = from; i + 1 < text.length && i - at < MATCH_WINDOW; i += 2) {
+  for (let i = from; i + 1 < text.length && i < to; i += 2) {
     const isLatin = text.charCodeAt(i + 1) === 0;
     if (!isLatin && i >= at) break;
     decoded += isLatin ? text.charAt(i) : "\u{fffd}";
   }
-  const inner = plainAt(decoded, (at - from) / 2);
+  return decoded;
+}
+
+function utf16At(text: string, at: number): TokenMatch | null {
+  const from = at >= 12 ? at - 12 : at % 2;
+  const prefixAt = (at - from) / 2;
+  let decoded = fromUtf16(text, from, at, at + NEAR_WINDOW);
+  if (needsMore(decoded, prefixAt)) decoded = fromUtf16(text, from, at, at + MATCH_WINDOW);
+  const inner = plainAt(decoded, prefixAt);
   return inner === null
     ? null
     : { ...inner, encoding: ["utf-16le"], start: from + inner.start * 2, end: from + inner.end * 2 };

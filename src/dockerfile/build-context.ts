@@ -134,8 +134,11 @@ export function createBuildContext(folder: ContextFolder, ignore: IgnoreFile): B
     } else {
       const parent = folderAt(parentOf(path));
       if (parent?.entries.get(posix.basename(path)) === "folder") {
-        const { handedDown } = matchEntry(patterns, path, parent.handedDown);
-        found = { ...filtered(folder.list(path), path, patterns, handedDown), handedDown };
+        const { isMatched, handedDown } = matchEntry(patterns, path, parent.handedDown);
+        const visible = filtered(folder.list(path), path, patterns, handedDown);
+        // Of a folder that is left out, only exceptions matter; one that may not be read does not stop the build.
+        const isPassedOver = isMatched && visible.problem?.why === "unreadable";
+        found = { entries: visible.entries, problem: isPassedOver ? null : visible.problem, handedDown };
       }
     }
     folders.set(path, found);

@@ -179,6 +179,17 @@ describe("what was not read is a gap", () => {
     expect(asNobody(() => found(lint("COPY a.txt .")))).toEqual([]);
   });
 
+  test("a folder without permission that is left out is none, also where exceptions may lie in it", () => {
+    write("a/x.py", "");
+    write("b.txt", "");
+    write(".dockerignore", "a\n!**/*.py\n");
+    lint("COPY b.txt .");
+    chmodSync(join(folder, "a"), 0);
+    const outcome = asNobody(() => found(lint("COPY . .")));
+    chmodSync(join(folder, "a"), 0o755);
+    expect(outcome).toEqual([]);
+  });
+
   test("an ignore file without permission", () => {
     write(".dockerignore", "*");
     write("a.txt", "");

@@ -14,6 +14,19 @@ export const HOME_VARIABLES: readonly string[] = ["HF_HOME", "HF_TOKEN_PATH", "X
 
 const DEFAULT_HOME = "~/.cache/huggingface";
 
+/** The home folder that a USER instruction gives a RUN by convention; undefined for a number, which has none to know. */
+export function homeOfUser(user: string): string | undefined {
+  const name = user.split(":")[0] ?? "";
+  if (name === "root" || name === "0") return "/root";
+  return /^[A-Za-z_][\w-]*$/.test(name) ? `/home/${name}` : undefined;
+}
+
+/** The path with the home folder as `~`: HOME where it is known, else every folder that may be one. */
+function withTilde(path: string, home: string | undefined): string {
+  if (home === undefined || !/^\/./.test(home)) return path.replace(/^(?:\/root|\/home\/[^/]+|~\w+)(?=\/|$)/, "~");
+  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}
+
 /** One spelling for each path: home folders as `~`, no doubled, dotted or trailing slashes. */
 export function normalPath(path: string, environment: Environment = () => undefined): string {
   let expanded = path;
@@ -23,11 +36,8 @@ export function normalPath(path: string, environment: Environment = () => undefi
       return environment(name) ?? (typeof fallback === "string" ? fallback : name === "HOME" ? "~" : whole);
     });
   }
-  return expanded
-    .replaceAll(/\/{2,}/g, "/")
-    .replaceAll(/\/\.(?=\/|$)/g, "")
-    .replace(/^(?:\/root|\/home\/[^/]+|~\w+)(?=\/|$)/, "~")
-    .replace(/(?<=.)\/$/, "");
+  const plain = expanded.replaceAll(/\/{2,}/g, "/").replaceAll(/\/\.(?=\/|$)/g, "");
+  return withTilde(plain, environment("HOME")).replace(/(?<=.)\/$/, "");
 }
 
 function parentOf(path: string): string {

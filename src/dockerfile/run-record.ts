@@ -5,7 +5,7 @@
 
 import type { Login, Reach, Step } from "./facts.ts";
 import type { DefinitionUse } from "./flow.ts";
-import { HOME_VARIABLES, type Environment } from "./home-path.ts";
+import type { Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { findLogins, leftFiles, mayRemove, removes, type FoundLogin } from "./login.ts";
 import { toSource } from "./mapped-text.ts";
@@ -37,19 +37,23 @@ function staticAssignments(invocations: readonly Invocation[]): Map<string, stri
   return values;
 }
 
-/** Reads a RUN in the scope before it; `shell` is the stage's SHELL. */
+/** What a RUN finds when it starts, beside the variables: the stage's SHELL, and where its home is. */
+export interface RunSetting {
+  readonly shell: readonly string[];
+  readonly home: Environment;
+}
+
+/** Reads a RUN in the scope before it. */
 export function readRunRecord(
   instruction: Instruction,
   stage: number,
   reach: Reach,
   scope: Scope,
-  shell: readonly string[],
+  { shell, home }: RunSetting,
 ): RunRecord {
   const script = readRun(instruction, shell);
   const own = staticAssignments(script.invocations);
-  // The scope goes on changing after this RUN, so what is asked for later is looked up now.
-  const fixed = new Map(HOME_VARIABLES.map((name) => [name, own.get(name) ?? scope(name)?.text ?? undefined]));
-  const environment: Environment = (name) => fixed.get(name);
+  const environment: Environment = (name) => own.get(name) ?? home(name);
   const environmentOf = (invocation: Invocation | null): Environment => {
     const set = new Map(invocation?.assignments.map(({ name, value }) => [name, value.value]));
     return (name) => set.get(name) ?? environment(name);

@@ -7,12 +7,12 @@ import type { EscapeToken } from "./command.ts";
 import { copyWords, type CopyRecord } from "./copy-record.ts";
 import { expandedWords, type ExpandedWord } from "./expansion.ts";
 import type { Reach, StartLogin } from "./facts.ts";
-import { HOME_VARIABLES, type Environment } from "./home-path.ts";
+import { HOME_VARIABLES, homeOfUser, type Environment } from "./home-path.ts";
 import { findLogins } from "./login.ts";
 import type { Instruction } from "./parse.ts";
 import { readRunRecord, type RunRecord } from "./run-record.ts";
 import { readRun } from "./run-script.ts";
-import { walk, type Definition, type Scope } from "./scope.ts";
+import { readWord, walk, type Definition, type Scope } from "./scope.ts";
 import type { Stage } from "./stages.ts";
 
 /** Everything that was met on the way, in the order of the file. */
@@ -30,8 +30,9 @@ export interface Visited {
 const DEFAULT_SHELL: readonly string[] = ["/bin/sh", "-c"];
 
 /** The variables that decide where the token lies, as they are now: the scope goes on changing. */
-function homeOf(scope: Scope): Environment {
+function homeOf(scope: Scope, user: string | undefined): Environment {
   const values = new Map(HOME_VARIABLES.map((name) => [name, scope(name)?.text ?? undefined]));
+  if (user !== undefined && values.get("HOME") === undefined) values.set("HOME", homeOfUser(user));
   return (name) => values.get(name);
 }
 
@@ -43,6 +44,7 @@ export function visitAll(instructions: readonly Instruction[], escape: EscapeTok
   const startLogins: StartLogin[] = [];
   const reached = new Map<Instruction, Reach>();
   const shells = new Map<number, readonly string[]>();
+  const users = new Map<number, string>();
 
   function shellOf({ index, base }: Stage): readonly string[] {
     return shells.get(index) ?? shells.get(base ?? -1) ?? DEFAULT_SHELL;
@@ -52,26 +54,34 @@ export function visitAll(instructions: readonly Instruction[], escape: EscapeTok
     const { keyword } = instruction;
     const shell = shellOf(stage);
     shells.set(stage.index, shell);
+    const user = users.get(stage.index) ?? users.get(stage.base ?? -1);
+    if (user !== undefined) users.set(stage.index, user);
+    const home = homeOf(scope, user);
     switch (keyword) {
       case "SHELL":
+        if (instruction.isTrigger) break;
         shells.set(stage.index, instruction.json?.values.map((value) => value.text) ?? shell);
         break;
       case "RUN":
-        records.push(readRunRecord(instruction, stage.index, reach, scope, shell));
+        records.push(readRunRecord(instruction, stage.index, reach, scope, { shell, home }));
         break;
       case "CMD":
       case "ENTRYPOINT":
         if (reach === "stage") break;
-        for (const { form, span } of findLogins(readRun(instruction, shell), () => homeOf(scope))) {
+        for (const { form, span } of findLogins(readRun(instruction, shell), () => home)) {
           startLogins.push({ form, keyword, span: { start: span.start, end: span.end } });
         }
         break;
       case "COPY":
       case "ADD": {
         const words = copyWords(instruction, escape, scope);
-        copies.push({ instruction, stage: stage.index, reach, words, environment: homeOf(scope) });
+        copies.push({ instruction, stage: stage.index, reach, words, environment: home });
         break;
       }
+      case "USER":
+        if (!instruction.isTrigger) users.set(stage.index, readWord(instruction, instruction.rest, escape, scope).text);
+        expanded.push(...expandedWords(instruction, escape, scope, reach));
+        break;
       default:
         expanded.push(...expandedWords(instruction, escape, scope, reach));
     }

@@ -15,10 +15,8 @@ import { CALLER_CHECKS } from "./rules/caller/index.ts";
 import { withSuppressions, type Judged } from "./suppress.ts";
 import { Secrets } from "./token/secrets.ts";
 
-/** How to lint a calling file. */
-export interface LintCallerOptions {
-  /** How the file is read; by its name and text unless given. */
-  readonly format?: CallerFormat;
+/** How to judge a calling file. */
+export interface JudgeCallerOptions {
   /** Levels by rule id; `off` drops a rule's findings. */
   readonly levels?: LevelOverrides;
   /** Whether `# hullcheck-ignore` comments count; true unless given. */
@@ -27,10 +25,23 @@ export interface LintCallerOptions {
   readonly receiversOf?: (pass: Pass) => readonly SourceLocation[];
 }
 
-/** An outcome with the facts that it was judged on. */
-export interface LintedCaller {
-  readonly outcome: Outcome;
+/** How to lint a calling file. */
+export interface LintCallerOptions extends JudgeCallerOptions {
+  /** How the file is read; by its name and text unless given. */
+  readonly format?: CallerFormat;
+}
+
+/** A calling file that was read and not yet judged. */
+export interface OpenedCaller {
   readonly facts: CallerFacts;
+  readonly gaps: readonly Gap[];
+  readonly secrets: Secrets;
+}
+
+/** Reads the text of one calling file. */
+export function openCaller(path: string, text: string, format: CallerFormat): OpenedCaller {
+  const secrets = new Secrets();
+  return { ...readCaller(path, text, format, secrets), secrets };
 }
 
 function judge(facts: CallerFacts, gaps: Gap[]): Judged[] {
@@ -45,25 +56,25 @@ function judge(facts: CallerFacts, gaps: Gap[]): Judged[] {
   });
 }
 
-/** Lints the text of one calling file, and keeps the facts for what is linted beside it. */
-export function lintCallerFacts(path: string, text: string, options: LintCallerOptions = {}): LintedCaller {
-  const secrets = new Secrets();
-  const format = options.format ?? formatOfNamed(path, text) ?? "shell";
-  const reading = readCaller(path, text, format, secrets);
+/** Judges a calling file that was read. */
+export function judgeCaller(opened: OpenedCaller, options: JudgeCallerOptions = {}): Outcome {
+  const { secrets } = opened;
   const { receiversOf } = options;
-  const passes = reading.facts.passes.map((pass) => ({ ...pass, receivers: receiversOf?.(pass) ?? [] }));
-  const facts: CallerFacts = { ...reading.facts, passes };
-  const gaps: Gap[] = [...reading.gaps];
+  const passes = opened.facts.passes.map((pass) => {
+    const isGiven = pass.suspicion !== null || pass.mayCarry;
+    return { ...pass, receivers: isGiven ? (receiversOf?.(pass) ?? []) : [] };
+  });
+  const facts: CallerFacts = { ...opened.facts, passes };
+  const gaps: Gap[] = [...opened.gaps];
   const judged = judge(facts, gaps);
   const ignores = options.useInlineIgnores === false ? [] : facts.ignores;
   const rules = [...CALLER_CHECKS.map(({ id }) => id), "suppression-without-effect"];
   const drafted = withSuppressions(judged, ignores, { rules, locate: (span) => locationOf(facts, span) });
-  const outcome: Outcome = {
-    subjects: [redactAll({ kind: facts.kind, name: path }, secrets)],
+  return {
+    subjects: [redactAll({ kind: facts.kind, name: facts.path }, secrets)],
     findings: assemble(drafted, secrets, options.levels),
     gaps: redactAll(gaps, secrets),
   };
-  return { outcome, facts };
 }
 
 /**
@@ -71,5 +82,6 @@ export function lintCallerFacts(path: string, text: string, options: LintCallerO
  * @param path what the report calls the file; its name also says how it is read
  */
 export function lintCaller(path: string, text: string, options: LintCallerOptions = {}): Outcome {
-  return lintCallerFacts(path, text, options).outcome;
+  const format = options.format ?? formatOfNamed(path, text) ?? "shell";
+  return judgeCaller(openCaller(path, text, format), options);
 }

@@ -64,6 +64,8 @@ export interface Pass {
   readonly token: TokenFacts | null;
   readonly confidence: Confidence;
   readonly build: Build;
+  /** True when a value that nobody sees here is given: from the environment, or computed. */
+  readonly mayCarry: boolean;
   /** Where the Dockerfiles declare it as a token's argument; known only when they are linted together. */
   readonly receivers: readonly SourceLocation[];
 }

@@ -134,6 +134,7 @@ export function judgePass(given: GivenArgument, literals: readonly CallerLiteral
       token,
       confidence: first?.confidence ?? decoded?.confidence ?? (isOpaque ? "medium" : "high"),
       build,
+      mayCarry: value === null || value.isComputed,
       receivers: [],
     },
     hidden: value !== null && (isOpaque || decoded !== undefined) ? [value.span] : [],

@@ -13,8 +13,12 @@ export interface ShownPath {
   readonly shown: string;
 }
 
-/** Gives the folders that may be a Dockerfile's context, the likeliest first. */
-export type DockerfileContexts = (dockerfile: ShownPath | null, root: ShownPath | null) => BuildContext[];
+/** Gives the folders that may be a Dockerfile's context, the likeliest first; `named` are those that calling files name. */
+export type DockerfileContexts = (
+  dockerfile: ShownPath | null,
+  root: ShownPath | null,
+  named?: readonly ShownPath[],
+) => BuildContext[];
 
 function isFolder(path: string): boolean {
   try {
@@ -25,8 +29,8 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * The contexts of a run. A `wanted` folder is every Dockerfile's context; without one it is the folder of the Dockerfile
- * or the linted folder `root`, and a text from standard input has none.
+ * The contexts of a run. A `wanted` folder is every Dockerfile's context; without one it is what the calling files say,
+ * else the folder of the Dockerfile or the linted folder `root`, and a text from standard input has none.
  * @throws HullcheckError when the wanted folder is none
  */
 export function dockerfileContexts(wanted: ShownPath | null): DockerfileContexts {
@@ -36,9 +40,11 @@ export function dockerfileContexts(wanted: ShownPath | null): DockerfileContexts
     });
   }
   const read = contextReader();
-  return (dockerfile, root) => {
+  return (dockerfile, root, named = []) => {
     if (wanted !== null) return [read({ folder: wanted.path, shown: wanted.shown, dockerfile })];
     if (dockerfile === null) return [];
+    const said = named.filter(({ path }) => isFolder(path));
+    if (said.length > 0) return said.map(({ path, shown }) => read({ folder: path, shown, dockerfile }));
     const own = { path: dirname(dockerfile.path), shown: posix.dirname(dockerfile.shown) };
     const folders = root === null || root.path === own.path ? [own] : [own, root];
     return folders.map(({ path, shown }) => read({ folder: path, shown, dockerfile }));

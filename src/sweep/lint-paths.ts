@@ -6,13 +6,14 @@
 import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, posix, relative, resolve, sep } from "node:path";
 import { redactAll, type LevelOverrides } from "../assemble.ts";
-import { lintDockerfile } from "../lint.ts";
+import { formatOfFound, formatOfName, formatOfNamed } from "../callers/kind.ts";
 import type { Gap } from "../model/gap.ts";
 import { compareCodeUnits } from "../model/order.ts";
 import type { Outcome } from "../model/report.ts";
 import { Secrets } from "../token/secrets.ts";
-import { dockerfileContexts, type DockerfileContexts, type ShownPath } from "./dockerfile-contexts.ts";
-import { findDockerfiles } from "./find-dockerfiles.ts";
+import { dockerfileContexts, type ShownPath } from "./dockerfile-contexts.ts";
+import { findBuildFiles, isDockerfileName } from "./find-build-files.ts";
+import { lintProject, type ProjectText } from "./lint-project.ts";
 import { accessGap, readTextFile, readTextStream, type ReadResult } from "./read-text.ts";
 
 /** What to lint and how. */
@@ -39,6 +40,8 @@ interface Input {
   readonly path: string | null;
   /** The typed folder that it was found below. */
   readonly root: ShownPath | null;
+  /** `caller` when a folder was searched and its name may be one's; its text decides. */
+  readonly as: "dockerfile" | "caller" | "named";
 }
 
 function toPosix(path: string): string {
@@ -62,48 +65,64 @@ function identityOf(path: string): string {
   }
 }
 
+/** What a typed path stands for, and what could not be looked into. */
+interface Expanded {
+  readonly shown: string;
+  readonly isFolder: boolean;
+  readonly inputs: readonly (Input & { readonly path: string })[];
+  readonly gaps: readonly Gap[];
+}
+
 /** The inputs that a typed path stands for, and what could not be looked into. */
-function expand(typed: string, options: LintPathsOptions): { inputs: (Input & { path: string })[]; gaps: Gap[] } {
+function expand(typed: string, options: LintPathsOptions): Expanded {
   const path = resolve(options.cwd, typed);
   const shown = shownPath(typed, options.cwd);
   if (typed === "")
     return {
+      shown,
+      isFolder: false,
       inputs: [],
       gaps: [{ at: '""', why: "missing", detail: "the path is empty; check the variable it comes from" }],
     };
   try {
     if (!statSync(path).isDirectory()) {
-      return { inputs: [{ path, root: null, shown, read: () => readTextFile(path) }], gaps: [] };
+      return {
+        shown,
+        isFolder: false,
+        inputs: [{ path, root: null, shown, as: "named", read: () => readTextFile(path) }],
+        gaps: [],
+      };
     }
   } catch (error) {
-    return { inputs: [], gaps: [{ at: shown, ...accessGap(error) }] };
+    return { shown, isFolder: false, inputs: [], gaps: [{ at: shown, ...accessGap(error) }] };
   }
-  const found = findDockerfiles(path);
+  const found = findBuildFiles(path);
   const below = (name: string): string => (shown === "." ? name : posix.join(shown, name));
   const gaps = found.gaps.map((gap): Gap => ({ ...gap, at: gap.at === "" ? shown : below(gap.at) }));
-  if (found.paths.length === 0 && gaps.length === 0) {
-    const detail = "the folder holds no Dockerfile; name the file if it is called otherwise";
-    gaps.push({ at: shown, why: "no-dockerfile", detail });
-  }
-  const inputs = found.paths.map((name) => {
+  const inputFor = (name: string, as: Input["as"]): Input & { path: string } => {
     const file = resolve(path, name);
-    return { path: file, root: { path, shown }, shown: below(name), read: () => readTextFile(file) };
-  });
-  return { inputs, gaps };
+    return { path: file, root: { path, shown }, shown: below(name), as, read: () => readTextFile(file) };
+  };
+  const inputs = [
+    ...found.dockerfiles.map((name) => inputFor(name, "dockerfile")),
+    ...found.callers.map((name) => inputFor(name, "caller")),
+  ];
+  return { shown, isFolder: true, inputs, gaps };
 }
 
-/** Lints one text; an engine that fails on it leaves a gap, so that the other inputs are still linted. */
-function lintText(text: string, input: Input, contexts: DockerfileContexts, options: LintPathsOptions): Outcome {
-  const { path, root, shown } = input;
-  try {
-    const { levels, useInlineIgnores } = options;
-    const folders = contexts(path === null ? null : { path, shown }, root);
-    return lintDockerfile(text, { path: shown, levels, useInlineIgnores, contexts: folders });
-  } catch (error) {
-    const name = error instanceof Error ? error.name : "unknown error";
-    const detail = `hullcheck itself failed on this file (${name}); please report it`;
-    return { subjects: [], findings: [], gaps: [{ at: shown, why: "parse-error", detail }] };
-  }
+/** The input as a text to lint; null for a file that turns out to be no caller. */
+function textOf({ shown, path, root, as }: Input, text: string): ProjectText | null {
+  const base = { shown, text, path, root };
+  if (as === "dockerfile" || (as === "named" && isDockerfileName(posix.basename(shown))))
+    return { ...base, format: null };
+  if (as === "named") return { ...base, format: formatOfNamed(shown, text) };
+  const format = formatOfFound(shown, text);
+  return format === null ? null : { ...base, format };
+}
+
+/** True for a found file of which nothing needs to be said when it cannot be read: it calls nothing, or has no caller's name. */
+function mayGoUnread({ as, shown }: Input, why: Gap["why"]): boolean {
+  return as === "caller" && (why === "empty" || formatOfName(shown) === null);
 }
 
 /** Each gap once: Dockerfiles with the same context have the same gaps in it. */
@@ -118,28 +137,37 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
   const contexts = dockerfileContexts(wanted);
   const inputs = new Map<string, Input>();
   const gaps: Gap[] = [];
+  const folders: { readonly shown: string; readonly identities: readonly string[] }[] = [];
   for (const typed of options.paths) {
     if (typed === "-") {
       const shown = options.stdinFilename === null ? "-" : shownPath(options.stdinFilename, options.cwd);
-      inputs.set("-", { path: null, root: null, shown, read: () => readTextStream(options.stdin()) });
+      inputs.set("-", { path: null, root: null, shown, as: "named", read: () => readTextStream(options.stdin()) });
       continue;
     }
     const expanded = expand(typed, options);
     gaps.push(...expanded.gaps);
-    for (const input of expanded.inputs) {
-      const identity = identityOf(input.path);
+    const identities = expanded.inputs.map(({ path }) => identityOf(path));
+    if (expanded.isFolder && expanded.gaps.length === 0) folders.push({ shown: expanded.shown, identities });
+    for (const [i, input] of expanded.inputs.entries()) {
+      const identity = identities[i] ?? input.path;
       if (!inputs.has(identity)) inputs.set(identity, input);
     }
   }
-  const outcomes: Outcome[] = [];
-  for (const input of [...inputs.values()].sort((a, b) => compareCodeUnits(a.shown, b.shown))) {
+  const texts: ProjectText[] = [];
+  const idle = new Set<string>();
+  for (const [identity, input] of [...inputs].sort(([, a], [, b]) => compareCodeUnits(a.shown, b.shown))) {
     const result = await input.read();
-    if (result.ok) {
-      outcomes.push(lintText(result.text, input, contexts, options));
-    } else {
-      gaps.push({ at: input.shown, why: result.why, detail: result.detail });
-    }
+    const text = result.ok ? textOf(input, result.text) : null;
+    if (text !== null) texts.push(text);
+    else if (result.ok || mayGoUnread(input, result.why)) idle.add(identity);
+    else gaps.push({ at: input.shown, why: result.why, detail: result.detail });
   }
+  for (const { shown, identities } of folders) {
+    if (identities.every((identity) => idle.has(identity)))
+      gaps.push({ at: shown, why: "no-dockerfile", detail: NO_DOCKERFILE });
+  }
+  const { levels, useInlineIgnores } = options;
+  const outcomes = await lintProject(texts, { levels, useInlineIgnores, contexts });
   const outcome: Outcome = {
     subjects: outcomes.flatMap((item) => item.subjects),
     findings: outcomes.flatMap((item) => item.findings),
@@ -147,3 +175,6 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
   };
   return redactAll(outcome, new Secrets());
 }
+
+const NO_DOCKERFILE =
+  "the folder holds no Dockerfile and nothing that calls a build; name the file if it is called otherwise";

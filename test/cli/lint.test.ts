@@ -150,7 +150,7 @@ describe("what is linted", () => {
       hullcheck: c/Dockerfile: the text is not UTF-8; save it as UTF-8
       hullcheck: d/Dockerfile: the file is larger than 4 MiB and was not read; check that it is a Dockerfile
       hullcheck: f.Dockerfile: there is no such file or folder; check the path
-      hullcheck: none: the folder holds no Dockerfile; name the file if it is called otherwise
+      hullcheck: none: the folder holds no Dockerfile and nothing that calls a build; name the file if it is called otherwise
       hullcheck: nope: there is no such file or folder; check the path
       "
     `);

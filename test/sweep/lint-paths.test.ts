@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  vi.mocked(engine.lintDockerfile).mockReset();
+  vi.mocked(engine.lintDockerfileFacts).mockReset();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -68,10 +68,10 @@ test("a file and a folder that may not be read are gaps, and the others are lint
 test("an engine that fails on one file leaves a gap without a word of the file, and the others are linted", async () => {
   write("a.Dockerfile");
   write("b.Dockerfile");
-  const { lintDockerfile } = await vi.importActual<typeof engine>("../../src/lint.ts");
-  vi.mocked(engine.lintDockerfile).mockImplementation((text, options) => {
+  const { lintDockerfileFacts } = await vi.importActual<typeof engine>("../../src/lint.ts");
+  vi.mocked(engine.lintDockerfileFacts).mockImplementation((text, options) => {
     if (options?.path === "a.Dockerfile") throw new RangeError(text);
-    return lintDockerfile(text, options);
+    return lintDockerfileFacts(text, options);
   });
   const { gaps, subjects } = await lint(".");
   expect(subjects).toEqual([{ kind: "dockerfile", name: "b.Dockerfile" }]);

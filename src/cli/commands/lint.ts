@@ -29,8 +29,9 @@ Examples:
   hullcheck lint docker/Dockerfile --context .   with the folder that docker build is given
   git show HEAD:Dockerfile | hullcheck lint - --stdin-filename Dockerfile
 
-A folder is searched for Dockerfile, Dockerfile.*, *.Dockerfile, *.dockerfile and Containerfile*; .git, node_modules,
-virtual environments and links to folders are left out.
+A folder is searched for Dockerfile, Dockerfile.*, *.Dockerfile, *.dockerfile and Containerfile*, and for what calls a
+build: compose and bake files, CI files, Makefiles, shell scripts and package.json. .git, node_modules, virtual
+environments and links to folders are left out.
 
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;

@@ -1,17 +1,20 @@
 /**
- * Finds Dockerfiles below a folder by their names. Follows links to files, not links to folders: those below the
+ * Finds Dockerfiles, and files that may call their builds, below a folder by their names. Follows links to files, not links to folders: those below the
  * folder are found at their own place, the others are not part of it, and so no circle is possible.
  */
 
 import { readdirSync, statSync, type Dirent } from "node:fs";
 import { join } from "node:path";
+import { mayCall } from "../callers/kind.ts";
 import type { Gap } from "../model/gap.ts";
 import { compareCodeUnits } from "../model/order.ts";
 import { accessGap } from "./read-text.ts";
 
 /** What a folder holds; paths are below it, with forward slashes, by code unit. */
-export interface FoundDockerfiles {
-  readonly paths: readonly string[];
+export interface FoundBuildFiles {
+  readonly dockerfiles: readonly string[];
+  /** Files that have the name of a caller; a script's text says whether it is one. */
+  readonly callers: readonly string[];
   /** Folders below it that could not be listed; `at` is a path below it too. */
   readonly gaps: readonly Gap[];
 }
@@ -37,9 +40,10 @@ function isFileLike(entry: Dirent, path: string): boolean {
   }
 }
 
-/** Every Dockerfile below a folder; a folder that cannot be listed is a gap. */
-export function findDockerfiles(folder: string): FoundDockerfiles {
-  const paths: string[] = [];
+/** Every Dockerfile and every possible caller below a folder; a folder that cannot be listed is a gap. */
+export function findBuildFiles(folder: string): FoundBuildFiles {
+  const dockerfiles: string[] = [];
+  const callers: string[] = [];
   const gaps: Gap[] = [];
   const pending = [""];
   for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
@@ -55,13 +59,15 @@ export function findDockerfiles(folder: string): FoundDockerfiles {
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) {
         if (!SKIPPED_FOLDERS.has(entry.name)) pending.push(path);
-      } else if (isDockerfileName(entry.name) && isFileLike(entry, join(folder, path))) {
-        paths.push(path);
+        continue;
       }
+      const found = isDockerfileName(entry.name) ? dockerfiles : mayCall(path) ? callers : null;
+      if (found !== null && isFileLike(entry, join(folder, path))) found.push(path);
     }
   }
   return {
-    paths: paths.sort(compareCodeUnits),
+    dockerfiles: dockerfiles.sort(compareCodeUnits),
+    callers: callers.sort(compareCodeUnits),
     gaps: gaps.sort((a, b) => compareCodeUnits(a.at, b.at)),
   };
 }

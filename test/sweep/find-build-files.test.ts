@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findDockerfiles, isDockerfileName } from "../../src/sweep/find-dockerfiles.ts";
+import { findBuildFiles, isDockerfileName } from "../../src/sweep/find-build-files.ts";
 
 let folder = "";
 
@@ -51,8 +51,9 @@ test.each([
 
 test("finds Dockerfiles at any depth, by code unit", () => {
   touch("b/Dockerfile", "a/deep/er/x.Dockerfile", "Dockerfile", "B/Containerfile", "a/notes.txt", "é/Dockerfile");
-  expect(findDockerfiles(folder)).toEqual({
-    paths: ["B/Containerfile", "Dockerfile", "a/deep/er/x.Dockerfile", "b/Dockerfile", "é/Dockerfile"],
+  expect(findBuildFiles(folder)).toEqual({
+    callers: [],
+    dockerfiles: ["B/Containerfile", "Dockerfile", "a/deep/er/x.Dockerfile", "b/Dockerfile", "é/Dockerfile"],
     gaps: [],
   });
 });
@@ -68,13 +69,13 @@ test("leaves out what is not of the project", () => {
     "my-env/lib/Dockerfile",
     "kept/.github/Dockerfile",
   );
-  expect(findDockerfiles(folder).paths).toEqual(["kept/.github/Dockerfile"]);
+  expect(findBuildFiles(folder).dockerfiles).toEqual(["kept/.github/Dockerfile"]);
 });
 
 test("a folder that is named outright is searched whatever it is", () => {
   touch("node_modules/x/Dockerfile", "env/pyvenv.cfg", "env/Dockerfile");
-  expect(findDockerfiles(join(folder, "node_modules")).paths).toEqual(["x/Dockerfile"]);
-  expect(findDockerfiles(join(folder, "env")).paths).toEqual(["Dockerfile"]);
+  expect(findBuildFiles(join(folder, "node_modules")).dockerfiles).toEqual(["x/Dockerfile"]);
+  expect(findBuildFiles(join(folder, "env")).dockerfiles).toEqual(["Dockerfile"]);
 });
 
 test("links: to a file counts, to a folder does not, to nowhere is for the reader to say, a circle ends", () => {
@@ -84,17 +85,40 @@ test("links: to a file counts, to a folder does not, to nowhere is for the reade
   symlinkSync("..", join(folder, "real/up"));
   symlinkSync("nowhere", join(folder, "Dockerfile"));
   symlinkSync("real", join(folder, "Dockerfile.d"));
-  expect(findDockerfiles(folder).paths).toEqual(["Dockerfile", "real/Dockerfile", "real/api.Dockerfile"]);
+  expect(findBuildFiles(folder).dockerfiles).toEqual(["Dockerfile", "real/Dockerfile", "real/api.Dockerfile"]);
 });
 
 test("a folder with a Dockerfile's name is searched, not read", () => {
   touch("Dockerfile.d/Dockerfile");
-  expect(findDockerfiles(folder).paths).toEqual(["Dockerfile.d/Dockerfile"]);
+  expect(findBuildFiles(folder).dockerfiles).toEqual(["Dockerfile.d/Dockerfile"]);
 });
 
 test("a folder that cannot be listed is a gap", () => {
-  expect(findDockerfiles(join(folder, "gone"))).toEqual({
-    paths: [],
+  expect(findBuildFiles(join(folder, "gone"))).toEqual({
+    callers: [],
+    dockerfiles: [],
     gaps: [{ at: "", why: "missing", detail: "there is no such file or folder; check the path" }],
   });
+});
+
+test("finds the files that may call a build, and leaves their texts to say so", () => {
+  touch(
+    "compose.yaml",
+    ".github/workflows/ci.yml",
+    ".github/dependabot.yml",
+    "scripts/build.sh",
+    "build",
+    "lib/builder.py",
+  );
+  touch("Makefile", "docker-bake.hcl", "node_modules/x/package.json", "package.json", ".gitlab-ci.yml", "values.yaml");
+  expect(findBuildFiles(folder).callers).toEqual([
+    ".github/workflows/ci.yml",
+    ".gitlab-ci.yml",
+    "Makefile",
+    "build",
+    "compose.yaml",
+    "docker-bake.hcl",
+    "package.json",
+    "scripts/build.sh",
+  ]);
 });

@@ -1,0 +1,122 @@
+/**
+ * Lints texts that were read as what they are, Dockerfiles and the files that call their builds, and joins the two. One
+ * text that an engine fails on leaves a gap, and never costs the others. Reads no text of its own; prints nothing.
+ */
+
+import { posix } from "node:path";
+import type { LevelOverrides } from "../assemble.ts";
+import type { Pass } from "../callers/facts.ts";
+import type { CallerFormat } from "../callers/kind.ts";
+import { placeOfPass, receiversIn, withCallers, type JoinedPass } from "../join-callers.ts";
+import type { OpenedCaller } from "../lint-caller.ts";
+import { lintDockerfileFacts, type LintedDockerfile } from "../lint.ts";
+import type { SourceLocation } from "../model/location.ts";
+import type { Outcome } from "../model/report.ts";
+import type { DockerfileContexts, ShownPath } from "./dockerfile-contexts.ts";
+
+/** A text that is to be linted. */
+export interface ProjectText {
+  readonly shown: string;
+  readonly text: string;
+  /** Where it lies; null for standard input. */
+  readonly path: string | null;
+  /** The typed folder that it was found below. */
+  readonly root: ShownPath | null;
+  /** How a calling file is read; null for a Dockerfile. */
+  readonly format: CallerFormat | null;
+}
+
+/** How to lint. */
+export interface LintProjectOptions {
+  readonly levels: LevelOverrides;
+  readonly useInlineIgnores: boolean;
+  readonly contexts: DockerfileContexts;
+}
+
+function failed(shown: string, error: unknown): Outcome {
+  const name = error instanceof Error ? error.name : "unknown error";
+  const detail = `hullcheck itself failed on this file (${name}); please report it`;
+  return { subjects: [], findings: [], gaps: [{ at: shown, why: "parse-error", detail }] };
+}
+
+/** A calling file with the Dockerfiles that its passes go to. */
+interface Caller {
+  readonly text: ProjectText;
+  readonly opened: OpenedCaller;
+  readonly dockerfileOf: ReadonlyMap<Pass, string>;
+}
+
+/** The absolute path of a shown one, going by where the Dockerfile lies. */
+function shownFolder(dockerfile: ProjectText, context: string): ShownPath | null {
+  if (dockerfile.path === null) return null;
+  const steps = posix.relative(posix.dirname(dockerfile.shown), context);
+  return { path: posix.join(posix.dirname(dockerfile.path.replaceAll("\\", "/")), steps), shown: context };
+}
+
+/** Everything, linted; one outcome for each text, in its order. */
+export async function lintProject(texts: readonly ProjectText[], options: LintProjectOptions): Promise<Outcome[]> {
+  const { levels, useInlineIgnores, contexts } = options;
+  const outcomes = new Map<ProjectText, Outcome>();
+  const byShown = new Map(texts.filter(({ format }) => format === null).map((text) => [text.shown, text]));
+  const contextsOf = new Map<string, Map<string, ShownPath>>();
+  const passesOf = new Map<string, JoinedPass[]>();
+  const callers: Caller[] = [];
+  const calling = texts.filter(({ format }) => format !== null);
+  const engine = calling.length === 0 ? null : await import("../lint-caller.ts");
+
+  for (const text of engine === null ? [] : calling) {
+    try {
+      if (engine === null || text.format === null) continue;
+      const opened = engine.openCaller(text.shown, text.text, text.format);
+      const dockerfileOf = new Map<Pass, string>();
+      for (const pass of opened.facts.passes) {
+        const place = placeOfPass(opened.facts, pass, text.root?.shown ?? ".", byShown);
+        const dockerfile = place === null ? undefined : byShown.get(place.dockerfile);
+        if (place === null || dockerfile === undefined) continue;
+        dockerfileOf.set(pass, place.dockerfile);
+        const joined = passesOf.get(place.dockerfile) ?? [];
+        passesOf.set(place.dockerfile, [...joined.slice(-MAX_JOINED), { caller: opened.facts, pass }]);
+        const folder = place.context === null ? null : shownFolder(dockerfile, place.context);
+        if (folder === null) continue;
+        const known = contextsOf.get(place.dockerfile) ?? new Map<string, ShownPath>();
+        contextsOf.set(place.dockerfile, known.set(folder.shown, folder));
+      }
+      callers.push({ text, opened, dockerfileOf });
+    } catch (error) {
+      outcomes.set(text, failed(text.shown, error));
+    }
+  }
+
+  const linted = new Map<string, LintedDockerfile>();
+  for (const text of texts) {
+    if (text.format !== null) continue;
+    const { shown, path, root } = text;
+    try {
+      const named = [...(contextsOf.get(shown)?.values() ?? [])];
+      const folders = contexts(path === null ? null : { path, shown }, root, named);
+      const result = lintDockerfileFacts(text.text, { path: shown, levels, useInlineIgnores, contexts: folders });
+      linted.set(shown, result);
+      const findings = withCallers(result.outcome.findings, result.facts, passesOf.get(shown) ?? []);
+      outcomes.set(text, { ...result.outcome, findings });
+    } catch (error) {
+      outcomes.set(text, failed(shown, error));
+    }
+  }
+
+  for (const { text, opened, dockerfileOf } of callers) {
+    const receiversOf = (pass: Pass): readonly SourceLocation[] => {
+      const result = linted.get(dockerfileOf.get(pass) ?? "");
+      return result === undefined ? [] : receiversIn(result.facts, pass.argument);
+    };
+    try {
+      const outcome = engine?.judgeCaller(opened, { levels, useInlineIgnores, receiversOf });
+      if (outcome !== undefined) outcomes.set(text, outcome);
+    } catch (error) {
+      outcomes.set(text, failed(text.shown, error));
+    }
+  }
+  return texts.flatMap((text) => outcomes.get(text) ?? []);
+}
+
+/** Passes to one Dockerfile that are kept: a finding names a few of them. */
+const MAX_JOINED = 500;

@@ -6,7 +6,7 @@
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import { carried, NO_CARRIERS, type Carrier, type GivenArgument } from "./judge-pass.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
-import { passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import { itemsOf, pairsOf, readYaml, textOf, type YamlNode, type YamlPair } from "./yaml-file.ts";
 import { argumentsIn, valueOfScalar, type Reading, type YamlSetting } from "./yaml-passes.ts";
 
@@ -31,8 +31,8 @@ function pairsBelow(root: YamlNode): YamlPair[] {
   return found;
 }
 
-/** The lines of a script, which may stand as a list, also a list of lists, as one text. */
-function scriptOf(node: YamlNode): MappedText {
+/** The lines of a script, or the words of a command, which may stand as a list, also a list of lists, as one text. */
+function scriptOf(node: YamlNode, between: string): MappedText {
   const built = mappedBuilder();
   const todo: YamlNode[] = [node];
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
@@ -40,7 +40,7 @@ function scriptOf(node: YamlNode): MappedText {
     if (next.kind !== "scalar" || next.value === null) continue;
     const { text, segments } = next.text;
     for (const { at, src, length, srcLength } of segments) built.add(text.slice(at, at + length), src, srcLength);
-    built.add("\n", next.span.end, 0);
+    built.add(between, next.span.end, 0);
   }
   return built.build(node.span.start);
 }
@@ -77,8 +77,8 @@ export function readCiScript(text: string): Reading {
       read.add(value);
       if (ARGUMENT_KEYS.test(key)) return argumentsIn(value, pluginSetting(setting));
       if (!SCRIPT_KEYS.test(key) && !OPTION_KEYS.test(key)) return [];
-      const script = scriptOf(value);
-      if (!/build-arg|--set/.test(script.text)) return [];
+      const script = scriptOf(value, OPTION_KEYS.test(key) ? " " : "\n");
+      if (!mentionsArguments(script.text)) return [];
       if (OPTION_KEYS.test(key) || textOf(value)?.startsWith("#!") === true) return passesInText(script, setting);
       const passes = passesIn(script, { ...setting, templates: expressionsIn(script.text) });
       found.push(...passes.problems);

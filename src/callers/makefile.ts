@@ -6,7 +6,7 @@
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import { carried, type Carrier, type GivenArgument } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax, type Template } from "./reference.ts";
-import { passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import type { Reading } from "./yaml-passes.ts";
 
 const SYNTAXES: readonly Syntax[] = ["make"];
@@ -100,7 +100,7 @@ export function readMakefile(text: string): Reading {
     const parts = isOneShell ? joined(block) : block;
     for (const part of parts) {
       const { script, templates } = recipeOf(text, part);
-      if (!/build-arg|--set/.test(script.text)) continue;
+      if (!mentionsArguments(script.text)) continue;
       const setting: ScriptSetting = { source: text, syntaxes: SYNTAXES, carriers: known, folder: "", templates };
       const read = passesIn(script, setting);
       given.push(...read.given);

@@ -2,7 +2,7 @@
 
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import { NO_CARRIERS, type GivenArgument } from "./judge-pass.ts";
-import { passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import { pairsOf, readYaml, valueOf } from "./yaml-file.ts";
 import type { Reading } from "./yaml-passes.ts";
 
@@ -33,7 +33,7 @@ export function readPackageScripts(text: string): Reading {
   const found: Reading["problems"][number][] = [...problems];
   const given = roots.flatMap((root) =>
     pairsOf(valueOf(root, "scripts")).flatMap(({ value }): readonly GivenArgument[] => {
-      if (value.kind !== "scalar" || !value.text.text.includes("build-arg")) return [];
+      if (value.kind !== "scalar" || !mentionsArguments(value.text.text)) return [];
       const read = passesIn(value.text, settingFor(text));
       found.push(...read.problems);
       return read.given;

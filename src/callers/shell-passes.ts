@@ -21,6 +21,11 @@ import {
 } from "./judge-pass.ts";
 import { expressionsIn, hasReference, referencesIn, type Reference, type Syntax, type Template } from "./reference.ts";
 
+/** True for a script that may hand over build arguments; of any other it does not matter whether a shell can read it. */
+export function mentionsArguments(script: string): boolean {
+  return /build-arg|--set\b/.test(script);
+}
+
 /** What a script is read with. */
 export interface ScriptSetting {
   /** The whole file, to quote words as they are written. */

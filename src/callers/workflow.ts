@@ -6,7 +6,7 @@
 import { toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
 import { carried, NO_CARRIERS, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
-import { passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import { itemsOf, pairOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import {
   argumentsInLines,
@@ -99,7 +99,7 @@ function readStep(step: YamlNode, job: StepSetting, problems: Problem[]): GivenA
   const carriers = withEnvironment(valueOf(step, "env"), job.carriers);
   const given = fromInputs(valueOf(step, "with"), carriers);
   const run = pairOf(step, "run")?.value;
-  if (run?.kind !== "scalar" || run.value === null) return given;
+  if (run?.kind !== "scalar" || run.value === null || !mentionsArguments(run.value)) return given;
   const folder = knownPath(textOf(valueOf(step, "working-directory"))) ?? job.folder;
   const templates = expressionsIn(run.text.text);
   const setting: ScriptSetting = { source: job.source, syntaxes: SYNTAXES, carriers, folder, templates };

@@ -25,13 +25,13 @@ export function locationOf(
   const last = Math.min(region.end.line, region.start.line + MAX_SNIPPET_LINES - 1);
   const from = source.lineStarts[region.start.line - 1] ?? 0;
   const to = source.lineStarts[last] ?? source.text.length;
+  if (to - from > MAX_SNIPPET_LENGTH) return { role, text, in: "dockerfile", path, region, snippet: null };
   const hidden = facts.hidden.filter((span) => span.start < to && span.end > from);
   const masked = maskSpans(
     source.text.slice(from, to),
     hidden.map((span) => ({ start: Math.max(0, span.start - from), end: Math.min(to, span.end) - from })),
   );
-  const isShort = masked.length <= MAX_SNIPPET_LENGTH;
-  return { role, text, in: "dockerfile", path, region, snippet: isShort ? masked.replace(/\r?\n$/, "") : null };
+  return { role, text, in: "dockerfile", path, region, snippet: masked.replace(/\r?\n$/, "") };
 }
 
 /** The steps of a flow as related locations, in order. */

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, nat, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { KINDS, type CallerFormat } from "../../src/callers/kind.ts";
 import { readCaller } from "../../src/callers/read-caller.ts";
@@ -14,9 +14,13 @@ function passesOf(format: CallerFormat, text: string) {
   return readCaller("file", text, format, new Secrets()).facts.passes;
 }
 
+function repeat(text: string, count: number): string {
+  return text.repeat(count);
+}
+
 describe("whatever stands in the file", () => {
   const pieces = [
-    ..."{}[]()\"'`$#:=,-\\&*|><!%@\n\t ",
+    ...Array.from("{}[]()\"'`$#:=,-\\&*|><!%@\n\t "),
     "${{ secrets.HF_TOKEN }}",
     "$(HF_TOKEN)",
     "--build-arg HF_TOKEN",
@@ -33,11 +37,11 @@ describe("whatever stands in the file", () => {
     "\u{1f600}",
     ` ${TOKEN} `,
   ];
-  const soup = fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((parts) => parts.join(""));
+  const soup = array(constantFrom(...pieces), { maxLength: 60 }).map((parts) => parts.join(""));
 
   test("no reader throws, places lie in the file, and no token is in the outcome", () => {
-    fc.assert(
-      fc.property(soup, fc.constantFrom(...FORMATS), (text, format) => {
+    assert(
+      property(soup, constantFrom(...FORMATS), (text, format) => {
         const outcome = lintCaller("file", text, { format });
         expect(JSON.stringify(outcome).includes(TOKEN)).toBe(false);
         for (const { span } of passesOf(format, text)) {
@@ -45,19 +49,20 @@ describe("whatever stands in the file", () => {
           expect(span.end).toBeLessThanOrEqual(text.length);
           expect(span.start).toBeLessThan(span.end);
         }
-        if (text.includes(` ${TOKEN} `)) expect(outcome.findings.length).toBeGreaterThan(0);
+        const isFound = outcome.findings.length > 0 || !text.includes(` ${TOKEN} `);
+        expect(isFound, "a token goes unseen").toBe(true);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
   test("a mutated fixture is read without an error, and shows no token", () => {
     const fixtures = callerFixtures().filter(({ text }) => text.length > 0);
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...fixtures),
-        fc.nat(),
-        fc.nat({ max: 12 }),
+    assert(
+      property(
+        constantFrom(...fixtures),
+        nat(),
+        nat({ max: 12 }),
         soup,
         ({ path, text, tokens }, seed, gone, added) => {
           const at = seed % text.length;
@@ -66,7 +71,7 @@ describe("whatever stands in the file", () => {
           for (const token of [...tokens, TOKEN]) expect(shown.includes(token)).toBe(false);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -82,7 +87,6 @@ describe("whatever stands in the file", () => {
 });
 
 describe("hostile input is bounded", () => {
-  const repeat = (text: string, count: number): string => text.repeat(count);
   const cases: readonly (readonly [string, CallerFormat, string])[] = [
     ["half a megabyte of open brackets", "compose", repeat("[", 500_000)],
     [
@@ -94,7 +98,7 @@ describe("hostile input is bounded", () => {
     [
       "services that share many arguments",
       "compose",
-      `x: &a {${Array.from({ length: 5000 }, (_, i) => `A${i}: b`).join(", ")}}\nservices:\n${Array.from({ length: 5000 }, (_, i) => `  s${i}: {build: {args: *a}}\n`).join("")}`,
+      `x: &a {${Array.from({ length: 3000 }, (_, i) => `A${i}: b`).join(", ")}}\nservices:\n${Array.from({ length: 3000 }, (_, i) => `  s${i}: {build: {args: *a}}\n`).join("")}`,
     ],
     ["many open expressions", "shell", repeat("echo ${{ ", 50_000)],
     ["many build arguments on a line", "makefile", `A = ${repeat("--build-arg HF_TOKEN ", 20_000)}`],
@@ -102,7 +106,7 @@ describe("hostile input is bounded", () => {
     ["an open template", "bake-hcl", `target "a" { args = { A = "${repeat("${", 100_000)}`],
     ["deep blocks", "bake-hcl", repeat("a {", 100_000)],
     ["open comments", "bake-hcl", repeat("/*", 200_000)],
-    ["a megabyte and more", "ci", `${repeat("# x\n", 300_000)}`],
+    ["a megabyte and more", "ci", repeat("# x\n", 300_000)],
   ];
   test.each(cases)(
     "%s",

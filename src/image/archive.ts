@@ -63,8 +63,11 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
   let payloads: Uint8Array[] = [];
   const addHits = (found: readonly TokenMatch[], name: string, what: ArchiveHit["what"]): void => {
     for (const match of found) {
+      const token = options.secrets.facts(match);
+      // A header holds the name and the link once more.
+      if (hits.slice(-8).some((hit) => hit.name === name && hit.token.sha256 === token.sha256)) continue;
       if (hits.length >= options.limits.maxHits) return;
-      hits.push({ token: options.secrets.facts(match), confidence: match.confidence, name, byteOffset: null, what });
+      hits.push({ token, confidence: match.confidence, name, byteOffset: null, what });
     }
   };
   const member = async (head: MemberHead, body: BufferedReader & { readonly left: () => number }): Promise<void> => {

@@ -8,7 +8,7 @@ import type { Limits } from "./limits.ts";
 import type { MemberHead } from "./member.ts";
 import type { Report } from "./problem.ts";
 import { BLOCK, isTarHeader, isZeroBlock } from "./tar-header.ts";
-import { createTarWalk, padded } from "./tar-walk.ts";
+import { createTarWalk, headerFields, padded } from "./tar-walk.ts";
 
 /** The content of a member. */
 export type Body = BufferedReader & { readonly left: () => number };
@@ -16,7 +16,7 @@ export type Body = BufferedReader & { readonly left: () => number };
 /** What is done with what the tar holds. */
 export interface TarVisitor {
   readonly member: (head: MemberHead, body: Body) => Promise<void>;
-  /** Extended headers of the member that comes next. */
+  /** The header of the member that comes next, and what stands before it: extended headers, more of a sparse map. */
   readonly meta: (payload: Uint8Array) => void;
   /** Bytes that belong to no member: damage, padding that is not zeros, what stands behind the end. */
   readonly stray: (body: BufferedReader, offset: number) => Promise<void>;
@@ -29,14 +29,17 @@ export function memberName(raw: string): string {
   return raw.replace(/^(?:\.?\/+)+/, "").replace(/\/+$/, "");
 }
 
-/** Blocks up to the next header. */
+/** Blocks up to the next header. The first is taken whatever it is: a header with an impossible size leads nowhere. */
 function strayBlocks(reader: BufferedReader): BufferedReader {
   let left = 0;
+  let isFirst = true;
   return buffered({
     read: async (into) => {
       if (left === 0) {
         const block = await reader.peek(BLOCK);
-        if (block.length === 0 || isTarHeader(block) || (block.length === BLOCK && isZeroBlock(block, 0))) return 0;
+        const isEnd = isTarHeader(block) || (block.length === BLOCK && isZeroBlock(block, 0));
+        if (block.length === 0 || (isEnd && !isFirst)) return 0;
+        isFirst = false;
         left = block.length;
       }
       const count = await reader.read(into.subarray(0, left));
@@ -73,14 +76,19 @@ export async function readTar(
       });
       await strayed(body);
     } else {
-      const payload = new Uint8Array(walk.size);
+      const payload = new Uint8Array(padded(walk.size));
       for (let got = 0; got < payload.length;) {
-        const count = await body.read(payload.subarray(got));
-        if (count === 0) return false;
+        const count = await reader.read(payload.subarray(got));
+        if (count === 0) {
+          visitor.meta(payload);
+          return false;
+        }
         got += count;
       }
       visitor.meta(payload);
-      if (!walk.meta(payload)) report({ why: "corrupt", detail: "an extended header of the archive cannot be read" });
+      if (!walk.meta(payload.subarray(0, walk.size)))
+        report({ why: "corrupt", detail: "an extended header of the archive cannot be read" });
+      return true;
     }
     await reader.skip(padded(walk.size) - walk.size);
     return body.left() === 0;
@@ -120,6 +128,7 @@ export async function readTar(
       continue;
     }
     if (!isSplit) header.set(block);
+    if (step !== "zero") visitor.meta(isSplit ? block.slice() : headerFields(block, 0));
     isSplit = step === "more";
     await reader.skip(BLOCK);
     if (step === "zero" || step === "more") continue;

@@ -4,7 +4,7 @@
  */
 
 import type { Limits } from "./limits.ts";
-import { padded, createTarWalk, type TarWalk } from "./tar-walk.ts";
+import { padded, createTarWalk, headerFields, type TarWalk } from "./tar-walk.ts";
 import { BLOCK, isTarHeader } from "./tar-header.ts";
 import type { Report } from "./problem.ts";
 import type { Part, TokenWindow } from "./token-window.ts";
@@ -83,10 +83,12 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
 
   const startMeta = (): void => {
     state = "meta";
+    payloads.push(headerFields(window.buffer, next - window.base()));
     dataFrom = next + BLOCK;
-    dataTo = dataFrom + walk.size;
+    // With its padding, in which something can stand too.
+    dataTo = dataFrom + padded(walk.size);
     collected = 0;
-    payload = walk.size <= limits.maxNameBytes ? new Uint8Array(walk.size) : null;
+    payload = walk.size <= limits.maxNameBytes ? new Uint8Array(dataTo - dataFrom) : null;
     if (payload === null) {
       walk.meta(null);
       fail(
@@ -94,12 +96,12 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
         `an extended header of ${walk.size} bytes is above the limit of ${limits.maxNameBytes} (--max-name-bytes); names after it may be wrong`,
       );
     }
-    next = dataFrom + padded(walk.size);
+    next = dataTo;
   };
 
   const endMeta = (): void => {
     if (payload !== null) {
-      if (!walk.meta(payload))
+      if (!walk.meta(payload.subarray(0, walk.size)))
         fail("corrupt", "an extended header of the tar cannot be read; the name or size of an entry may be wrong");
       payloads.push(payload);
     }
@@ -115,6 +117,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
     state = "entry";
     isInGroup = false;
     if (!isSplit) keepHeader();
+    else payloads.push(window.buffer.slice(next - window.base(), next - window.base() + BLOCK));
     isSplit = false;
     dataFrom = next + BLOCK;
     dataTo = dataFrom + walk.size;
@@ -145,6 +148,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
     else if (kind === "entry") startEntry();
     else if (kind === "more") {
       if (!isSplit) keepHeader();
+      else payloads.push(window.buffer.slice(next - window.base(), next - window.base() + BLOCK));
       isSplit = true;
       next += BLOCK;
     } else {

@@ -8,7 +8,7 @@ import { createLineCounter } from "./line-counter.ts";
 import { sparseMapInBody, sparseOffset } from "./pax.ts";
 import type { Report } from "./problem.ts";
 import { createTarCursor, type TarCursor } from "./tar-cursor.ts";
-import type { TarWalk } from "./tar-walk.ts";
+import { headerFields, type TarWalk } from "./tar-walk.ts";
 import type { TokenWindow, WindowClient } from "./token-window.ts";
 
 /** A search over one stream. */
@@ -49,6 +49,14 @@ export function createTarSearch(
   const inPayloads = (payloads: readonly Uint8Array[], path: string, ordinal: number): void => {
     for (const payload of payloads) inText(Buffer.from(payload).toString("latin1"), "pax", path, ordinal);
   };
+  /** What stands in a header beside the name and the link, such as behind the zero that ends them. */
+  const inRest = (header: Uint8Array, walk: TarWalk, path: string, ordinal: number): void => {
+    const told = findTokens(`${walk.name(header, 0).toString("utf8")}\n${walk.link(header, 0).toString("utf8")}`);
+    for (const match of findTokens(Buffer.from(headerFields(header, 0)).toString("latin1"))) {
+      if (!told.some(({ value }) => value === match.value))
+        add(match, { part: "pax", path, ordinal, byteOffset: null, line: null });
+    }
+  };
   const cursor = createTarCursor(window, limits, report, {
     entry: (walk: TarWalk, header: Uint8Array, dataFrom: number) => {
       recorder.entry(walk, header, 0, dataFrom);
@@ -58,6 +66,7 @@ export function createTarSearch(
       inText(walk.name(header, 0).toString("utf8"), "name", recorder.path(), recorder.ordinal());
       inText(walk.link(header, 0).toString("utf8"), "link", recorder.path(), recorder.ordinal());
       inPayloads(payloads, recorder.path(), recorder.ordinal());
+      inRest(header, walk, recorder.path(), recorder.ordinal());
     },
     orphans: (payloads) => inPayloads(payloads, "", -1),
   });

@@ -210,3 +210,20 @@ export function createTarWalk(): TarWalk {
 export function padded(size: number): number {
   return Math.ceil(size / BLOCK) * BLOCK;
 }
+
+/** Where fields of a header begin that a neighbour could run into: mode, link, magic, prefix and what is behind it. */
+const FIELD_STARTS = [100, 157, 257, 345, 500];
+
+/**
+ * A header as bytes to search: all of it, what stands behind the zero that ends a field too, and a zero between fields
+ * so that none is a neighbour of the next.
+ */
+export function headerFields(bytes: Uint8Array, at: number): Uint8Array {
+  const fields = new Uint8Array(BLOCK + FIELD_STARTS.length);
+  let from = 0;
+  for (const [i, to] of [...FIELD_STARTS, BLOCK].entries()) {
+    fields.set(bytes.subarray(at + from, at + to), from + i);
+    from = to;
+  }
+  return fields;
+}

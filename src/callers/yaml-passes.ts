@@ -20,7 +20,7 @@ export interface Reading {
 export const MAX_PASSES: number = 20_000;
 
 /** What is said of a file with more. */
-export const TOO_MANY_PASSES = `more than ${MAX_PASSES} build arguments are handed over`;
+export const TOO_MANY_PASSES: string = `more than ${MAX_PASSES} build arguments are handed over`;
 
 /** What holds for all arguments of one build. */
 export interface YamlSetting {

@@ -7,6 +7,7 @@ import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import type { BufferedReader } from "./byte-reader.ts";
 import type { Report } from "./problem.ts";
+import { frameBytes, nextFrame, type NextFrame } from "./zstd-frame.ts";
 
 const INPUT_BYTES = 65_536;
 const OUTPUT_BYTES = 262_144;
@@ -33,13 +34,24 @@ async function* chunksOf(source: BufferedReader): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** What is behind the last frame and is none, in the words of Node's own errors. */
+function frameError(next: Exclude<NextFrame, "frame" | "end">): Error {
+  const isCut = next === "cut";
+  const error = new Error(isCut ? "unexpected end of file" : "unknown frame descriptor");
+  return Object.assign(error, { code: isCut ? "Z_BUF_ERROR" : "ZSTD_error_prefix_unknown" });
+}
+
 async function* native(create: CreateZstd, source: BufferedReader): AsyncGenerator<Uint8Array> {
   const { pipeline, Readable } = await import("node:stream");
-  const decoder = create({ chunkSize: OUTPUT_BYTES });
-  pipeline(Readable.from(chunksOf(source), { objectMode: false, highWaterMark: INPUT_BYTES }), decoder, () => {
-    // Errors come out of the loop below.
-  });
-  yield* decoder as AsyncIterable<Uint8Array>;
+  let next = await nextFrame(source);
+  for (; next === "frame"; next = await nextFrame(source)) {
+    const decoder = create({ chunkSize: OUTPUT_BYTES });
+    pipeline(Readable.from(frameBytes(source), { objectMode: false, highWaterMark: INPUT_BYTES }), decoder, () => {
+      // Errors come out of the loop below.
+    });
+    yield* decoder as AsyncIterable<Uint8Array>;
+  }
+  if (next !== "end") throw frameError(next);
 }
 
 async function* inJavaScript(source: BufferedReader): AsyncGenerator<Uint8Array> {

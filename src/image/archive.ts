@@ -38,6 +38,8 @@ export interface Archive {
 
 /** So many members are kept in any case: images have some hundreds, root filesystems any number. */
 const MAX_PLAIN_MEMBERS = 20_000;
+/** Headers before one member that are remembered together; a chain of them without a member may be of any length. */
+const MAX_PAYLOADS = 1000;
 /** Members of a folder deeper than this are not those of any image layout. */
 const MAX_FOLDER_DEPTH = 8;
 
@@ -61,6 +63,7 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
   let files = 0;
   let bytes = 0;
   let payloads: Uint8Array[] = [];
+  let payloadBytes = 0;
   const addHits = (found: readonly TokenMatch[], name: string, what: ArchiveHit["what"]): void => {
     for (const match of found) {
       const token = options.secrets.facts(match);
@@ -70,12 +73,16 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
       hits.push({ token, confidence: match.confidence, name, byteOffset: null, what });
     }
   };
+  const searchPayloads = (name: string): void => {
+    for (const payload of payloads)
+      addHits(findTokens(Buffer.from(payload).toString("latin1")), name, "extended header");
+    payloads = [];
+    payloadBytes = 0;
+  };
   const member = async (head: MemberHead, body: BufferedReader & { readonly left: () => number }): Promise<void> => {
     addHits(findTokens(head.name), head.name, "name");
     if (head.link !== "") addHits(findTokens(head.link), head.name, "link");
-    for (const payload of payloads)
-      addHits(findTokens(Buffer.from(payload).toString("latin1")), head.name, "extended header");
-    payloads = [];
+    searchPayloads(head.name);
     const read = await reader.read(head, body);
     if (head.size > 0) files++;
     bytes += read.stream?.bytes ?? head.size;
@@ -88,7 +95,7 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
     }
   };
   const archive = (): Archive => {
-    for (const payload of payloads) addHits(findTokens(Buffer.from(payload).toString("latin1")), "", "extended header");
+    searchPayloads("");
     const byName = new Map(members.map((item) => [item.name, item]));
     return { members, byName, hits, problems: problems.list, files, bytes };
   };
@@ -96,7 +103,11 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
     member,
     stray,
     isStopped: options.isStopped,
-    meta: (payload: Uint8Array) => void payloads.push(payload),
+    meta: (payload: Uint8Array): void => {
+      if (payloads.length >= MAX_PAYLOADS || payloadBytes > 4 * options.limits.maxNameBytes) searchPayloads("");
+      payloads.push(payload);
+      payloadBytes += payload.length;
+    },
     problems,
     archive,
   };

@@ -116,9 +116,12 @@ function inspectRootfs(archive: Archive, source: string, secrets: Secrets): Insp
     for (const { why } of problems)
       if (why !== "truncated" && why !== "aborted" && why !== "limit") undecoded[why] = (undecoded[why] ?? 0) + 1;
   }
-  const hard = archive.members.flatMap(({ name, problems }) =>
+  // Of a packed file that is damaged, what stands behind the damage was not read in any form.
+  const isUnread = (why: string, isPacked: boolean): boolean =>
+    why === "aborted" || why === "limit" || (isPacked && (why === "corrupt" || why === "truncated"));
+  const hard = archive.members.flatMap(({ name, problems, stream }) =>
     problems
-      .filter(({ why }) => why === "aborted" || why === "limit")
+      .filter(({ why }) => isUnread(why, (stream?.encodings.length ?? 0) > 0))
       .map((problem) => ({ at: `${source} ${name}`, ...problem })),
   );
   const name = `${source} (root filesystem)`;

@@ -40,6 +40,9 @@ export interface TarCursor {
   readonly finish: (end: number) => void;
 }
 
+/** Headers before one entry that are remembered together; real entries have up to four. */
+const MAX_PAYLOADS = 1000;
+
 type State = "header" | "meta" | "entry" | "gap";
 
 /** A cursor at the start of the tar in the window's stream. */
@@ -55,6 +58,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
   let isInGroup = false;
   let hasMetaCandidate = false;
   let payloads: Uint8Array[] = [];
+  let kept = 0;
   let isSplit = false;
   let payload: Uint8Array | null = null;
   let collected = 0;
@@ -62,12 +66,24 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
 
   const fail = (why: "corrupt" | "limit" | "truncated", detail: string): void => report({ why, detail });
 
+  /** Remembers bytes of headers until their entry is known; a chain of them without an entry may be of any length. */
+  const keep = (bytesOfHeader: Uint8Array): void => {
+    if (payloads.length >= MAX_PAYLOADS || kept > 4 * limits.maxNameBytes) {
+      if (hasMetaCandidate) client.orphans(payloads);
+      payloads = [];
+      kept = 0;
+    }
+    payloads.push(bytesOfHeader);
+    kept += bytesOfHeader.length;
+  };
+
   const startGroup = (): void => {
     if (isInGroup) return;
     from = next;
     isInGroup = true;
     hasMetaCandidate = false;
     payloads = [];
+    kept = 0;
   };
 
   /** Copies the bytes of an extended header that have arrived; true when there are no more to come. */
@@ -83,7 +99,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
 
   const startMeta = (): void => {
     state = "meta";
-    payloads.push(headerFields(window.buffer, next - window.base()));
+    keep(headerFields(window.buffer, next - window.base()));
     dataFrom = next + BLOCK;
     // With its padding, in which something can stand too.
     dataTo = dataFrom + padded(walk.size);
@@ -103,7 +119,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
     if (payload !== null) {
       if (!walk.meta(payload.subarray(0, walk.size)))
         fail("corrupt", "an extended header of the tar cannot be read; the name or size of an entry may be wrong");
-      payloads.push(payload);
+      keep(payload);
     }
     payload = null;
     state = "header";
@@ -117,7 +133,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
     state = "entry";
     isInGroup = false;
     if (!isSplit) keepHeader();
-    else payloads.push(window.buffer.slice(next - window.base(), next - window.base() + BLOCK));
+    else keep(window.buffer.slice(next - window.base(), next - window.base() + BLOCK));
     isSplit = false;
     dataFrom = next + BLOCK;
     dataTo = dataFrom + walk.size;
@@ -148,7 +164,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
     else if (kind === "entry") startEntry();
     else if (kind === "more") {
       if (!isSplit) keepHeader();
-      else payloads.push(window.buffer.slice(next - window.base(), next - window.base() + BLOCK));
+      else keep(window.buffer.slice(next - window.base(), next - window.base() + BLOCK));
       isSplit = true;
       next += BLOCK;
     } else {

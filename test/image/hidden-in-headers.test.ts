@@ -96,3 +96,22 @@ test("a root filesystem with a header whose size is negative comes to an end, an
   expect(outcome.findings).toHaveLength(1);
   expect(gaps(outcome)).toEqual(["corrupt -"]);
 });
+
+test("a chain of extended headers that no entry ends: all are searched, and few are remembered", async () => {
+  const chain = Buffer.concat([
+    pax({ comment: TOKEN }),
+    ...Array.from({ length: 3000 }, () => pax({ comment: "x" })),
+    pax({ comment: fakeToken("user", 2) }),
+  ]);
+  const bytes = Buffer.concat([chain, file("z", "z"), END]);
+  for (const outcome of [await inspectLayers([bytes]), await inspectBytes(bytes)]) {
+    expect(outcome.findings.map(({ rule }) => rule)).toEqual(["token-in-archive", "token-in-archive"]);
+    expect(gaps(outcome)).toEqual([]);
+  }
+});
+
+test("a damaged gzip file in a root filesystem is a gap: what stands behind the damage was not read", async () => {
+  const damaged = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), Buffer.alloc(6), Buffer.from(`no gzip ${TOKEN}`)]);
+  const outcome = await inspectBytes(Buffer.concat([file("x.gz", damaged), END]));
+  expect(gaps(outcome)).toEqual(["corrupt - x.gz"]);
+});

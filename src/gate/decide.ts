@@ -31,7 +31,7 @@ export function decide(outcome: Outcome, policy: Policy = DEFAULT_POLICY): Pick<
   const suppressed = outcome.findings.length - active.length;
   if (suppressed > 0) because.push(`${suppressed} suppressed`);
   const acceptedGaps = outcome.gaps.length - gaps.length;
-  if (acceptedGaps > 0) because.push(`${counted(acceptedGaps, "accepted gap")}`);
+  if (acceptedGaps > 0) because.push(counted(acceptedGaps, "accepted gap"));
   const fails = active.some((finding) => isAtLeast(finding.level, policy.failOn));
   return { verdict: fails ? "fail" : gaps.length > 0 ? "unknown" : "pass", because };
 }

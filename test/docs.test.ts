@@ -41,11 +41,14 @@ test("README.md: the output at its top and the table of rules", async () => {
 });
 
 test("README.md names every option, format and exit code, and none that is not there", async () => {
-  const { stdout: help } = await hullcheck(["lint", "--help"]);
-  const options = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = ""]) => option);
+  const lint = await hullcheck(["lint", "--help"]);
+  const inspect = await hullcheck(["inspect", "--help"]);
+  const options = [...(lint.stdout + inspect.stdout).matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = ""]) => option);
   const section = readme.slice(readme.indexOf("| option |"), readme.indexOf("## Rules"));
   const named = [...section.matchAll(/`(--[a-z-]+)/g)].map(([, option = ""]) => option);
-  expect([...new Set(named)].filter((option) => option !== "--help").toSorted()).toEqual(options.toSorted());
+  expect([...new Set(named)].filter((option) => option !== "--help").toSorted()).toEqual(
+    [...new Set(options)].toSorted(),
+  );
   for (const format of FORMATS) expect(readme).toContain(`\n- \`${format}\`: `);
   for (const [verdict, code] of Object.entries(EXIT_CODES)) expect(readme).toContain(`\n| ${code} | ${verdict} | `);
 });

@@ -110,15 +110,17 @@ function factsOf(image: ImageRef, name: string, secrets: Secrets): ImageFacts {
   };
 }
 
+/** Of a packed file that is damaged, what stands behind the damage was not read in any form. */
+function isUnread(why: string, isPacked: boolean): boolean {
+  return why === "aborted" || why === "limit" || (isPacked && (why === "corrupt" || why === "truncated"));
+}
+
 function inspectRootfs(archive: Archive, source: string, secrets: Secrets): Inspection {
   const undecoded: Record<string, number> = {};
   for (const { problems } of archive.members) {
     for (const { why } of problems)
       if (why !== "truncated" && why !== "aborted" && why !== "limit") undecoded[why] = (undecoded[why] ?? 0) + 1;
   }
-  // Of a packed file that is damaged, what stands behind the damage was not read in any form.
-  const isUnread = (why: string, isPacked: boolean): boolean =>
-    why === "aborted" || why === "limit" || (isPacked && (why === "corrupt" || why === "truncated"));
   const hard = archive.members.flatMap(({ name, problems, stream }) =>
     problems
       .filter(({ why }) => isUnread(why, (stream?.encodings.length ?? 0) > 0))

@@ -16,9 +16,13 @@ function paddedPayload(payload: string): Buffer {
   return block;
 }
 
+/** A stored stretch of a sparse file, as its two fields. */
+function stretch(i: number): string {
+  return `${(i * 4096).toString(8).padStart(11, "0")}\u{0}00000001000\0`;
+}
+
 /** An old GNU sparse file with six stretches, and a token in what the header's second block leaves empty. */
 function sparse(): Buffer {
-  const stretch = (i: number): string => `${(i * 4096).toString(8).padStart(11, "0")}\u{0}00000001000\0`;
   const first = header({
     name: "sparse",
     size: 6 * 512,

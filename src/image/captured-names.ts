@@ -1,7 +1,5 @@
 /** Which files are worth reading as a whole, by name: those whose place says what they hold. Decides nothing else. */
 
-import { hashName } from "./path-hash.ts";
-
 /** File names of token files and credential stores, wherever they lie. */
 const NAMES: readonly string[] = [
   "token",
@@ -16,14 +14,19 @@ const NAMES: readonly string[] = [
   "auth.json",
 ];
 
-const HASHES: ReadonlySet<number> = new Set(NAMES.map(hashName));
+const BYTES: readonly Uint8Array[] = NAMES.map((name) => Buffer.from(name));
+/** By first byte, whether any of the names begins with it. */
+const FIRST: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  BYTES.some(([first]) => first === byte) ? 1 : 0,
+);
 
 const PATHS =
   /(?:\/token|\/stored_tokens|\/\.git-credentials|\/git\/credentials|\/[._]netrc|\/\.git\/(?:modules\/.+\/)?config|\/\.docker\/config\.json|\/\.dockercfg|\/containers\/auth\.json)$/;
 
-/** A first, cheap test by the number of the file's name (`PathHasher.last`). */
-export function mayBeCaptured(nameHash: number): boolean {
-  return HASHES.has(nameHash);
+/** A first, cheap test of a file's name, which stands in `[from, to)`. */
+export function mayBeCaptured(bytes: Uint8Array, from: number, to: number): boolean {
+  if (FIRST[bytes[from] ?? 0] !== 1) return false;
+  return BYTES.some((name) => name.length === to - from && name.every((byte, i) => bytes[from + i] === byte));
 }
 
 /** True for an absolute path whose content is kept. */

@@ -7,6 +7,7 @@ import { ENTRY, createEntryIndex, type EntryIndex, type EntryKind } from "./entr
 import { isCapturedPath, mayBeCaptured } from "./captured-names.ts";
 import { MAX_CAPTURED_BYTES, type CapturedFile } from "./hit.ts";
 import { absolutePath, createPathHasher, hashPath } from "./path-hash.ts";
+import type { Report } from "./problem.ts";
 import { nameSpan, prefixSpan } from "./tar-header.ts";
 import type { TarWalk } from "./tar-walk.ts";
 import type { TokenWindow } from "./token-window.ts";
@@ -47,12 +48,9 @@ const MAX_CAPTURED_FILES = 2000;
 const SLASH_BYTES = Buffer.from("/");
 const DOT = 0x2e;
 
-/** True when the last part of the name begins with `.wh.`. */
-function isWhiteoutName(bytes: Uint8Array, from: number, to: number): boolean {
-  let start = to;
-  while (start > from && bytes[start - 1] !== 0x2f) start--;
-  if (bytes[start] !== DOT || to - start < WHITEOUT.length) return false;
-  return WHITEOUT.every((byte, i) => bytes[start + i] === byte);
+/** True when `.wh.` stands there. */
+function isWhiteoutAt(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === DOT && WHITEOUT.every((byte, i) => bytes[at + i] === byte);
 }
 
 function kindOf(walk: TarWalk): EntryKind {
@@ -61,8 +59,8 @@ function kindOf(walk: TarWalk): EntryKind {
   return walk.type === "directory" ? ENTRY.directory : ENTRY.link;
 }
 
-/** A recorder that has seen nothing. */
-export function createEntryRecorder(): EntryRecorder {
+/** A recorder that has seen nothing; what it cannot remember it reports. */
+export function createEntryRecorder(report: Report): EntryRecorder {
   const hasher = createPathHasher();
   const index = createEntryIndex();
   const open: OpenCapture[] = [];
@@ -93,7 +91,12 @@ export function createEntryRecorder(): EntryRecorder {
   const startCapture = (walk: TarWalk, dataFrom: number): void => {
     const full = pathOfCurrent();
     if (walk.type !== "file" && walk.type !== "hard-link") return;
-    if (!isCapturedPath(full) || done.length + open.length >= MAX_CAPTURED_FILES) return;
+    if (!isCapturedPath(full)) return;
+    if (done.length + open.length >= MAX_CAPTURED_FILES) {
+      const detail = `the layer holds more than ${MAX_CAPTURED_FILES} files that are named like token files and credential stores; the rest was searched for tokens of known shapes alone`;
+      report({ why: "limit", detail });
+      return;
+    }
     const bytes = new Uint8Array(Math.min(walk.size, MAX_CAPTURED_BYTES));
     open.push({ path: full, ordinal, walkType: walk.type, size: walk.size, from: dataFrom, bytes, got: 0 });
   };
@@ -109,10 +112,6 @@ export function createEntryRecorder(): EntryRecorder {
     const { from, to } = longName === null ? nameSpan(bytes, at) : { from: 0, to: longName.length };
     // What stands behind the end of the archive never comes into the container, so it hides nothing.
     if (walk.isPastEnd) return;
-    if (isWhiteoutName(source, from, to)) {
-      addWhiteout();
-      return;
-    }
     hasher.begin();
     const prefix = longName === null ? prefixSpan(bytes, at) : null;
     if (prefix !== null) {
@@ -121,8 +120,12 @@ export function createEntryRecorder(): EntryRecorder {
     }
     hasher.add(source, from, to);
     const hash = hasher.finish();
+    if (isWhiteoutAt(source, hasher.lastFrom())) {
+      addWhiteout();
+      return;
+    }
     index.add(hasher.isCrooked() ? hashPath(pathOfCurrent()) : hash, kindOf(walk));
-    if (mayBeCaptured(hasher.last())) startCapture(walk, dataFrom);
+    if (mayBeCaptured(source, hasher.lastFrom(), to)) startCapture(walk, dataFrom);
   };
 
   const capture = (window: TokenWindow): void => {

@@ -17,10 +17,30 @@ export interface LineCounter {
   readonly lineAt: (offset: number) => number | null;
 }
 
+/** Line feeds in a stretch: four bytes at a time, which is about four times as fast as one. */
 function lineFeeds(bytes: Uint8Array, from: number, to: number): number {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let count = 0;
-  for (let i = from; i < to; i++) if (bytes[i] === LINE_FEED) count++;
+  let at = from;
+  while (at + 4 <= to) {
+    // Each byte of `sums` counts up to 255 times.
+    const end = Math.min(to - 3, at + 4 * 255);
+    let sums = 0;
+    for (; at < end; at += 4) {
+      const word = words.getInt32(at, true) ^ 0x0a0a0a0a;
+      // The high bit of each byte that is zero now: it was a line feed.
+      const zero = ~(((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word | 0x7f7f7f7f);
+      sums = (sums + (zero >>> 7)) | 0;
+    }
+    count += (sums & 0xff) + ((sums >>> 8) & 0xff) + ((sums >>> 16) & 0xff) + (sums >>> 24);
+  }
+  for (; at < to; at++) if (bytes[at] === LINE_FEED) count++;
   return count;
+}
+
+/** True for bytes that text has none of: controls other than blanks, line ends, backspace and escape. */
+function isBinary(byte: number): boolean {
+  return byte < 0x20 && (byte < 0x08 || byte > 0x0d) && byte !== 0x1b;
 }
 
 /** A counter over the files that move through a window. */
@@ -35,7 +55,7 @@ export function createLineCounter(window: TokenWindow): LineCounter {
     if (isText === null) {
       const from = start - window.base();
       const to = Math.min(start + SNIFFED_BYTES, end, window.end()) - window.base();
-      isText = from >= 0 && !window.buffer.subarray(from, to).includes(0);
+      isText = from >= 0 && !window.buffer.subarray(from, to).some(isBinary);
     }
     return isText;
   };

@@ -63,6 +63,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
   let payload: Uint8Array | null = null;
   let collected = 0;
   const header = new Uint8Array(BLOCK);
+  const bytes = Buffer.from(window.buffer.buffer, window.buffer.byteOffset, window.buffer.length);
 
   const fail = (why: "corrupt" | "limit" | "truncated", detail: string): void => report({ why, detail });
 
@@ -126,7 +127,8 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
   };
 
   const keepHeader = (): void => {
-    header.set(window.buffer.subarray(next - window.base(), next - window.base() + BLOCK));
+    const at = next - window.base();
+    bytes.copy(header, 0, at, at + BLOCK);
   };
 
   const startEntry = (): void => {

@@ -49,19 +49,56 @@ export function numberField(bytes: Uint8Array, from: number, to: number): number
   return value;
 }
 
+let viewed: Uint8Array | null = null;
+let words: Int32Array = new Int32Array();
+
+/** The buffer as words; the same buffer is asked about for every header of a tar. */
+function wordsOf(bytes: Uint8Array): Int32Array {
+  if (viewed !== bytes) {
+    viewed = bytes;
+    words =
+      bytes.byteOffset % 4 === 0
+        ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2)
+        : new Int32Array();
+  }
+  return words;
+}
+
+/** The sum of a block's bytes. */
+function sumOf(bytes: Uint8Array, at: number): number {
+  const all = wordsOf(bytes);
+  const first = at >> 2;
+  let sum = 0;
+  if (at % 4 !== 0 || all.length < first + BLOCK / 4) {
+    for (let i = at; i < at + BLOCK; i++) sum += bytes[i] ?? 0;
+    return sum;
+  }
+  let even = 0;
+  let odd = 0;
+  for (let i = first; i < first + BLOCK / 4; i++) {
+    const word = all[i] ?? 0;
+    even += word & 0x00ff00ff;
+    odd += (word >>> 8) & 0x00ff00ff;
+  }
+  return (even & 0xffff) + (even >>> 16) + (odd & 0xffff) + (odd >>> 16);
+}
+
+/** What the sum is less by when bytes are signed. */
+function signedLoss(bytes: Uint8Array, at: number): number {
+  let high = 0;
+  for (let i = at; i < at + BLOCK; i++) {
+    const isOwn = i >= at + CHECKSUM.from && i < at + CHECKSUM.to;
+    if (!isOwn && (bytes[i] ?? 0) > 0x7f) high++;
+  }
+  return 256 * high;
+}
+
 /** True when the block's checksum fits, counted with unsigned or, as old writers did, signed bytes. */
 export function hasChecksum(bytes: Uint8Array, at: number): boolean {
   const stated = numberField(bytes, at + CHECKSUM.from, at + CHECKSUM.to);
-  let sum = 8 * 0x20;
-  for (let i = at; i < at + CHECKSUM.from; i++) sum += bytes[i] ?? 0;
-  for (let i = at + CHECKSUM.to; i < at + BLOCK; i++) sum += bytes[i] ?? 0;
-  if (sum === stated) return true;
-  let high = 0;
-  for (let i = at; i < at + BLOCK; i++) {
-    const isSum = i >= at + CHECKSUM.from && i < at + CHECKSUM.to;
-    if (!isSum && (bytes[i] ?? 0) > 0x7f) high++;
-  }
-  return sum - 256 * high === stated;
+  let sum = sumOf(bytes, at) + 8 * 0x20;
+  for (let i = at + CHECKSUM.from; i < at + CHECKSUM.to; i++) sum -= bytes[i] ?? 0;
+  return sum === stated || (!Number.isNaN(stated) && sum - signedLoss(bytes, at) === stated);
 }
 
 /** True when a tar begins here: a header with a fitting checksum. Wants a whole block. */

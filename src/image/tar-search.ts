@@ -38,7 +38,7 @@ export function createTarSearch(
   report: Report,
   add: (match: TokenMatch, place: Place) => void,
 ): StreamSearch {
-  const recorder = createEntryRecorder();
+  const recorder = createEntryRecorder(report);
   const lines = createLineCounter(window);
   let lastEnd = 0;
   let isGap = false;

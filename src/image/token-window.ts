@@ -71,9 +71,14 @@ function canBeToken(bytes: Uint8Array, at: number, to: number, needle: Needle): 
   return true;
 }
 
+/** How many bytes can go: whole blocks, so that headers stay on word borders. */
+function droppable(fill: number): number {
+  return Math.max(0, fill - KEPT_BYTES) & ~511;
+}
+
 /** A window with its own buffer; one stream at a time. `simd: false` searches the slow way. */
 export function createTokenWindow(options: { readonly simd?: boolean } = {}): TokenWindow {
-  const capacity = READ_BYTES + KEPT_BYTES + LONGEST_NEEDLE;
+  const capacity = READ_BYTES + KEPT_BYTES + LONGEST_NEEDLE + 512;
   const { buffer, find } = createCandidateFinder(capacity, options);
   const text = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.length);
   let base = 0;
@@ -125,9 +130,9 @@ export function createTokenWindow(options: { readonly simd?: boolean } = {}): To
       confirmWaiting(Number.POSITIVE_INFINITY);
       searched = base + fill;
     },
-    keptFrom: () => base + Math.max(0, fill - KEPT_BYTES),
+    keptFrom: () => base + droppable(fill),
     shift: () => {
-      const dropped = fill - KEPT_BYTES;
+      const dropped = droppable(fill);
       if (dropped > 0) {
         buffer.copyWithin(0, dropped, fill);
         base += dropped;

@@ -126,12 +126,13 @@ export function redactAll<T>(value: T, secrets: Secrets): T {
 
 /** The findings of a report, sorted by file, position and rule. */
 export function assemble(drafted: readonly Drafted[], secrets: Secrets, levels: LevelOverrides = {}): Finding[] {
-  const wanted = drafted.flatMap((item) => {
-    const level = levels[item.rule];
-    if (level === "off") return [];
-    return [level === undefined ? item : { ...item, draft: { ...item.draft, level } }];
-  });
+  const wanted = drafted.filter(({ rule }) => levels[rule] !== "off");
   const sorted = deduplicate(wanted)
+    .map((item) => {
+      // What is asked for counts for the finding that stays, whatever level its twins had.
+      const level = levels[item.rule] ?? "off";
+      return level === "off" ? item : { ...item, draft: { ...item.draft, level } };
+    })
     .map((item) => ({ item, key: [...orderOf(primary(item.draft)), item.rule] }))
     .sort((a, b) => compareKeys(a.key, b.key))
     .map(({ item }) => item);

@@ -32,8 +32,8 @@ export interface Definition {
   readonly valueSpan: Span | null;
   readonly instruction: Instruction;
   readonly reach: Reach;
-  /** True before the first FROM, where no stage sees it. */
-  readonly isGlobal: boolean;
+  /** The stage it stands in; null before the first FROM, where no stage sees it. */
+  readonly stage: number | null;
   readonly sources: readonly Source[];
   /** The value with all known variables put in; null for an ARG without default. */
   readonly text: string | null;
@@ -128,15 +128,15 @@ interface Place {
   readonly scope: Scope;
   readonly globals: ReadonlyMap<string, Definition>;
   readonly reach: Reach;
-  readonly isGlobal: boolean;
+  readonly stage: number | null;
 }
 
 function definitionOf(instruction: Instruction, pair: NameValue, escape: EscapeToken, place: Place): Definition {
   const { line, keyword } = instruction;
   const span = toSourceSpan(line, pair.span.start, pair.span.end);
-  const base = { name: pair.name, span, instruction, reach: place.reach, isGlobal: place.isGlobal };
+  const base = { name: pair.name, span, instruction, reach: place.reach, stage: place.stage };
   if (pair.valueSpan === null) {
-    const inherited = place.isGlobal ? undefined : place.globals.get(pair.name);
+    const inherited = place.stage === null ? undefined : place.globals.get(pair.name);
     const sources = inherited === undefined ? [] : [{ definition: inherited, isWhole: true, span }];
     return { ...base, kind: "arg", valueSpan: null, sources, text: inherited?.text ?? null };
   }
@@ -177,7 +177,7 @@ export function walk(instructions: readonly Instruction[], escape: EscapeToken, 
   for (const instruction of firstFrom === -1 ? instructions : instructions.slice(0, firstFrom)) {
     visit(instruction, null, globalScope, "stage");
     if (instruction.keyword !== "ARG") continue;
-    define(instruction, [globals], { scope: globalScope, globals, reach: "stage", isGlobal: true });
+    define(instruction, [globals], { scope: globalScope, globals, reach: "stage", stage: null });
   }
 
   const expandImage = (image: Argument, from: Instruction): string => readWord(from, image, escape, globalScope).text;
@@ -188,7 +188,7 @@ export function walk(instructions: readonly Instruction[], escape: EscapeToken, 
     // What the triggers declare lies over the stage's own variables, for the triggers and for stages FROM this one.
     const triggered = namesOn(names);
     const scope = scopeOf(names);
-    const place: Place = { scope, globals, reach: stage.reach, isGlobal: false };
+    const place: Place = { scope, globals, reach: stage.reach, stage: stage.index };
     visit(stage.from, stage, globalScope, stage.reach);
     for (const instruction of stage.instructions) {
       const { trigger, keyword } = instruction;

@@ -40,7 +40,9 @@ function usedBy(definition: Definition, records: readonly RunRecord[]): string |
   const byUse = records.find(({ uses }) => uses.some((use) => use.definition === definition));
   if (byUse !== undefined) return commandWithoutLogins(byUse);
   const name = new RegExp(`\\$\\{?${definition.name.replaceAll(/\W/g, "")}\\b`);
-  const record = records.find(({ instruction }) => name.test(instruction.line.text));
+  const record = records.find(
+    ({ stage, instruction }) => stage === definition.stage && name.test(instruction.line.text),
+  );
   return record === undefined ? null : commandWithoutLogins(record);
 }
 
@@ -63,7 +65,7 @@ export function tokenVariables(
       hidden.push(definition.valueSpan);
       secrets.hide(definition.text ?? "");
     }
-    if (definition.isGlobal) continue;
+    if (definition.stage === null) continue;
     const { kind, name, span, reach } = definition;
     const isOpaqueOnly = standsHere && kind === "env";
     variables.push({

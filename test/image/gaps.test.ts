@@ -340,3 +340,10 @@ test("an abort reports what was found so far, with a gap", async () => {
   expect(outcome.gaps.map(({ why }) => why)).toContain("aborted");
   expect(outcome.findings.map(({ token: of }) => of?.preview.slice(-4))).toEqual([token(1).slice(-4)]);
 });
+
+test("more token files than are remembered are a gap, not a pass", async () => {
+  const entries = Array.from({ length: 2001 }, (_, i) => ({ name: `x/${i}/token`, content: "not a known shape" }));
+  const outcome = await inspectBytes(await archiveOf([entries]));
+  expect(outcome.gaps.map(({ why }) => why)).toContain("limit");
+  expect(decide(outcome).verdict).not.toBe("pass");
+});

@@ -3,15 +3,23 @@
  * Damage and whatever is no member is reported, and all that could be unpacked before it is given.
  */
 
-import { createGunzip, type Gunzip } from "node:zlib";
+import type { TransformOptions } from "node:stream";
+import { createGunzip, type Gunzip, type ZlibOptions } from "node:zlib";
 import type { BufferedReader } from "./byte-reader.ts";
 import type { Report } from "./problem.ts";
 
-const INPUT_BYTES = 65_536;
+const INPUT_BYTES = 131_072;
+/** How far unpacking may be ahead of the search, so that both run at the same time. */
+const AHEAD_BYTES = 1_048_576;
 const OUTPUT_BYTES = 262_144;
 /** Packed bytes that are kept, so that damage in a small stream costs next to nothing of what stands before it. */
 const REPLAY_BYTES = 524_288;
 const REPLAY_OUTPUT_BYTES = 64;
+const OPTIONS: ZlibOptions & TransformOptions = {
+  chunkSize: OUTPUT_BYTES,
+  readableHighWaterMark: AHEAD_BYTES,
+  writableHighWaterMark: AHEAD_BYTES,
+};
 
 /** What one run over consecutive members came to. */
 interface Run {
@@ -24,45 +32,57 @@ function isErrno(value: unknown): value is NodeJS.ErrnoException {
   return value instanceof Error;
 }
 
-/** Feeds one gunzip from `first` and then from the source, and notes what it has not used. */
-function feed(
-  gunzip: Gunzip,
-  first: Uint8Array,
-  source: BufferedReader,
-): { unused: () => Uint8Array; kept: () => Uint8Array | null } {
+/** What feeds a gunzip, and what is known of it once that is over. */
+interface Feeder {
+  /** Resolves when nothing more is read from the source. */
+  readonly done: Promise<void>;
+  /** What was handed over but not used. */
+  readonly unused: () => Uint8Array;
+  /** All that was handed over, if it was little; null else. */
+  readonly kept: () => Uint8Array | null;
+}
+
+/** Feeds one gunzip, from `first` and then from the source, ahead of what it has unpacked. */
+function feed(gunzip: Gunzip, first: Uint8Array, source: BufferedReader): Feeder {
   const recent: { at: number; bytes: Uint8Array }[] = [];
   const replay: Uint8Array[] = [];
   let fed = 0;
+  let isOver = false;
+  let wake = (): void => {};
+  const stop = (): void => {
+    isOver = true;
+    wake();
+  };
+  for (const event of ["end", "error", "close"]) gunzip.once(event, stop);
+  gunzip.on("drain", () => wake());
+
   const write = async (bytes: Uint8Array): Promise<void> => {
+    while (recent[0] !== undefined && recent[0].at + recent[0].bytes.length <= gunzip.bytesWritten) recent.shift();
     recent.push({ at: fed, bytes });
     if (fed < REPLAY_BYTES) replay.push(bytes);
     fed += bytes.length;
-    if (recent.length > 4) recent.shift();
+    if (gunzip.write(bytes) || isOver) return;
     await new Promise<void>((resolve) => {
-      const done = (): void => {
-        gunzip.off("close", done);
-        gunzip.off("end", done);
-        resolve();
-      };
-      gunzip.once("close", done);
-      gunzip.once("end", done);
-      gunzip.write(bytes, done);
+      wake = resolve;
     });
   };
   const run = async (): Promise<void> => {
     if (first.length > 0) await write(first);
-    while (!gunzip.destroyed && !gunzip.readableEnded) {
+    while (!isOver) {
       const bytes = Buffer.allocUnsafe(INPUT_BYTES);
       const count = await source.read(bytes);
-      if (count === 0) break;
-      await write(bytes.subarray(0, count));
+      if (count === 0) {
+        if (!isOver) gunzip.end();
+        return;
+      }
+      if (isOver) recent.push({ at: fed, bytes: bytes.subarray(0, count) });
+      else await write(bytes.subarray(0, count));
     }
-    if (!gunzip.destroyed && !gunzip.writableEnded) gunzip.end();
   };
-  run().catch((error: unknown) => gunzip.destroy(isErrno(error) ? error : new Error("cannot read")));
+  const done = run().catch((error: unknown) => void gunzip.destroy(isErrno(error) ? error : new Error("cannot read")));
   return {
-    unused: () =>
-      Buffer.concat(recent.flatMap(({ at, bytes }) => bytes.subarray(Math.max(0, gunzip.bytesWritten - at)))),
+    done,
+    unused: () => Buffer.concat(recent.map(({ at, bytes }) => bytes.subarray(Math.max(0, gunzip.bytesWritten - at)))),
     kept: () => (fed <= REPLAY_BYTES ? Buffer.concat(replay) : null),
   };
 }
@@ -83,7 +103,7 @@ async function* replayed(packed: Uint8Array, skip: number): AsyncGenerator<Uint8
 }
 
 async function* oneRun(first: Uint8Array, source: BufferedReader): AsyncGenerator<Uint8Array, Run> {
-  const gunzip = createGunzip({ chunkSize: OUTPUT_BYTES });
+  const gunzip = createGunzip(OPTIONS);
   const input = feed(gunzip, first, source);
   let given = 0;
   try {
@@ -91,6 +111,7 @@ async function* oneRun(first: Uint8Array, source: BufferedReader): AsyncGenerato
       given += chunk.length;
       yield chunk;
     }
+    await input.done;
     return { rest: input.unused(), error: null };
   } catch (error) {
     if (!isErrno(error) || !String(error.code).startsWith("Z_")) throw error;
@@ -99,6 +120,7 @@ async function* oneRun(first: Uint8Array, source: BufferedReader): AsyncGenerato
     return { rest: new Uint8Array(), error };
   } finally {
     gunzip.destroy();
+    await input.done;
   }
 }
 

@@ -6,13 +6,15 @@
 import { createHash } from "node:crypto";
 import { buffered, readAll, readChunks, type BufferedReader } from "./byte-reader.ts";
 import { isCapturedPath } from "./captured-names.ts";
-import { unwrap } from "./decompress.ts";
-import { MAX_CAPTURED_BYTES, type StreamFacts } from "./hit.ts";
+import { compressionOf, unwrap } from "./decompress.ts";
+import { MAX_CAPTURED_BYTES, type Hit, type StreamFacts } from "./hit.ts";
 import { beginsLikeJson, parseJson, type JsonDocument } from "./json-document.ts";
+import { searchPacked } from "./packed-search.ts";
 import { absolutePath } from "./path-hash.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import type { ScanOptions, StreamScanner } from "./stream-scan.ts";
 import type { EntryType } from "./tar-walk.ts";
+import { createTokenWindow } from "./token-window.ts";
 
 /** What is known of a member before its content is read. */
 export interface MemberHead {
@@ -60,6 +62,9 @@ function hashing(body: BufferedReader): { readonly reader: BufferedReader; reado
   };
 }
 
+/** What a compression is told by. */
+const MAGIC_BYTES = 10;
+
 function fromBytes(bytes: Uint8Array): BufferedReader {
   async function* once(): AsyncGenerator<Uint8Array> {
     yield bytes;
@@ -72,9 +77,29 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions,
   const { limits, secrets } = options;
   let jsonLeft = limits.maxJsonTotalBytes;
 
+  const packedWindow = createTokenWindow();
+
+  /** The content unpacked and, where it is packed, a second look at the packed bytes for what unpacking does not show. */
   const scanned = async (reader: BufferedReader, report: (problem: Problem) => void): Promise<StreamFacts> => {
-    const { reader: inner, encodings } = await unwrap(reader, limits, report);
-    return scanner.scan(inner, encodings, options);
+    if (compressionOf(await reader.peek(MAGIC_BYTES)) === null) return scanner.scan(reader, [], options);
+    const hits: Hit[] = [];
+    const packed = searchPacked(reader, packedWindow, (match, byteOffset) => {
+      const { confidence } = match;
+      hits.push({
+        token: secrets.facts(match),
+        confidence,
+        part: "gap",
+        path: "",
+        ordinal: -1,
+        byteOffset,
+        line: null,
+      });
+    });
+    const { reader: inner, encodings } = await unwrap(packed.reader, limits, report);
+    const facts = await scanner.scan(inner, encodings, options);
+    if (!options.isStopped()) await packed.finish();
+    const known = new Set(facts.hits.map(({ token }) => token.sha256));
+    return { ...facts, hits: [...facts.hits, ...hits.filter(({ token }) => !known.has(token.sha256))] };
   };
 
   const readContent = async (

@@ -221,3 +221,29 @@ test("a bomb of zeros ends at its limit, in bounded time", async () => {
   );
   expect(gaps(outcome)).toEqual(["limit app:1 layer 0"]);
 });
+
+describe("packed bytes that no decoder shows", () => {
+  /** A gzip whose header names a file. */
+  const named =
+    (name: string) =>
+    (bytes: Buffer): Buffer => {
+      const packed = gzipSync(bytes);
+      packed[3] = 0x08;
+      return Buffer.concat([packed.subarray(0, 10), Buffer.from(`${name}\0`), packed.subarray(10)]);
+    };
+
+  test.each<[string, (bytes: Buffer) => Buffer]>([
+    ["the file name in a gzip header", named(`x-${token(7)}`)],
+    ["a skippable zstd frame", (bytes) => Buffer.concat([zstdRaw(bytes), skippableFrame(Buffer.from(token(7)))])],
+    ["what follows a gzip", (bytes) => Buffer.concat([gzipSync(bytes), Buffer.from(`tail ${token(7)}`)])],
+    ["what follows a zstd", (bytes) => Buffer.concat([zstdRaw(bytes), Buffer.from(`tail ${token(7)}`)])],
+  ])("%s", async (_, compress) => {
+    const found = findings(await inspectStored(compress));
+    expect(found.filter((line) => line.includes("#7"))).toEqual([expect.stringContaining("token-in-archive #7")]);
+    expect(found).toEqual(expect.arrayContaining(BOTH));
+  });
+
+  test("a token that unpacking shows, too, is found once", async () => {
+    expect(findings(await inspectStored(zstdRaw))).toEqual(BOTH);
+  });
+});

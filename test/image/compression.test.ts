@@ -222,16 +222,16 @@ test("a bomb of zeros ends at its limit, in bounded time", async () => {
   expect(gaps(outcome)).toEqual(["limit app:1 layer 0"]);
 });
 
-describe("packed bytes that no decoder shows", () => {
-  /** A gzip whose header names a file. */
-  const named =
-    (name: string) =>
-    (bytes: Buffer): Buffer => {
-      const packed = gzipSync(bytes);
-      packed[3] = 0x08;
-      return Buffer.concat([packed.subarray(0, 10), Buffer.from(`${name}\0`), packed.subarray(10)]);
-    };
+/** A gzip whose header names a file. */
+const named =
+  (name: string) =>
+  (bytes: Buffer): Buffer => {
+    const packed = gzipSync(bytes);
+    packed[3] = 0x08;
+    return Buffer.concat([packed.subarray(0, 10), Buffer.from(`${name}\0`), packed.subarray(10)]);
+  };
 
+describe("packed bytes that no decoder shows", () => {
   test.each<[string, (bytes: Buffer) => Buffer]>([
     ["the file name in a gzip header", named(`x-${token(7)}`)],
     ["a skippable zstd frame", (bytes) => Buffer.concat([zstdRaw(bytes), skippableFrame(Buffer.from(token(7)))])],

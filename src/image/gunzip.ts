@@ -47,35 +47,35 @@ function feed(gunzip: Gunzip, first: Uint8Array, source: BufferedReader): Feeder
   const recent: { at: number; bytes: Uint8Array }[] = [];
   const replay: Uint8Array[] = [];
   let fed = 0;
-  let isOver = false;
-  let wake = (): void => {};
+  const state = { isOver: false };
+  let wake: (() => void) | null = null;
   const stop = (): void => {
-    isOver = true;
-    wake();
+    state.isOver = true;
+    wake?.();
   };
   for (const event of ["end", "error", "close"]) gunzip.once(event, stop);
-  gunzip.on("drain", () => wake());
+  gunzip.on("drain", () => wake?.());
 
   const write = async (bytes: Uint8Array): Promise<void> => {
     while (recent[0] !== undefined && recent[0].at + recent[0].bytes.length <= gunzip.bytesWritten) recent.shift();
     recent.push({ at: fed, bytes });
     if (fed < REPLAY_BYTES) replay.push(bytes);
     fed += bytes.length;
-    if (gunzip.write(bytes) || isOver) return;
+    if (gunzip.write(bytes) || state.isOver) return;
     await new Promise<void>((resolve) => {
       wake = resolve;
     });
   };
   const run = async (): Promise<void> => {
     if (first.length > 0) await write(first);
-    while (!isOver) {
+    while (!state.isOver) {
       const bytes = Buffer.allocUnsafe(INPUT_BYTES);
       const count = await source.read(bytes);
       if (count === 0) {
-        if (!isOver) gunzip.end();
+        if (!state.isOver) gunzip.end();
         return;
       }
-      if (isOver) recent.push({ at: fed, bytes: bytes.subarray(0, count) });
+      if (state.isOver) recent.push({ at: fed, bytes: bytes.subarray(0, count) });
       else await write(bytes.subarray(0, count));
     }
   };

@@ -8,6 +8,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lintDockerfile } from "../../dist/index.js";
 import { manyDockerfiles, longDockerfile } from "./dockerfiles.js";
+import { benchImages } from "./image.js";
 
 const BIN = join(dirname(fileURLToPath(import.meta.url)), "../../bin/hullcheck.js");
 const COLD_RUNS = Number.parseInt(process.env.HULLCHECK_BENCH_RUNS ?? "25", 10);
@@ -83,6 +84,7 @@ try {
   for (const node of nodes) coldStarts(node, folder);
   inProcess();
   growth();
+  benchImages();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

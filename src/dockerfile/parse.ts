@@ -3,7 +3,8 @@
  * which gets one joined instruction at a time; where instructions begin and end is `split`'s business.
  */
 
-import { DockerfileParser } from "dockerfile-ast";
+import { createRequire } from "node:module";
+import type * as DockerfileAst from "dockerfile-ast";
 import { splitCommand, type EscapeToken, type Flag } from "./command.ts";
 import { jsonStrings, type JsonForm } from "./json-form.ts";
 import type { Span } from "./mapped-text.ts";
@@ -48,12 +49,36 @@ export function isKnownKeyword(keyword: string): boolean {
   return KEYWORDS.has(keyword);
 }
 
+/** Loaded for the first instruction that needs it: its 35 files take longer to load than most Dockerfiles to lint. */
+let ast: typeof DockerfileAst | null = null;
+
+function loadAst(): typeof DockerfileAst {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `require` gives `any`; the package is pinned
+  ast ??= createRequire(import.meta.url)("dockerfile-ast") as typeof DockerfileAst;
+  return ast;
+}
+
+/** Words without quotes, escapes, heredocs or odd blanks, in which there is nothing to read. */
+const PLAIN_WORDS = /^[\w./:@=${}*?+~,%-]+(?:[ \t]+[\w./:@=${}*?+~,%-]+)*$/;
+
+/** The words of plain text, by their blanks. */
+function plainArguments(text: string, { start, end }: Span): Argument[] | null {
+  const rest = text.slice(start, end);
+  if (!PLAIN_WORDS.test(rest)) return null;
+  return [...rest.matchAll(/[^ \t]+/g)].map((match) => {
+    const from = start + match.index;
+    return { text: match[0], start: from, end: from + match[0].length };
+  });
+}
+
 /** The words of an instruction as dockerfile-ast finds them, which gets the instruction on one line of its own. */
 function argumentsOf(text: string, from: number, rest: Span, escape: EscapeToken): Argument[] {
   const directive = escape === "`" ? "# escape=`\n" : "";
   // A lone CR is a line end for dockerfile-ast, but not for BuildKit; so are the two rarest blanks.
   const line = text.slice(from).replaceAll(/[\r\v\f]/g, " ");
-  const [instruction] = DockerfileParser.parse(directive + line).getInstructions();
+  const [instruction] = loadAst()
+    .DockerfileParser.parse(directive + line)
+    .getInstructions();
   return (instruction?.getArguments() ?? [])
     .map((argument) => argument.getRange())
     .map((range) => ({ start: range.start.character + from, end: range.end.character + from }))
@@ -80,7 +105,7 @@ function instructionAt(line: LogicalLine, from: number, escape: EscapeToken): In
     keywordSpan: command.keywordSpan,
     flags: command.flags,
     rest,
-    args: WITH_ARGUMENTS.has(keyword) ? argumentsOf(text, from, rest, escape) : [],
+    args: WITH_ARGUMENTS.has(keyword) ? (plainArguments(text, rest) ?? argumentsOf(text, from, rest, escape)) : [],
     json: WITH_JSON_FORM.has(keyword) ? jsonStrings(text, start) : null,
     trigger:
       keyword === "ONBUILD" && from === 0 ? { ...instructionAt(line, rest.start, escape), isTrigger: true } : null,

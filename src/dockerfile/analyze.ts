@@ -11,6 +11,7 @@ import { contextLeaks, lookAtContext } from "./context-leak.ts";
 import type { ExpandedWord } from "./expansion.ts";
 import type { DockerfileFacts, Expansion, Suspicion } from "./facts.ts";
 import { readIgnores } from "./ignore.ts";
+import { declared } from "./flow.ts";
 import { parseGap, readInstructions } from "./instructions.ts";
 import { literalsOf } from "./literals.ts";
 import { loginsOf } from "./run-record.ts";
@@ -31,8 +32,7 @@ function expansionOf(word: ExpandedWord, carrying: ReadonlyMap<Definition, Suspi
   const { keyword, span, reach } = word;
   const definition = word.sources.find((source) => carrying.has(source.definition))?.definition;
   if (definition === undefined) return null;
-  const text = `${definition.kind.toUpperCase()} ${definition.name} is declared here`;
-  return { keyword, span, reach, variable: definition.name, steps: [{ span: definition.span, text }] };
+  return { keyword, span, reach, variable: definition.name, steps: [declared(definition)] };
 }
 
 /**

@@ -29,7 +29,8 @@ export interface OwnValue {
   readonly isOpaque: boolean;
 }
 
-function declared(definition: Definition): Step {
+/** Where a definition stands, as the first step of a way that leads from it. */
+export function declared(definition: Definition): Step {
   return {
     span: definition.span,
     text: `${definition.kind === "arg" ? "ARG" : "ENV"} ${definition.name} is declared here`,

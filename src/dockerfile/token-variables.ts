@@ -35,15 +35,19 @@ function ownOf({ text, span, valueSpan, name }: Definition, secrets: Secrets): O
   };
 }
 
-/** The command of the RUN that needs the definition's value. */
-function usedBy(definition: Definition, records: readonly RunRecord[]): string | null {
-  const byUse = records.find(({ uses }) => uses.some((use) => use.definition === definition));
-  if (byUse !== undefined) return commandWithoutLogins(byUse);
-  const name = new RegExp(`\\$\\{?${definition.name.replaceAll(/\W/g, "")}\\b`);
-  const record = records.find(
-    ({ stage, instruction }) => stage === definition.stage && name.test(instruction.line.text),
-  );
-  return record === undefined ? null : commandWithoutLogins(record);
+/** Gives the RUN that needs a definition's value: the first that uses it as a token, else the first that names it. */
+function usersOf(records: readonly RunRecord[]): (definition: Definition) => RunRecord | undefined {
+  const byUse = new Map<Definition, RunRecord>();
+  const byName = new Map<string, RunRecord>();
+  for (const record of records) {
+    for (const { definition } of record.uses) if (!byUse.has(definition)) byUse.set(definition, record);
+    for (const [, name = ""] of record.instruction.line.text.matchAll(/\$\{?(\w+)/g)) {
+      const key = `${record.stage} ${name}`;
+      if (!byName.has(key)) byName.set(key, record);
+    }
+  }
+  return (definition) =>
+    byUse.get(definition) ?? byName.get(`${definition.stage} ${definition.name.replaceAll(/\W/g, "")}`);
 }
 
 /** Judges every definition of a file by its name, its value and its uses. */
@@ -56,6 +60,7 @@ export function tokenVariables(
   const nothing: Own = { found: null, isToken: false, isOpaque: false };
   const uses = records.flatMap((record) => record.uses);
   const carrying = carriers(definitions, uses, (definition) => owns.get(definition) ?? nothing);
+  const userOf = usersOf(records);
   const variables: TokenVariable[] = [];
   const hidden: Span[] = [];
   for (const [definition, suspicion] of carrying) {
@@ -67,6 +72,7 @@ export function tokenVariables(
     }
     if (definition.stage === null) continue;
     const { kind, name, span, reach } = definition;
+    const user = userOf(definition);
     const isOpaqueOnly = standsHere && kind === "env";
     variables.push({
       kind,
@@ -77,7 +83,7 @@ export function tokenVariables(
       token: found?.token ?? null,
       confidence: found?.confidence ?? (isOpaqueOnly ? "low" : "high"),
       isOpaque: isOpaqueOnly,
-      usedBy: usedBy(definition, records),
+      usedBy: user === undefined ? null : commandWithoutLogins(user),
     });
   }
   return { variables, hidden, carrying };

@@ -42,47 +42,48 @@ interface Feeder {
   readonly kept: () => Uint8Array | null;
 }
 
-/** Feeds one gunzip, from `first` and then from the source, ahead of what it has unpacked. */
+/**
+ * Feeds one gunzip, from `first` and then from the source. A chunk is handed over only when the one before was used up:
+ * zlib takes what is written after its end for another member, and what comes of that is lost.
+ */
 function feed(gunzip: Gunzip, first: Uint8Array, source: BufferedReader): Feeder {
-  const recent: { at: number; bytes: Uint8Array }[] = [];
   const replay: Uint8Array[] = [];
+  let last: Uint8Array = new Uint8Array();
   let fed = 0;
-  const state = { isOver: false };
-  let wake: (() => void) | null = null;
-  const stop = (): void => {
-    state.isOver = true;
-    wake?.();
-  };
-  for (const event of ["end", "error", "close"]) gunzip.once(event, stop);
-  gunzip.on("drain", () => wake?.());
+  let isOver = false;
+  const over = new Promise<void>((resolve) => {
+    const stop = (): void => {
+      isOver = true;
+      resolve();
+    };
+    for (const event of ["end", "error", "close"]) gunzip.once(event, stop);
+  });
 
-  const write = async (bytes: Uint8Array): Promise<void> => {
-    while (recent[0] !== undefined && recent[0].at + recent[0].bytes.length <= gunzip.bytesWritten) recent.shift();
-    recent.push({ at: fed, bytes });
+  /** True when all of it was used, and more is wanted. */
+  const write = async (bytes: Uint8Array): Promise<boolean> => {
+    last = bytes;
     if (fed < REPLAY_BYTES) replay.push(bytes);
     fed += bytes.length;
-    if (gunzip.write(bytes) || state.isOver) return;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-    });
+    const taken = new Promise<void>((resolve) => void gunzip.write(bytes, () => resolve()));
+    await Promise.race([taken, over]);
+    return !isOver && gunzip.bytesWritten === fed;
   };
   const run = async (): Promise<void> => {
-    if (first.length > 0) await write(first);
-    while (!state.isOver) {
+    let isWanted = first.length === 0 || (await write(first));
+    while (isWanted) {
       const bytes = Buffer.allocUnsafe(INPUT_BYTES);
       const count = await source.read(bytes);
       if (count === 0) {
-        if (!state.isOver) gunzip.end();
+        gunzip.end();
         return;
       }
-      if (state.isOver) recent.push({ at: fed, bytes: bytes.subarray(0, count) });
-      else await write(bytes.subarray(0, count));
+      isWanted = await write(bytes.subarray(0, count));
     }
   };
   const done = run().catch((error: unknown) => void gunzip.destroy(isErrno(error) ? error : new Error("cannot read")));
   return {
     done,
-    unused: () => Buffer.concat(recent.map(({ at, bytes }) => bytes.subarray(Math.max(0, gunzip.bytesWritten - at)))),
+    unused: () => last.subarray(Math.max(0, last.length - (fed - gunzip.bytesWritten))),
     kept: () => (fed <= REPLAY_BYTES ? Buffer.concat(replay) : null),
   };
 }

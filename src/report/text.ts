@@ -6,15 +6,17 @@
 import { styleText } from "node:util";
 import type { Finding } from "../model/finding.ts";
 import { isAtLeast, type Level } from "../model/level.ts";
-import { isInSource, type LayerLocation, type Location } from "../model/location.ts";
+import { isInSource, type Location } from "../model/location.ts";
 import type { Report, Verdict } from "../model/report.ts";
 import { codeFrame } from "./code-frame.ts";
+import { findingDetails, placeDetails } from "./details.ts";
 import { visible } from "./escape.ts";
 import type { FormatOptions } from "./format.ts";
-import { pathWithin, placeOf, shortDigest, verdictLine } from "./place.ts";
+import { placeOf, verdictLine } from "./place.ts";
 
 type Style = "bold" | "dim" | "red" | "yellow" | "cyan" | "green";
-type Paint = (style: Style, text: string) => string;
+/** Colours a piece of text, or leaves it as it is. */
+export type Paint = (style: Style, text: string) => string;
 
 const LEVEL_STYLES: Readonly<Record<Level, Style>> = { error: "red", warning: "yellow", note: "cyan" };
 const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = { fail: "red", unknown: "yellow", pass: "green" };
@@ -40,40 +42,12 @@ function frame(paint: Paint, location: Location, style: Style, indent: string = 
   });
 }
 
-/** What a layer tells beside image, number and path. */
-function layerDetails(paint: Paint, location: LayerLocation): string[] {
-  const lines: string[] = [];
-  const digest = location.digest ?? location.diffId;
-  lines.push(
-    ...detail(
-      paint,
-      "layer",
-      `${location.layer}${digest === null ? "" : ` (${shortDigest(digest)})`} of ${location.image}`,
-    ),
-    ...detail(paint, "path", pathWithin(location.path, location.within)),
-  );
-  const at = [
-    ...(location.line === null ? [] : [`line ${location.line}`]),
-    ...(location.byteOffset === null ? [] : [`byte ${location.byteOffset}`]),
-  ];
-  if (at.length > 0) lines.push(...detail(paint, "at", at.join(", ")));
-  if (location.createdBy !== null) lines.push(...detail(paint, "made by", location.createdBy));
-  if (location.hidden !== null) {
-    const { byLayer, how, createdBy } = location.hidden;
-    const by = createdBy === null ? "" : `: ${createdBy}`;
-    lines.push(...detail(paint, "hidden", `by layer ${byLayer} (${how}), and still shipped${by}`));
-  }
-  return lines;
-}
-
-/** The place itself, drawn: a code frame, or the details of a layer. */
+/** The place itself, drawn: a code frame, or what a place in an image tells. */
 function place(paint: Paint, location: Location, style: Style): string[] {
-  if (location.in === "layer") return layerDetails(paint, location);
-  if (location.in === "history") return detail(paint, "at", location.pointer);
-  if (location.in === "archive" && location.byteOffset !== null) {
-    return detail(paint, "at", `byte ${location.byteOffset}`);
-  }
-  return frame(paint, location, style);
+  return [
+    ...placeDetails(location).flatMap(({ label, text }) => detail(paint, label, text)),
+    ...frame(paint, location, style),
+  ];
 }
 
 function related(paint: Paint, location: Location): string[] {
@@ -82,7 +56,8 @@ function related(paint: Paint, location: Location): string[] {
   return [head, ...(isInSource(location) ? frame(paint, location, "cyan", " ".repeat(LABEL_WIDTH + 2)) : [])];
 }
 
-function block(paint: Paint, finding: Finding): string[] {
+/** A finding as lines, uncoloured unless `paint` colours; the last one is empty. */
+export function block(paint: Paint, finding: Finding): string[] {
   const style = LEVEL_STYLES[finding.level];
   const [first, ...others] = finding.locations;
   const lines = [
@@ -97,21 +72,7 @@ function block(paint: Paint, finding: Finding): string[] {
   }
   if (lines.at(-1) !== "") lines.push("");
   for (const location of others) lines.push(...related(paint, location));
-  const { token } = finding;
-  if (token !== null) {
-    const wrapped = token.encoding.length === 0 ? "" : `, in ${token.encoding.join(" in ")}`;
-    lines.push(
-      ...detail(paint, "token", `${token.preview} (${token.family}${wrapped})`),
-      ...detail(paint, "sha256", token.sha256),
-    );
-    if (token.known !== null) lines.push(...detail(paint, "known", token.known));
-    if (token.verification !== null) {
-      const { state, role } = token.verification;
-      lines.push(...detail(paint, "checked", `${state}${role === null ? "" : `, role ${role}`}`));
-    }
-  }
-  if (finding.confidence !== "high") lines.push(...detail(paint, "sure", `${finding.confidence} confidence`));
-  if (finding.fix !== null) lines.push(...detail(paint, "fix", finding.fix));
+  for (const { label, text } of findingDetails(finding)) lines.push(...detail(paint, label, text));
   while (lines.at(-1) === "") lines.pop();
   return [...lines, ""];
 }

@@ -1,0 +1,62 @@
+/** What a finding tells beside its message, as labelled rows: the text, Markdown and HTML formats show the same ones. */
+
+import type { Finding, Verification } from "../model/finding.ts";
+import type { LayerLocation, Location } from "../model/location.ts";
+import { pathWithin, shortDigest } from "./place.ts";
+
+/** One row. The text is as it came, not escaped for any target, and may have several lines. */
+export interface Detail {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** What a layer tells beside image, number and path. */
+function layerDetails(location: LayerLocation): Detail[] {
+  const digest = location.digest ?? location.diffId;
+  const short = digest === null ? "" : ` (${shortDigest(digest)})`;
+  const at = [
+    ...(location.line === null ? [] : [`line ${location.line}`]),
+    ...(location.byteOffset === null ? [] : [`byte ${location.byteOffset}`]),
+  ];
+  const rows: Detail[] = [
+    { label: "layer", text: `${location.layer}${short} of ${location.image}` },
+    { label: "path", text: pathWithin(location.path, location.within) },
+  ];
+  if (at.length > 0) rows.push({ label: "at", text: at.join(", ") });
+  if (location.createdBy !== null) rows.push({ label: "made by", text: location.createdBy });
+  if (location.hidden !== null) {
+    const { byLayer, how, createdBy } = location.hidden;
+    const by = createdBy === null ? "" : `: ${createdBy}`;
+    rows.push({ label: "hidden", text: `by layer ${byLayer} (${how}), and still shipped${by}` });
+  }
+  return rows;
+}
+
+/** What a place tells that its one-line form does not; nothing for one that is drawn as a frame. */
+export function placeDetails(location: Location): readonly Detail[] {
+  if (location.in === "layer") return layerDetails(location);
+  if (location.in === "history") return [{ label: "at", text: location.pointer }];
+  if (location.in === "archive" && location.byteOffset !== null) {
+    return [{ label: "at", text: `byte ${location.byteOffset}` }];
+  }
+  return [];
+}
+
+function checked({ state, role }: Verification): string {
+  return `${state}${role === null ? "" : `, role ${role}`}`;
+}
+
+/** What is known of the token, how sure the finding is when it is not, and the fix. */
+export function findingDetails({ token, confidence, fix }: Finding): readonly Detail[] {
+  const rows: Detail[] = [];
+  if (token !== null) {
+    const wrapped = token.encoding.length === 0 ? "" : `, in ${token.encoding.join(" in ")}`;
+    rows.push({ label: "token", text: `${token.preview} (${token.family}${wrapped})` });
+    rows.push({ label: "sha256", text: token.sha256 });
+    if (token.known !== null) rows.push({ label: "known", text: token.known });
+    if (token.verification !== null) rows.push({ label: "checked", text: checked(token.verification) });
+  }
+  if (confidence !== "high") rows.push({ label: "sure", text: `${confidence} confidence` });
+  if (fix !== null) rows.push({ label: "fix", text: fix });
+  return rows;
+}

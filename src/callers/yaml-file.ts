@@ -5,7 +5,7 @@
 
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit, type Alias, type Node, type Scalar } from "yaml";
 import type { MappedText, Span } from "../dockerfile/mapped-text.ts";
-import { tooDeepAt } from "./yaml-depth.ts";
+import { tooDeepAt } from "../model/yaml-depth.ts";
 import { mapScalar, type ScalarStyle } from "./yaml-scalar.ts";
 
 /** A scalar; `value` is null for `null`, `~` and nothing at all. */

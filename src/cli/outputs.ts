@@ -6,7 +6,7 @@ import { HullcheckError } from "../model/errors.ts";
 import type { Report } from "../model/report.ts";
 import type { RenderOptions } from "../report/index.ts";
 import { FORMATS, render, type FormatName } from "../report/index.ts";
-import { hintFor } from "./did-you-mean.ts";
+import { hintFor } from "../model/did-you-mean.ts";
 import type { Io } from "./io.ts";
 import { print, reportError } from "./report-error.ts";
 

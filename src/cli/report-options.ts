@@ -10,7 +10,7 @@ import type { Outcome } from "../model/report.ts";
 import type { RuleMeta } from "../model/rule.ts";
 import { verdictLine } from "../report/place.ts";
 import { wantsColor } from "./color.ts";
-import { hintFor } from "./did-you-mean.ts";
+import { hintFor } from "../model/did-you-mean.ts";
 import type { Io } from "./io.ts";
 import { writeReports, type Target } from "./outputs.ts";
 import { say } from "./report-error.ts";

@@ -3,6 +3,9 @@
 /** `error` fails a gate by default, `warning` deserves work, `note` deserves a look. */
 export type Level = "error" | "warning" | "note";
 
+/** What a rule can be set to: a level for all of its findings, or `off`, which drops them. */
+export type LevelSetting = Level | "off";
+
 /** How sure the engine is that the thing it points at is what the rule says. */
 export type Confidence = "high" | "medium" | "low";
 

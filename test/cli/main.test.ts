@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { run } from "../../src/cli/main.ts";
-import { closest } from "../../src/cli/did-you-mean.ts";
+import { closest } from "../../src/model/did-you-mean.ts";
 import { VERSION } from "../../src/model/version.ts";
 import { RULES } from "../../src/rules/index.ts";
 import { hullcheck } from "../support/cli.ts";

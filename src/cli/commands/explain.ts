@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { HullcheckError } from "../../model/errors.ts";
 import { ruleMarkdown, ruleText } from "../../report/rule-page.ts";
-import { hintFor } from "../did-you-mean.ts";
+import { hintFor } from "../../model/did-you-mean.ts";
 import type { Io } from "../io.ts";
 import { print } from "../report-error.ts";
 

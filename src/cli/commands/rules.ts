@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { HullcheckError } from "../../model/errors.ts";
 import type { RuleMeta } from "../../model/rule.ts";
 import { safeJson } from "../../report/escape.ts";
-import { hintFor } from "../did-you-mean.ts";
+import { hintFor } from "../../model/did-you-mean.ts";
 import type { Io } from "../io.ts";
 import { print } from "../report-error.ts";
 

@@ -1,6 +1,6 @@
 /** Guesses what a mistyped name was meant to be. Pure. */
 
-import { compareCodeUnits } from "../model/order.ts";
+import { compareCodeUnits } from "./order.ts";
 
 /** How many letters may be added, dropped, changed or swapped with a neighbour, for a name of a length. */
 function allowance(length: number): number {

@@ -13,7 +13,7 @@ import { inspectArchive, type Inspection } from "./image/inspection.ts";
 import { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
 import { createProblems, type Problem, type Report } from "./image/problem.ts";
 import { findSource, type Source } from "./image/source.ts";
-import { createStreamScanner, type ScanOptions } from "./image/stream-scan.ts";
+import { createStreamScanner, type ScanOptions } from "./image/scan/stream-scan.ts";
 import { containsTarHeader } from "./image/tar-header.ts";
 import { HullcheckError } from "./model/errors.ts";
 import type { Gap } from "./model/gap.ts";

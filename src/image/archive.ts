@@ -11,7 +11,7 @@ import { findTokens, type TokenMatch } from "../token/match.ts";
 import { buffered, readFile, stretch, type BufferedReader } from "./byte-reader.ts";
 import { createMemberReader, type Member, type MemberHead } from "./member.ts";
 import { createProblems, type Problem } from "./problem.ts";
-import type { ScanOptions, StreamScanner } from "./stream-scan.ts";
+import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
 import { readTar } from "./tar-archive.ts";
 
 /** A token that stands in the archive itself: in a name, a link, an extended header, between members. */

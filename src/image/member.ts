@@ -12,9 +12,9 @@ import { beginsLikeJson, parseJson, type JsonDocument } from "./json-document.ts
 import { searchPacked } from "./packed-search.ts";
 import { absolutePath } from "./path-hash.ts";
 import { createProblems, type Problem } from "./problem.ts";
-import type { ScanOptions, StreamScanner } from "./stream-scan.ts";
+import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
 import type { EntryType } from "./tar-walk.ts";
-import { createTokenWindow } from "./token-window.ts";
+import { createTokenWindow } from "./scan/token-window.ts";
 
 /** What is known of a member before its content is read. */
 export interface MemberHead {

@@ -5,7 +5,7 @@
 
 import type { TokenMatch } from "../token/match.ts";
 import { buffered, type BufferedReader } from "./byte-reader.ts";
-import type { TokenWindow, WindowClient } from "./token-window.ts";
+import type { TokenWindow, WindowClient } from "./scan/token-window.ts";
 
 /** A reader whose bytes are searched as they are taken. */
 export interface PackedSearch {

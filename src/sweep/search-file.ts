@@ -5,7 +5,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { FileContent, FileToken } from "../dockerfile/build-context.ts";
-import { createTokenWindow, type TokenWindow } from "../image/token-window.ts";
+import { createTokenWindow, type TokenWindow } from "../image/scan/token-window.ts";
 import type { TokenMatch } from "../token/match.ts";
 import type { Secrets } from "../token/secrets.ts";
 import { accessGap } from "./read-text.ts";

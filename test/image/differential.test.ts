@@ -14,7 +14,7 @@ import { extract, pack } from "tar-stream";
 import { buffered, readChunks, type BufferedReader } from "../../src/image/byte-reader.ts";
 import { DEFAULT_LIMITS } from "../../src/image/limits.ts";
 import { absolutePath, hashPath } from "../../src/image/path-hash.ts";
-import { createStreamScanner } from "../../src/image/stream-scan.ts";
+import { createStreamScanner } from "../../src/image/scan/stream-scan.ts";
 import type { StreamFacts } from "../../src/image/hit.ts";
 import { readTar } from "../../src/image/tar-archive.ts";
 import { Secrets } from "../../src/token/secrets.ts";

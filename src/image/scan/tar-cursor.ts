@@ -3,10 +3,10 @@
  * Reports entries and damage to its client; does not search, and keeps no bytes but those of extended headers.
  */
 
-import type { Limits } from "./limits.ts";
-import { padded, createTarWalk, headerFields, type TarWalk } from "./tar-walk.ts";
-import { BLOCK, isTarHeader } from "./tar-header.ts";
-import type { Report } from "./problem.ts";
+import type { Limits } from "../limits.ts";
+import { padded, createTarWalk, headerFields, type TarWalk } from "../tar-walk.ts";
+import { BLOCK, isTarHeader } from "../tar-header.ts";
+import type { Report } from "../problem.ts";
 import type { Part, TokenWindow } from "./token-window.ts";
 
 /** Where an offset is: bounds for a match, and what it would be a match in. */

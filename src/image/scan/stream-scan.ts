@@ -5,15 +5,15 @@
 
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import type { TokenMatch } from "../token/match.ts";
-import type { Secrets } from "../token/secrets.ts";
-import type { BufferedReader } from "./byte-reader.ts";
-import { createEntryIndex } from "./entry-index.ts";
-import type { Hit, Place, StreamFacts } from "./hit.ts";
-import type { Limits } from "./limits.ts";
+import type { TokenMatch } from "../../token/match.ts";
+import type { Secrets } from "../../token/secrets.ts";
+import type { BufferedReader } from "../byte-reader.ts";
+import { createEntryIndex } from "../entry-index.ts";
+import type { Hit, Place, StreamFacts } from "../hit.ts";
+import type { Limits } from "../limits.ts";
 import { createLineCounter } from "./line-counter.ts";
-import { createProblems } from "./problem.ts";
-import { BLOCK, isTarHeader, isZeroBlock } from "./tar-header.ts";
+import { createProblems } from "../problem.ts";
+import { BLOCK, isTarHeader, isZeroBlock } from "../tar-header.ts";
 import { createTarSearch, type StreamSearch } from "./tar-search.ts";
 import { createTokenWindow, type TokenWindow } from "./token-window.ts";
 

@@ -4,10 +4,10 @@
  * Knows nothing of tar: the caller says which part that is.
  */
 
-import { createCandidateFinder } from "../token/candidates.ts";
-import { matchAt, MATCH_WINDOW, type TokenMatch } from "../token/match.ts";
-import { NEEDLES, type Needle } from "../token/needle.ts";
-import { READ_BYTES } from "./byte-reader.ts";
+import { createCandidateFinder } from "../../token/candidates.ts";
+import { matchAt, MATCH_WINDOW, type TokenMatch } from "../../token/match.ts";
+import { NEEDLES, type Needle } from "../../token/needle.ts";
+import { READ_BYTES } from "../byte-reader.ts";
 
 /** A part of the stream, as offsets in it; what lies outside is no neighbour of what lies inside. */
 export interface Part {

@@ -1,14 +1,14 @@
 /** What tokens in a tar's stream belong to: joins the cursor over headers, the recorder of entries and the lines. */
 
-import { findTokens, type TokenMatch } from "../token/match.ts";
+import { findTokens, type TokenMatch } from "../../token/match.ts";
 import { createEntryRecorder } from "./entry-recorder.ts";
-import type { HitPart, Place, StreamFacts } from "./hit.ts";
-import type { Limits } from "./limits.ts";
+import type { HitPart, Place, StreamFacts } from "../hit.ts";
+import type { Limits } from "../limits.ts";
 import { createLineCounter } from "./line-counter.ts";
-import { sparseMapInBody, sparseOffset } from "./pax.ts";
-import type { Report } from "./problem.ts";
+import { sparseMapInBody, sparseOffset } from "../pax.ts";
+import type { Report } from "../problem.ts";
 import { createTarCursor, type TarCursor } from "./tar-cursor.ts";
-import { headerFields, type TarWalk } from "./tar-walk.ts";
+import { headerFields, type TarWalk } from "../tar-walk.ts";
 import type { TokenWindow, WindowClient } from "./token-window.ts";
 
 /** A search over one stream. */

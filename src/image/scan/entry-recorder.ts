@@ -3,13 +3,13 @@
  * few small files that matter by where they lie. Makes a path string only where one is needed.
  */
 
-import { ENTRY, createEntryIndex, type EntryIndex, type EntryKind } from "./entry-index.ts";
-import { isCapturedPath, mayBeCaptured } from "./captured-names.ts";
-import { MAX_CAPTURED_BYTES, type CapturedFile } from "./hit.ts";
-import { absolutePath, createPathHasher, hashPath } from "./path-hash.ts";
-import type { Report } from "./problem.ts";
-import { nameSpan, prefixSpan } from "./tar-header.ts";
-import type { TarWalk } from "./tar-walk.ts";
+import { ENTRY, createEntryIndex, type EntryIndex, type EntryKind } from "../entry-index.ts";
+import { isCapturedPath, mayBeCaptured } from "../captured-names.ts";
+import { MAX_CAPTURED_BYTES, type CapturedFile } from "../hit.ts";
+import { absolutePath, createPathHasher, hashPath } from "../path-hash.ts";
+import type { Report } from "../problem.ts";
+import { nameSpan, prefixSpan } from "../tar-header.ts";
+import type { TarWalk } from "../tar-walk.ts";
 import type { TokenWindow } from "./token-window.ts";
 
 /** Remembers the entries of one tar, in order. */

@@ -22,9 +22,11 @@ export interface Place {
   readonly part: HitPart;
   /** Absolute path of the entry; empty for a stream that is no tar, and for places outside of entries. */
   readonly path: string;
+  /** Names below the entry, outermost first, of what it holds unpacked; empty for its own bytes. */
+  readonly within: readonly string[];
   /** The entry's number in its tar. */
   readonly ordinal: number;
-  /** 0-based offset in the entry's content, for `gap` in the stream; null when it has none. */
+  /** 0-based offset in the innermost content, for `gap` in the stream; null when it has none. */
   readonly byteOffset: number | null;
   readonly line: number | null;
 }

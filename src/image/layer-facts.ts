@@ -25,6 +25,7 @@ export interface LayerContext {
 /** A thing at a path, which becomes a fact once its location is known. */
 interface Located {
   readonly query: PathQuery;
+  readonly within: readonly string[];
   readonly byteOffset: number | null;
   readonly line: number | null;
   readonly make: (location: LayerLocation) => void;
@@ -68,7 +69,7 @@ export function layerFacts(
     layer: number,
     path: string,
     ordinal: number,
-    place: Pick<Located, "byteOffset" | "line">,
+    place: Pick<Located, "within" | "byteOffset" | "line">,
     make: Located["make"],
   ): void => {
     located.push({ query: { layer, path, ordinal }, ...place, make });
@@ -94,8 +95,8 @@ export function layerFacts(
           token,
           confidence,
           location,
-          place: tokenPlaceOf(location.path, places),
-          store: storeOf(location.path),
+          place: hit.within.length > 0 ? null : tokenPlaceOf(location.path, places),
+          store: hit.within.length > 0 ? null : storeOf(location.path),
         });
     });
   };
@@ -105,7 +106,7 @@ export function layerFacts(
     const store = storeOf(path);
     const isLink = file.type === "hard-link";
     const hasHit = hits.some((hit) => hit.ordinal === file.ordinal && hit.part === "content");
-    const start = { byteOffset: isLink ? null : 0, line: isLink ? null : 1 };
+    const start = { within: [], byteOffset: isLink ? null : 0, line: isLink ? null : 1 };
     if (
       place !== null &&
       (isLink || file.content.trim() !== "") &&
@@ -115,7 +116,7 @@ export function layerFacts(
     }
     if (store === null) return;
     for (const { host, byteOffset, line } of readCredentials(store, file.content, secrets)) {
-      put(layer, file.path, file.ordinal, { byteOffset, line }, (location) =>
+      put(layer, file.path, file.ordinal, { within: [], byteOffset, line }, (location) =>
         credentials.push({ location, store, host }),
       );
     }
@@ -130,7 +131,9 @@ export function layerFacts(
       const place = tokenPlaceOf(path, places);
       const hasHit = stream.hits.some((hit) => hit.ordinal === ordinal && hit.part === "content");
       if (place !== null && !hasHit)
-        put(layer, path, ordinal, { byteOffset: 0, line: 1 }, (location) => tokenFiles.push({ location, place }));
+        put(layer, path, ordinal, { within: [], byteOffset: 0, line: 1 }, (location) =>
+          tokenFiles.push({ location, place }),
+        );
     });
   }
 
@@ -138,7 +141,7 @@ export function layerFacts(
     located.map(({ query }) => query),
     layers.map(({ member }) => (member?.stream?.isTar === true ? member.stream.index : null)),
   );
-  for (const [i, { query, byteOffset, line, make }] of located.entries()) {
+  for (const [i, { query, within, byteOffset, line, make }] of located.entries()) {
     const hiding = hidings[i] ?? null;
     const ref = layers[query.layer];
     make({
@@ -150,7 +153,7 @@ export function layerFacts(
       diffId: ref?.diffId ?? null,
       digest: ref?.digest ?? null,
       path: containerPath(query.path, context.isWindows),
-      within: [],
+      within,
       byteOffset,
       line,
       createdBy: context.history.byLayer[query.layer] ?? null,

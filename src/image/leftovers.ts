@@ -29,7 +29,8 @@ function archiveAt(path: string, byteOffset: number | null): ArchiveLocation {
 
 /** Where a hit in a member's stream is: the member, and below it the entry. */
 function insideMember(member: Member, hit: Hit): ArchiveLocation {
-  return archiveAt(`${member.name}${hit.path === "" ? "" : `:${hit.path}`}`, hit.byteOffset);
+  const path = [`${member.name}${hit.path === "" ? "" : `:${hit.path}`}`, ...hit.within].join(":");
+  return archiveAt(path, hit.byteOffset);
 }
 
 /** Every token of the archive that belongs to no image. */

@@ -57,8 +57,8 @@ export function rootfsFacts(archive: Archive, image: string, secrets: Secrets): 
       if (member.stream === null)
         layerTokens.push({ token, confidence, place, store, location: at(path, [], byteOffset, line) });
     }
-    for (const { token, confidence, path: inner, byteOffset, line } of member.stream?.hits ?? []) {
-      const within = [...unpackedName(member), ...(inner === "" ? [] : [inner.slice(1)])];
+    for (const { token, confidence, path: inner, within: deeper, byteOffset, line } of member.stream?.hits ?? []) {
+      const within = [...unpackedName(member), ...(inner === "" ? [] : [inner.slice(1)]), ...deeper];
       const isOwn = within.length === 0;
       layerTokens.push({
         token,

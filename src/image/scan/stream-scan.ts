@@ -15,6 +15,7 @@ import { createLineCounter } from "./line-counter.ts";
 import { createProblems } from "../problem.ts";
 import { BLOCK, isTarHeader, isZeroBlock } from "../tar-header.ts";
 import { createTarSearch, type StreamSearch } from "./tar-search.ts";
+import type { NestedOpener } from "./tap.ts";
 import { createTokenWindow, type TokenWindow } from "./token-window.ts";
 
 /** What a scan is told beside the bytes. */
@@ -23,6 +24,8 @@ export interface ScanOptions {
   readonly secrets: Secrets;
   /** Compute the diffID. */
   readonly hash: boolean;
+  /** Looks into archives that are files of a layer; see `tap.ts`. Nothing is opened without. */
+  readonly nested?: NestedOpener;
   /** Called now and then with the bytes read since the last call. */
   readonly progress: (bytes: number) => void;
   /** True once the user has had enough: what is left becomes a gap. */
@@ -46,7 +49,11 @@ function createHits(
   const seen = new Set<string>();
   const add = (match: TokenMatch, place: Place): void => {
     const token = options.secrets.facts(match);
-    const key = `${token.sha256} ${place.part === "content" ? place.ordinal : `${place.part} ${place.path}`}`;
+    const key = [
+      token.sha256,
+      place.part === "content" ? place.ordinal : `${place.part} ${place.path}`,
+      ...place.within,
+    ].join("\0");
     if (seen.has(key)) return;
     if (list.length >= options.limits.maxHits) {
       tell(`more than ${options.limits.maxHits} places with tokens; the others are not listed`);
@@ -68,9 +75,10 @@ function createByteSearch(window: TokenWindow, add: (match: TokenMatch, place: P
     found: (match, from, to) => {
       if (from < lastEnd) return;
       lastEnd = to;
-      add(match, { part: "content", path: "", ordinal: 0, byteOffset: from, line: lines.lineAt(from) });
+      add(match, { part: "content", path: "", within: [], ordinal: 0, byteOffset: from, line: lines.lineAt(from) });
     },
     pass: lines.pass,
+    settle: () => null,
     finish: () => ({ index: createEntryIndex(), captured: [], files: 1, undecoded: {} }),
   };
 }
@@ -89,7 +97,7 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
     const hits = createHits(options, (detail) => problems.report({ why: "limit", detail }));
     const isTar = beginsLikeTar(await reader.peek(BLOCK));
     const search = isTar
-      ? createTarSearch(window, options.limits, problems.report, hits.add)
+      ? createTarSearch(window, options, problems.report, hits.add)
       : createByteSearch(window, hits.add);
     const hash = options.hash ? createHash("sha256") : null;
     let told = 0;
@@ -99,6 +107,7 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
       hash?.update(space.subarray(0, count));
       window.commit(count, count === 0, search);
       search.pass(window.keptFrom(), count === 0);
+      await search.settle(count === 0);
       if (count === 0) break;
       window.shift();
       if (window.end() - told >= PROGRESS_BYTES) {
@@ -108,6 +117,7 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
         await setImmediate();
         if (options.isStopped()) {
           problems.report({ why: "aborted", detail: "stopped before its end was reached" });
+          await search.settle(true);
           break;
         }
       }

@@ -3,10 +3,11 @@
 import { findTokens, type TokenMatch } from "../../token/match.ts";
 import { createEntryRecorder } from "./entry-recorder.ts";
 import type { HitPart, Place, StreamFacts } from "../hit.ts";
-import type { Limits } from "../limits.ts";
 import { createLineCounter } from "./line-counter.ts";
 import { sparseMapInBody, sparseOffset } from "../pax.ts";
 import type { Report } from "../problem.ts";
+import type { ScanOptions } from "./stream-scan.ts";
+import { createTaps, type TapSink } from "./tap.ts";
 import { createTarCursor, type TarCursor } from "./tar-cursor.ts";
 import { headerFields, type TarWalk } from "../tar-walk.ts";
 import type { TokenWindow, WindowClient } from "./token-window.ts";
@@ -15,6 +16,8 @@ import type { TokenWindow, WindowClient } from "./token-window.ts";
 export interface StreamSearch extends WindowClient {
   /** The window is about to drop what stands before `keepFrom`; with `isLast` the stream is over. */
   readonly pass: (keepFrom: number, isLast: boolean) => void;
+  /** Waits for what is done with the content of files that have passed; null when there is nothing to wait for. */
+  readonly settle: (isLast: boolean) => Promise<void> | null;
   /** Everything that was learned beside the tokens; `end` is the length of the stream. */
   readonly finish: (end: number) => Pick<StreamFacts, "index" | "captured" | "files" | "undecoded">;
 }
@@ -34,7 +37,7 @@ function offsetInFile(cursor: TarCursor, window: TokenWindow, offset: number): n
 /** A search over the tar in the window's stream; `add` gets each token and its place. */
 export function createTarSearch(
   window: TokenWindow,
-  limits: Limits,
+  { limits, nested }: ScanOptions,
   report: Report,
   add: (match: TokenMatch, place: Place) => void,
 ): StreamSearch {
@@ -42,9 +45,22 @@ export function createTarSearch(
   const lines = createLineCounter(window);
   let lastEnd = 0;
   let isGap = false;
+  const taps = nested === undefined ? null : createTaps(window, nested);
+  const nestedUndecoded: Record<string, number> = {};
+
+  /** What is found in the content of the current entry; holds beyond it. */
+  const sinkOfEntry = (): TapSink => {
+    const ordinal = recorder.ordinal();
+    const path = recorder.path();
+    return {
+      add: (match, place) => add(match, { part: "content", path, ordinal, ...place }),
+      report,
+      undecoded: (kind) => void (nestedUndecoded[kind] = (nestedUndecoded[kind] ?? 0) + 1),
+    };
+  };
 
   const inText = (text: string, part: HitPart, path: string, ordinal: number): void => {
-    for (const match of findTokens(text)) add(match, { part, path, ordinal, byteOffset: null, line: null });
+    for (const match of findTokens(text)) add(match, { part, path, within: [], ordinal, byteOffset: null, line: null });
   };
   const inPayloads = (payloads: readonly Uint8Array[], path: string, ordinal: number): void => {
     for (const payload of payloads) inText(Buffer.from(payload).toString("latin1"), "pax", path, ordinal);
@@ -54,13 +70,17 @@ export function createTarSearch(
     const told = findTokens(`${walk.name(header, 0).toString("utf8")}\n${walk.link(header, 0).toString("utf8")}`);
     for (const match of findTokens(Buffer.from(headerFields(header, 0)).toString("latin1"))) {
       if (!told.some(({ value }) => value === match.value))
-        add(match, { part: "pax", path, ordinal, byteOffset: null, line: null });
+        add(match, { part: "pax", path, within: [], ordinal, byteOffset: null, line: null });
     }
   };
   const cursor = createTarCursor(window, limits, report, {
     entry: (walk: TarWalk, header: Uint8Array, dataFrom: number) => {
       recorder.entry(walk, header, 0, dataFrom);
       lines.begin(dataFrom, dataFrom + walk.size);
+      if (taps === null) return;
+      taps.pass();
+      if (walk.size > 0 && walk.sparse === null && !walk.isMapInBody)
+        taps.begin(dataFrom, walk.size, recorder.path, sinkOfEntry);
     },
     metaCandidate: (walk, header, payloads) => {
       inText(walk.name(header, 0).toString("utf8"), "name", recorder.path(), recorder.ordinal());
@@ -84,13 +104,14 @@ export function createTarSearch(
       if (from < lastEnd) return;
       lastEnd = to;
       if (isGap) {
-        add(match, { part: "gap", path: "", ordinal: -1, byteOffset: from, line: null });
+        add(match, { part: "gap", path: "", within: [], ordinal: -1, byteOffset: from, line: null });
         return;
       }
       const isSparse = cursor.walk.sparse !== null || cursor.walk.isMapInBody;
       add(match, {
         part: "content",
         path: recorder.path(),
+        within: [],
         ordinal: recorder.ordinal(),
         byteOffset: offsetInFile(cursor, window, from),
         line: isSparse ? null : lines.lineAt(from),
@@ -98,14 +119,16 @@ export function createTarSearch(
     },
     pass: (keepFrom, isLast) => {
       cursor.advance(Number.POSITIVE_INFINITY, isLast);
+      taps?.pass();
       recorder.capture(window);
       lines.pass(keepFrom);
     },
+    settle: (isLast) => taps?.settle(isLast) ?? null,
     finish: (end) => {
       cursor.finish(end);
       const idle = recorder.idleSizes();
       const captured = recorder.captured();
-      const undecoded: Record<string, number> = idle === 0 ? {} : { "link-with-size": idle };
+      const undecoded = { ...nestedUndecoded, ...(idle === 0 ? {} : { "link-with-size": idle }) };
       return { index: recorder.index, captured, files: recorder.files(), undecoded };
     },
   };

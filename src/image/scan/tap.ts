@@ -1,0 +1,114 @@
+/**
+ * The seam for content inside of content: whoever can open archives, packs and databases is shown how each regular file
+ * of a layer begins, and may take its bytes as they pass. Knows no format, and costs one look at a byte where nobody
+ * takes anything.
+ *
+ * How it goes, for each regular, not sparse file with content, in the order of the tar:
+ * 1. `open` is called when the first bytes of the file are in the window, if `firstBytes` has its first byte or its
+ *    first block may be a tar header. Null lets it pass.
+ * 2. `push` gets the content in order, in pieces that hold only during the call.
+ * 3. `end` is called once for every tap, also when the layer is cut short, and is waited for before the scan reads on.
+ *    Taps of small files are filled before the first of them is waited for: together they hold no more than one window
+ *    (about 128 KiB) of content.
+ */
+
+import type { TokenMatch } from "../../token/match.ts";
+import type { Report } from "../problem.ts";
+import type { TokenWindow } from "./token-window.ts";
+
+/** Where, below a file of the layer, a token stands. */
+export interface NestedPlace {
+  /** Names on the way down from the file, outermost first; at least one. */
+  readonly within: readonly string[];
+  /** 0-based, in the innermost content; null when it has none. */
+  readonly byteOffset: number | null;
+  readonly line: number | null;
+}
+
+/** Where a tap tells what it finds; all of it is put down to the file that it was opened for. */
+export interface TapSink {
+  readonly add: (match: TokenMatch, place: NestedPlace) => void;
+  /** Content that was not looked at in any form: a gap. */
+  readonly report: Report;
+  /** Content that cannot be decoded, by kind; its raw bytes are searched anyway. */
+  readonly undecoded: (kind: string) => void;
+}
+
+/** Takes the content of one file. */
+export interface Tap {
+  /** The next bytes; they are overwritten once this returns. */
+  readonly push: (bytes: Uint8Array) => void;
+  /** Nothing more comes. `isComplete` is false when the layer ends before the file does. */
+  readonly end: (isComplete: boolean) => Promise<void> | null;
+}
+
+/** Decides which files are opened. One opener serves one stream at a time. */
+export interface NestedOpener {
+  /** By byte, 1 when something that `open` takes may begin with it. */
+  readonly firstBytes: Uint8Array;
+  /** `head` is what the window has of the content, 512 bytes or the whole of it if that is less; valid during the call. */
+  readonly open: (head: Uint8Array, size: number, path: () => string, sink: TapSink) => Tap | null;
+}
+
+/** The taps of one stream. */
+export interface Taps {
+  /** A regular file of `size` bytes begins at `dataFrom` of the stream, and its first bytes are in the window. */
+  readonly begin: (dataFrom: number, size: number, path: () => string, sink: () => TapSink) => void;
+  /** Hands on what has arrived. Called before the window drops anything, and before the next file begins. */
+  readonly pass: () => void;
+  /** Waits for the taps whose files are over; null when there are none. With `isLast` the stream is over. */
+  readonly settle: (isLast: boolean) => Promise<void> | null;
+}
+
+/** How much of the beginning of a file is shown. */
+const HEAD_BYTES = 512;
+const CHECKSUM_END = 154;
+
+/** A cheap sign of a tar: the field of the checksum ends as it must. */
+function mayBeTar(bytes: Uint8Array, at: number, size: number): boolean {
+  const byte = bytes[at + CHECKSUM_END] ?? 1;
+  return size >= HEAD_BYTES && (byte === 0 || byte === 0x20);
+}
+
+/** Taps over the files that move through a window. */
+export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
+  let current: Tap | null = null;
+  let next = 0;
+  let to = 0;
+  let over: { readonly tap: Tap; readonly isComplete: boolean }[] = [];
+
+  const pass = (): void => {
+    if (current === null) return;
+    const end = Math.min(to, window.end());
+    if (end > next) current.push(window.buffer.subarray(next - window.base(), end - window.base()));
+    next = Math.max(next, end);
+    if (next < to) return;
+    over.push({ tap: current, isComplete: true });
+    current = null;
+  };
+  const settle = async (): Promise<void> => {
+    const ended = over;
+    over = [];
+    for (const { tap, isComplete } of ended) await tap.end(isComplete);
+  };
+  return {
+    begin: (dataFrom, size, path, sink) => {
+      const at = dataFrom - window.base();
+      const { buffer } = window;
+      if (opener.firstBytes[buffer[at] ?? 0] !== 1 && !mayBeTar(buffer, at, size)) return;
+      const head = buffer.subarray(at, at + Math.min(size, HEAD_BYTES, window.end() - dataFrom));
+      current = opener.open(head, size, path, sink());
+      next = dataFrom;
+      to = dataFrom + size;
+      pass();
+    },
+    pass,
+    settle: (isLast) => {
+      if (isLast && current !== null) {
+        over.push({ tap: current, isComplete: false });
+        current = null;
+      }
+      return over.length === 0 ? null : settle();
+    },
+  };
+}

@@ -94,6 +94,9 @@ function commandOf({ line, json }: Instruction): ShellCommand {
     pipeIndex: 0,
     isConditional: false,
     within: -1,
+    around: null,
+    subshell: null,
+    inFunction: null,
     start: 0,
     end: built.length(),
   };

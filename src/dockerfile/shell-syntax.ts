@@ -123,7 +123,9 @@ export function readRedirections(
     } else if (node.type === "HereString") {
       if (node.target !== undefined) input = { word: readWord(node.target), isVerbatim: false };
     } else if (node.target !== undefined) {
-      redirects.push({ operator: node.operator, target: readWord(node.target), start: node.pos, end: node.end });
+      const descriptor = node.descriptor?.type === "FileDescriptor" ? node.descriptor.value : null;
+      const { operator, pos: start, end } = node;
+      redirects.push({ operator, descriptor, target: readWord(node.target), start, end });
     }
   }
   return { redirects, input };

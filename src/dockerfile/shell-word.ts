@@ -55,6 +55,8 @@ export interface ShellAssignment {
 /** A redirection to or from a file. */
 export interface ShellRedirect {
   readonly operator: string;
+  /** The number before the operator; null without one. */
+  readonly descriptor: number | null;
   readonly target: ShellWord;
   readonly start: number;
   readonly end: number;
@@ -65,6 +67,18 @@ export interface ShellInput {
   readonly word: ShellWord;
   /** True when nothing in it is expanded: a heredoc with a quoted delimiter. */
   readonly isVerbatim: boolean;
+}
+
+/** A group, loop or subshell with redirections of its own, which hold for every command in it. */
+export interface ShellSurrounding {
+  readonly redirects: readonly ShellRedirect[];
+  readonly input: ShellInput | null;
+  readonly outer: ShellSurrounding | null;
+}
+
+/** A subshell, `( … )`: what changes in it is forgotten behind it. */
+export interface Subshell {
+  readonly outer: Subshell | null;
 }
 
 /** One simple command. */
@@ -85,6 +99,11 @@ export interface ShellCommand {
   readonly isConditional: boolean;
   /** Start of the innermost substitution it runs in; -1 outside. */
   readonly within: number;
+  /** The innermost redirected group around it. */
+  readonly around: ShellSurrounding | null;
+  readonly subshell: Subshell | null;
+  /** The function whose body it stands in. */
+  readonly inFunction: string | null;
   readonly start: number;
   readonly end: number;
 }

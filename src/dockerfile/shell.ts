@@ -24,7 +24,10 @@ export interface ShellScript {
 }
 
 /** What holds for everything below a node. */
-type Context = Pick<ShellCommand, "pipeline" | "pipeIndex" | "isConditional" | "within">;
+type Context = Pick<
+  ShellCommand,
+  "pipeline" | "pipeIndex" | "isConditional" | "within" | "around" | "subshell" | "inFunction"
+>;
 
 /** A node still to be walked. */
 interface Task {
@@ -35,7 +38,15 @@ interface Task {
 /** More commands than any real script has; past this the rest is reported as a problem. */
 const MAX_COMMANDS = 100_000;
 
-const OUTSIDE: Context = { pipeline: 0, pipeIndex: 0, isConditional: false, within: -1 };
+const OUTSIDE: Context = {
+  pipeline: 0,
+  pipeIndex: 0,
+  isConditional: false,
+  within: -1,
+  around: null,
+  subshell: null,
+  inFunction: null,
+};
 
 /** For each member of a list: true when the list can end well although it did not run. */
 function skippable(operators: readonly string[]): boolean[] {
@@ -63,7 +74,7 @@ export function readShell(script: MappedText): ShellScript {
       problems.push({ offset: Math.max(within, error.pos), message: error.message });
     if (read === undefined) return;
     if (read.source === undefined) {
-      next(read.commands, () => ({ ...context, within, pipeline: 0, pipeIndex: 0 }));
+      next(read.commands, () => ({ ...context, within, pipeline: 0, pipeIndex: 0, around: null }));
       return;
     }
     // Escaped backticks: the inner script has a text of its own, of which only the outer place is known.
@@ -141,7 +152,7 @@ export function readShell(script: MappedText): ShellScript {
       case "Redirected": {
         const read = readRedirections(node.redirects, problems);
         add(node, context, read);
-        next([node.command], () => context);
+        next([node.command], () => ({ ...context, around: { ...read, outer: context.around } }));
         lookInto(node.redirects, context);
         break;
       }
@@ -149,8 +160,13 @@ export function readShell(script: MappedText): ShellScript {
         next(node.commands, () => context);
         break;
       case "Subshell":
+        next([node.body], () => ({ ...context, subshell: { outer: context.subshell } }));
+        break;
       case "BraceGroup":
         next([node.body], () => context);
+        break;
+      case "Function":
+        next([node.body], () => ({ ...maybe, inFunction: readWord(node.name).value }));
         break;
       case "If":
         next([node.clause, node.then, ...node.elif, ...(node.else ? [node.else] : [])], (i) =>
@@ -179,7 +195,6 @@ export function readShell(script: MappedText): ShellScript {
       case "Elif":
       case "While":
       case "CaseItem":
-      case "Function":
       case "Coproc":
       case "ArithmeticFor": {
         const lists: SyntaxNode[] = [];

@@ -5,8 +5,9 @@
  */
 
 import { createCandidateFinder } from "../../token/candidates.ts";
+import { canBeToken } from "../../token/likely.ts";
 import { matchAt, MATCH_WINDOW, type TokenMatch } from "../../token/match.ts";
-import { NEEDLES, type Needle } from "../../token/needle.ts";
+import { NEEDLES } from "../../token/needle.ts";
 import { READ_BYTES } from "../byte-reader.ts";
 
 /** A part of the stream, as offsets in it; what lies outside is no neighbour of what lies inside. */
@@ -46,30 +47,8 @@ export interface TokenWindow {
 const LEFT_CONTEXT = 512;
 /** What stays in the buffer: all that a put-off candidate looks at, and a header and the block after it. */
 const KEPT_BYTES: number = MATCH_WINDOW + LEFT_CONTEXT + 1024;
-/** No family has fewer characters after its prefix; fewer than this many are no token. */
-const MIN_BODY = 30;
-
 const NEEDLE_LENGTHS: readonly number[] = NEEDLES.map(({ text }) => text.length);
 const LONGEST_NEEDLE: number = Math.max(...NEEDLE_LENGTHS);
-
-/** By byte: 1 for letters, digits, `_`, `-` and `.`; 2 for what stands in base64; both are bits. */
-const CLASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const char = String.fromCharCode(byte);
-  return (/[A-Za-z0-9_.-]/.test(char) ? 1 : 0) | (/[A-Za-z0-9+/_-]/.test(char) ? 2 : 0);
-});
-
-/** A cheap test that drops nearly all needles in ordinary files: are there enough characters for a token? */
-function canBeToken(bytes: Uint8Array, at: number, to: number, needle: Needle): boolean {
-  const step = needle.encoding === "utf-16le" ? 2 : 1;
-  const mask = needle.encoding === "base64" ? 2 : 1;
-  const from = at + needle.text.length;
-  const end = from + MIN_BODY * step;
-  if (end > to) return false;
-  for (let i = from; i < end; i += step) {
-    if (((CLASSES[bytes[i] ?? 0] ?? 0) & mask) === 0 || (step === 2 && bytes[i + 1] !== 0)) return false;
-  }
-  return true;
-}
 
 /** How many bytes can go: whole blocks, so that headers stay on word borders. */
 function droppable(fill: number): number {

@@ -152,6 +152,7 @@ export function assemble(drafted: readonly Drafted[], secrets: Secrets, levels: 
       suppressed: suppressed === null ? null : redactAll(suppressed, secrets),
       token: shown.token,
       fix: shown.fix,
+      confirmedBy: [],
       locations: shown.locations,
     };
   });

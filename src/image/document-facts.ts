@@ -5,19 +5,32 @@ import { findTokens } from "../token/match.ts";
 import { isTokenName } from "../token/name.ts";
 import type { Secrets } from "../token/secrets.ts";
 import type { ImageFacts, AttestationToken, ConfigToken, HistoryToken, NamedSecret } from "./facts.ts";
-import { isSecretValue, type History } from "./history.ts";
+import { isSecretValue, variableAround, type History } from "./history.ts";
 import type { DocumentRef, ImageRef } from "./image.ts";
 import { field, items, text } from "./json-document.ts";
 
 const HISTORY_POINTER = /^\/history\/(\d+)(?:\/|$)/;
 
-function configAt(image: string, pointer: string, { member, what }: DocumentRef): ConfigLocation {
+function configAt(
+  image: string,
+  pointer: string,
+  { member, what }: DocumentRef,
+  variable: string | null,
+): ConfigLocation {
   const where = what === "config" ? null : `in the ${what} ${member.name}`;
-  return { in: "config", role: "primary", text: where, image, pointer };
+  return { in: "config", role: "primary", text: where, image, pointer, variable };
 }
 
-function historyAt(image: string, index: number, pointer: string): HistoryLocation {
-  return { in: "history", role: "primary", text: null, image, index, pointer };
+function historyAt(image: string, index: number, pointer: string, variable: string | null): HistoryLocation {
+  return { in: "history", role: "primary", text: null, image, index, pointer, variable };
+}
+
+/** The variable of an instruction that holds a token; null when it stands in a command as well. */
+function variableOf(instruction: string, sha256: string, secrets: Secrets): string | null {
+  const [first = null, ...others] = findTokens(instruction)
+    .filter((match) => secrets.facts(match).sha256 === sha256)
+    .map(({ start }) => variableAround(instruction, start));
+  return others.includes(null) ? null : first;
 }
 
 /** The string at a pointer into a document. */
@@ -53,7 +66,7 @@ function namedSecrets(image: string, document: DocumentRef, secrets: Secrets): N
     return variables.flatMap(([name, secret, pointer]): NamedSecret[] => {
       if (!isTokenName(name) || !isSecretValue(secret, name) || findTokens(secret).length > 0) return [];
       secrets.hide(secret);
-      return [{ name, location: configAt(image, pointer, document), instruction: null }];
+      return [{ name, location: configAt(image, pointer, document, name), instruction: null }];
     });
   });
 }
@@ -75,10 +88,12 @@ export function documentFacts(
       if (index !== undefined && pointer !== null) {
         const isCommand = pointer.endsWith("/created_by");
         const instruction = isCommand ? (history.entries[Number(index)]?.createdBy ?? null) : null;
-        historyTokens.push({ token, confidence, instruction, location: historyAt(image, Number(index), pointer) });
+        const variable = isCommand ? variableOf(stringAt(json?.value, pointer), token.sha256, secrets) : null;
+        const location = historyAt(image, Number(index), pointer, variable);
+        historyTokens.push({ token, confidence, instruction, location });
       } else {
         const variable = variableAt(json?.value, pointer ?? "");
-        configTokens.push({ token, confidence, variable, location: configAt(image, pointer ?? "", document) });
+        configTokens.push({ token, confidence, location: configAt(image, pointer ?? "", document, variable) });
       }
     }
     if (document.what === "config" || document.what === "v1 JSON")
@@ -86,12 +101,12 @@ export function documentFacts(
   }
   for (const [index, entry] of history.entries.entries()) {
     const hasToken = historyTokens.some(({ location }) => location.index === index);
-    for (const { name, isSecret } of hasToken ? [] : entry.named) {
+    for (const { name, isVariable, isSecret } of hasToken ? [] : entry.named) {
       if (!isSecret) continue;
       named.push({
         name,
         instruction: entry.createdBy,
-        location: historyAt(image, index, `/history/${index}/created_by`),
+        location: historyAt(image, index, `/history/${index}/created_by`, isVariable ? name : null),
       });
     }
   }

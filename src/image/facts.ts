@@ -42,8 +42,6 @@ export interface StoredCredential {
 /** A token in the config, a manifest or a v1 JSON. */
 export interface ConfigToken extends Sighting {
   readonly location: ConfigLocation;
-  /** The variable or label that holds it; null for other fields. */
-  readonly variable: string | null;
 }
 
 /** A token in the history. */

@@ -11,6 +11,8 @@ import { field, items, text } from "./json-document.ts";
 /** A variable that by its name holds a token, with a value; the value itself is not kept. */
 export interface NamedValue {
   readonly name: string;
+  /** True for a build argument, and for what ENV, LABEL and ARG set; false for an assignment in a command. */
+  readonly isVariable: boolean;
   /** True when the value could be a secret of any shape, and is no placeholder, reference or path. */
   readonly isSecret: boolean;
 }
@@ -27,6 +29,8 @@ export interface History {
   readonly entries: readonly HistoryEntry[];
   /** For each layer, the masked instruction that made it; null where the history does not tell. */
   readonly byLayer: readonly (string | null)[];
+  /** For each layer, the index of the entry that made it; null where the history does not tell. */
+  readonly entryOfLayer: readonly (number | null)[];
 }
 
 const ASSIGNMENT = /(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s;&|]*)/g;
@@ -35,6 +39,44 @@ const BUILD_ARGUMENTS = /^(?:RUN )?\|\d+ /;
 const BUILD_ARGUMENT =
   /(?<=\s)([A-Za-z_][A-Za-z0-9_.-]*)=(.*?)(?=\s[A-Za-z_][A-Za-z0-9_.-]*=|\s\/|\s(?:cmd|powershell|pwsh)\b|$)/gs;
 const MIN_SECRET_LENGTH = 8;
+/** An instruction that sets variables or labels: as BuildKit writes it, or behind the shell of the other builders. */
+const SETS_VARIABLES = /^(?:\S+(?: \S+){0,5} #\(nop\)\s+)?(?:ARG|ENV|LABEL)\s/;
+
+/** `NAME=value` in an instruction; the value as written, with quotes. */
+interface Assignment {
+  readonly name: string;
+  readonly value: string;
+  /** Offset of the value. */
+  readonly start: number;
+  readonly isVariable: boolean;
+}
+
+/** Every assignment in an instruction: of its build arguments first, then of the rest. */
+function assignmentsIn(instruction: string): Assignment[] {
+  const read = (match: RegExpMatchArray, offset: number, isVariable: boolean): Assignment => {
+    const [, name = "", value = ""] = match;
+    return { name, value, start: offset + (match.index ?? 0) + name.length + 1, isVariable };
+  };
+  const found: Assignment[] = [];
+  const head = BUILD_ARGUMENTS.exec(instruction);
+  let from = 0;
+  if (head !== null) {
+    const shell = /\s(?:\/|cmd\b|powershell\b|pwsh\b)/.exec(instruction.slice(head[0].length - 1));
+    from = shell === null ? instruction.length : head[0].length - 1 + shell.index;
+    for (const match of instruction.slice(0, from).matchAll(BUILD_ARGUMENT)) found.push(read(match, 0, true));
+  }
+  const isVariable = SETS_VARIABLES.test(instruction);
+  for (const match of instruction.slice(from).matchAll(ASSIGNMENT)) found.push(read(match, from, isVariable));
+  return found;
+}
+
+/** The variable whose value covers an offset of an instruction; null in a command. */
+export function variableAround(instruction: string, offset: number): string | null {
+  const around = assignmentsIn(instruction).find(
+    ({ start, value, isVariable }) => isVariable && start <= offset && offset < start + value.length,
+  );
+  return around?.name ?? null;
+}
 
 function unquoted(value: string): string {
   return value.replace(/^(["'])(.*)\1$/s, "$2");
@@ -54,26 +96,16 @@ export function maskInstruction(
 ): { readonly masked: string; readonly named: readonly NamedValue[] } {
   const spans: { start: number; end: number }[] = [];
   const named: NamedValue[] = [];
-  const take = (match: RegExpExecArray | RegExpMatchArray, offset: number): void => {
-    const [, name = "", value = ""] = match;
-    if (value === "" || !isTokenName(name)) return;
+  for (const { name, value, start: at, isVariable } of assignmentsIn(instruction)) {
+    if (value === "" || !isTokenName(name)) continue;
     const isSecret = isSecretValue(value, name);
-    named.push({ name, isSecret });
-    if (!isSecret) return;
+    named.push({ name, isVariable, isSecret });
+    if (!isSecret) continue;
     const bare = unquoted(value);
-    const start = offset + (match.index ?? 0) + name.length + 1 + (bare === value ? 0 : 1);
+    const start = at + (bare === value ? 0 : 1);
     spans.push({ start, end: start + bare.length });
     secrets.hide(bare);
-  };
-  const head = BUILD_ARGUMENTS.exec(instruction);
-  let from = 0;
-  if (head !== null) {
-    const shell = /\s(?:\/|cmd\b|powershell\b|pwsh\b)/.exec(instruction.slice(head[0].length - 1));
-    from = shell === null ? instruction.length : head[0].length - 1 + shell.index;
-    const prefix = instruction.slice(0, from);
-    for (const match of prefix.matchAll(BUILD_ARGUMENT)) take(match, 0);
   }
-  for (const match of instruction.slice(from).matchAll(ASSIGNMENT)) take(match, from);
   return { masked: spans.length === 0 ? instruction : maskSpans(instruction, spans), named };
 }
 
@@ -86,8 +118,10 @@ export function readHistory(config: unknown, layerCount: number, secrets: Secret
     const { masked, named } = maskInstruction(createdBy, secrets);
     return { createdBy: masked, named };
   });
-  const makers = entries.filter((_, i) => field(raw[i], "empty_layer") !== true).map(({ createdBy }) => createdBy);
+  const makers = entries.flatMap((_, i) => (field(raw[i], "empty_layer") === true ? [] : [i]));
   // Squashed, imported and rebuilt images have histories that do not fit their layers: better no instruction than a wrong one.
   const fits = makers.length === layerCount;
-  return { entries, byLayer: Array.from({ length: layerCount }, (_, i) => (fits ? (makers[i] ?? null) : null)) };
+  const entryOfLayer = Array.from({ length: layerCount }, (_, i) => (fits ? (makers[i] ?? null) : null));
+  const byLayer = entryOfLayer.map((index) => (index === null ? null : (entries[index]?.createdBy ?? null)));
+  return { entries, byLayer, entryOfLayer };
 }

@@ -130,7 +130,7 @@ function inspectRootfs(archive: Archive, source: string, secrets: Secrets): Insp
   const coverage: Coverage = { layers: 1, files: archive.files, bytes: archive.bytes, undecoded, absentPlatforms: [] };
   return {
     facts: [rootfsFacts(archive, name, secrets)],
-    subjects: [{ kind: "image", name, platform: null, configDigest: null, coverage }],
+    subjects: [{ kind: "image", name, source, platform: null, configDigest: null, coverage }],
     gaps: [...archive.problems.map((problem) => ({ at: source, ...problem })), ...hard],
   };
 }
@@ -182,6 +182,7 @@ export function inspectArchive(
   const subjects = images.map((image, i): ImageSubject => ({
     kind: "image",
     name: names[i] ?? source,
+    source,
     platform: image.platform,
     configDigest: image.configDigest,
     coverage: coverageOf(image, reading.absentPlatforms),

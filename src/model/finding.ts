@@ -46,6 +46,8 @@ export interface Finding {
   readonly token: TokenFacts | null;
   /** One sentence or a replacement for the very lines. */
   readonly fix: string | null;
+  /** Names of the images that were inspected beside the project and show this very leak; empty for any other finding. */
+  readonly confirmedBy: readonly string[];
   /** The primary place first, then the related ones in order; never empty. */
   readonly locations: readonly Location[];
 }

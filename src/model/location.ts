@@ -84,6 +84,8 @@ export interface ConfigLocation extends Placed {
   readonly image: string;
   /** RFC 6901 JSON pointer. */
   readonly pointer: string;
+  /** The environment variable or label that the value belongs to; null for other fields. */
+  readonly variable: string | null;
 }
 
 /** An entry of an image's history. */
@@ -93,6 +95,8 @@ export interface HistoryLocation extends Placed {
   /** 0-based index in the `history` array. */
   readonly index: number;
   readonly pointer: string;
+  /** The build argument, variable or label whose value it is; null when it stands in a command, or nobody can tell. */
+  readonly variable: string | null;
 }
 
 /** A value in a provenance or SBOM statement. */

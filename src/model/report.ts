@@ -36,6 +36,8 @@ export interface Coverage {
 export interface ImageSubject {
   readonly kind: "image";
   readonly name: string;
+  /** What was opened, as the user typed it: a path, `-`, `docker-daemon:app:1`. */
+  readonly source: string;
   readonly platform: string | null;
   readonly configDigest: string | null;
   readonly coverage: Coverage;

@@ -11,6 +11,7 @@ function subject(item: Subject): Subject {
   return {
     kind: item.kind,
     name: item.name,
+    source: item.source,
     platform: item.platform,
     configDigest: item.configDigest,
     coverage: { layers, files, bytes, undecoded, absentPlatforms },
@@ -53,9 +54,17 @@ function location(item: Location): Location {
       };
     }
     case "config":
-      return { role, in: item.in, image: item.image, pointer: item.pointer, text };
+      return { role, in: item.in, image: item.image, pointer: item.pointer, variable: item.variable, text };
     case "history":
-      return { role, in: item.in, image: item.image, index: item.index, pointer: item.pointer, text };
+      return {
+        role,
+        in: item.in,
+        image: item.image,
+        index: item.index,
+        pointer: item.pointer,
+        variable: item.variable,
+        text,
+      };
     case "attestation":
       return { role, in: item.in, image: item.image, digest: item.digest, pointer: item.pointer, text };
     case "context":
@@ -86,6 +95,7 @@ function finding(item: Finding): Finding {
             verification: token.verification,
           },
     fix: item.fix,
+    confirmedBy: item.confirmedBy,
     locations: item.locations.map((place) => location(place)),
   };
 }

@@ -70,9 +70,19 @@ const locations: readonly Schema[] = [
     },
     "an entry of a layer; `hidden` tells which later layer deletes or overwrites it",
   ),
-  object({ ...placed, in: { const: "config" }, image: string, pointer: string }, "a value of an image's config"),
   object(
-    { ...placed, in: { const: "history" }, image: string, index: integer(0), pointer: string },
+    { ...placed, in: { const: "config" }, image: string, pointer: string, variable: nullable(string) },
+    "a value of an image's config",
+  ),
+  object(
+    {
+      ...placed,
+      in: { const: "history" },
+      image: string,
+      index: integer(0),
+      pointer: string,
+      variable: nullable(string),
+    },
     "an entry of an image's history",
   ),
   object(
@@ -106,6 +116,7 @@ const finding = object({
   suppressed: nullable(object({ by: oneOf("comment", "baseline", "policy"), reason: string })),
   token: nullable(token),
   fix: nullable(string),
+  confirmedBy: list(string),
   locations: { type: "array", minItems: 1, items: { oneOf: locations } },
 });
 
@@ -122,6 +133,7 @@ const subjects: readonly Schema[] = [
   object({
     kind: { const: "image" },
     name: string,
+    source: string,
     platform: nullable(string),
     configDigest: nullable(string),
     coverage,

@@ -19,6 +19,7 @@ export function finding(given: Partial<Finding> & { readonly locations: readonly
     suppressed: null,
     token: null,
     fix: null,
+    confirmedBy: [],
     ...given,
   };
 }
@@ -114,7 +115,14 @@ const FINDINGS: readonly Finding[] = [
         createdBy: "RUN hf auth login --token ***",
         hidden: { byLayer: 5, how: "whiteout", createdBy: "RUN rm -rf /root/.cache" },
       },
-      { role: "related", in: "config", text: null, image: "registry.example/app:1", pointer: "/config/Env/3" },
+      {
+        role: "related",
+        in: "config",
+        text: null,
+        image: "registry.example/app:1",
+        pointer: "/config/Env/3",
+        variable: "HF_TOKEN",
+      },
       {
         role: "related",
         in: "history",
@@ -122,6 +130,7 @@ const FINDINGS: readonly Finding[] = [
         image: "registry.example/app:1",
         index: 4,
         pointer: "/history/4/created_by",
+        variable: null,
       },
       {
         role: "related",
@@ -149,6 +158,7 @@ export const FULL: Report = judge({
     {
       kind: "image",
       name: "registry.example/app:1",
+      source: "app.tar",
       platform: "linux/amd64",
       configDigest: `sha256:${HASH}`,
       coverage: {

@@ -2,17 +2,18 @@
 
 import type { ConfigToken } from "../../image/facts.ts";
 import type { ImageRule } from "../../image/rule.ts";
+import type { ConfigLocation } from "../../model/location.ts";
 import { byTokenAndPath, levelOf, locationsOf, subjectOf } from "./places.ts";
 
 const FIX =
   "Revoke the token, and remove the ENV, LABEL or command that holds it. Give the container its token when it starts: `docker run -e HF_TOKEN` or a secret of the platform.";
 
 /** The same through rebuilds: the variable, or the pointer without positions in lists. */
-function identityOf({ variable, location }: Pick<ConfigToken, "variable" | "location">): string[] {
-  return [variable ?? location.pointer.replaceAll(/\/\d+(?=\/|$)/g, "/*")];
+function identityOf({ location }: ConfigToken): string[] {
+  return [location.variable ?? location.pointer.replaceAll(/\/\d+(?=\/|$)/g, "/*")];
 }
 
-function placeOf(variable: string | null, pointer: string): string {
+function placeOf({ variable, pointer }: ConfigLocation): string {
   return variable === null
     ? `${pointer === "" ? "the text" : pointer} of the image's config`
     : `${variable} in the image's config`;
@@ -38,11 +39,11 @@ export const tokenInImageConfig: ImageRule = {
   },
   check: (facts) => [
     ...byTokenAndPath(facts.configTokens).map((group) => {
-      const [{ token, confidence, variable, location }] = group;
+      const [{ token, confidence, location }] = group;
       return {
         level: levelOf(token, confidence),
         confidence,
-        message: `${subjectOf(token)} stands in ${placeOf(variable, location.pointer)}: whoever can see the image can read it.`,
+        message: `${subjectOf(token)} stands in ${placeOf(location)}: whoever can see the image can read it.`,
         token,
         fix: FIX,
         locations: locationsOf(facts, group),

@@ -26,6 +26,8 @@ export interface Invocation {
   readonly isDeferred: boolean;
   /** The command before it in the same pipeline, whose output it reads. */
   readonly feeder: Invocation | null;
+  /** The shell (or `eval`, `su`) that is given its script; null for what stands in the script itself. */
+  readonly parent: Invocation | null;
   /** Text of a program in another language that it runs. */
   readonly code: { readonly language: "python"; readonly text: MappedText } | null;
 }
@@ -118,7 +120,7 @@ function takesScript(program: string): boolean {
 function invocationOf(
   command: ShellCommand,
   feeder: Invocation | null,
-  { isDeferred, shell }: Level,
+  { isDeferred, shell, parent }: Level,
 ): Omit<Invocation, "code"> {
   const { words, assignments } = peel(command.words);
   const [first, ...args] = words;
@@ -135,6 +137,7 @@ function invocationOf(
     shell,
     isDeferred,
     feeder,
+    parent,
   };
 }
 
@@ -147,6 +150,7 @@ interface Level {
   readonly depth: number;
   readonly shell: string;
   readonly isDeferred: boolean;
+  readonly parent: Invocation | null;
 }
 
 /** Adds what one command starts: itself, and what the script in its words starts. */
@@ -161,6 +165,7 @@ function startCommand(command: ShellCommand, feeder: Invocation | null, level: L
       depth: level.depth + 1,
       shell: isShell(invocation.program) ? invocation.program : level.shell,
       isDeferred: level.isDeferred || invocation.program === "trap",
+      parent: complete,
     };
     if (level.depth < MAX_DEPTH) startScript(inner, inside, found);
     else found.problems.push({ offset: invocation.start, message: "shells are nested too deep to follow" });
@@ -181,13 +186,13 @@ function startScript(script: MappedText, level: Level, found: Found): void {
 /** Everything that a script starts which `shell` reads. */
 export function startedBy(script: MappedText, shell: string = "sh"): Started {
   const found: Found = { invocations: [], problems: [] };
-  startScript(script, { depth: 0, shell, isDeferred: false }, found);
+  startScript(script, { depth: 0, shell, isDeferred: false, parent: null }, found);
   return found;
 }
 
 /** Everything that one command starts, which no shell has read: an instruction in JSON form. */
 export function startedByCommand(command: ShellCommand): Started {
   const found: Found = { invocations: [], problems: [] };
-  startCommand(command, null, { depth: 0, shell: "", isDeferred: false }, found);
+  startCommand(command, null, { depth: 0, shell: "", isDeferred: false, parent: null }, found);
   return found;
 }

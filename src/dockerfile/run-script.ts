@@ -93,6 +93,7 @@ function commandOf({ line, json }: Instruction): ShellCommand {
     pipeline: 0,
     pipeIndex: 0,
     isConditional: false,
+    branch: null,
     within: -1,
     around: null,
     subshell: null,
@@ -148,7 +149,16 @@ const NOTHING: RunScript = { invocations: [], mounts: [], foreign: null, problem
 function pythonInvocation(instruction: Instruction, code: MappedText): Invocation {
   const command = commandOf(instruction);
   const start = toSource(code, 0);
-  const base = { program: "python", args: [], assignments: [], command, shell: "", isDeferred: false, feeder: null };
+  const base = {
+    program: "python",
+    args: [],
+    assignments: [],
+    command,
+    shell: "",
+    isDeferred: false,
+    feeder: null,
+    parent: null,
+  };
   return { ...base, start, end: toSource(code, code.text.trimEnd().length), code: { language: "python", text: code } };
 }
 

@@ -76,6 +76,13 @@ export interface ShellSurrounding {
   readonly outer: ShellSurrounding | null;
 }
 
+/** A part of a script that may not be run: a branch, a loop's body, what stands behind `||`. */
+export interface ShellBranch {
+  readonly outer: ShellBranch | null;
+  /** The command before it whose success is all that it takes: in `a && b || c`, that of `b` is `a`. */
+  readonly after: { readonly start: number; readonly end: number } | null;
+}
+
 /** A subshell, `( … )`: what changes in it is forgotten behind it. */
 export interface Subshell {
   readonly outer: Subshell | null;
@@ -97,6 +104,8 @@ export interface ShellCommand {
   readonly pipeIndex: number;
   /** True when the script can end well without this command having run. */
   readonly isConditional: boolean;
+  /** The innermost part around it that may not be run; null when it is run for sure. */
+  readonly branch: ShellBranch | null;
   /** Start of the innermost substitution it runs in; -1 outside. */
   readonly within: number;
   /** The innermost redirected group around it. */

@@ -15,7 +15,7 @@ import {
   wordPieces,
   type ShellProblem,
 } from "./shell-syntax.ts";
-import { wordOf, type ShellAssignment, type ShellCommand, type TextPiece } from "./shell-word.ts";
+import { wordOf, type ShellAssignment, type ShellBranch, type ShellCommand, type TextPiece } from "./shell-word.ts";
 
 /** What was read, and what the shell would refuse. */
 export interface ShellScript {
@@ -26,7 +26,7 @@ export interface ShellScript {
 /** What holds for everything below a node. */
 type Context = Pick<
   ShellCommand,
-  "pipeline" | "pipeIndex" | "isConditional" | "within" | "around" | "subshell" | "inFunction"
+  "pipeline" | "pipeIndex" | "isConditional" | "branch" | "within" | "around" | "subshell" | "inFunction"
 >;
 
 /** A node still to be walked. */
@@ -42,6 +42,7 @@ const OUTSIDE: Context = {
   pipeline: 0,
   pipeIndex: 0,
   isConditional: false,
+  branch: null,
   within: -1,
   around: null,
   subshell: null,
@@ -84,7 +85,8 @@ export function readShell(script: MappedText): ShellScript {
     });
     problems.push(...inner.problems.map(({ message }) => ({ offset: within, message })));
     for (const command of inner.commands) {
-      commands.push({ ...command, isConditional: context.isConditional, pipeline: ++pipelines, within });
+      const { isConditional, branch } = context;
+      commands.push({ ...command, isConditional, branch, pipeline: ++pipelines, within });
     }
   }
 
@@ -127,17 +129,23 @@ export function readShell(script: MappedText): ShellScript {
   }
 
   function step({ node, context }: Task): void {
-    const maybe: Context = { ...context, isConditional: true };
+    const maybe = (after: ShellBranch["after"] = null): Context => {
+      return { ...context, isConditional: true, branch: { outer: context.branch, after } };
+    };
     switch (node.type) {
       case "Command":
         simple(node, context);
         break;
       case "Statement":
-        next([node.command], () => (node.background === true ? maybe : context));
+        next([node.command], () => (node.background === true ? maybe() : context));
         break;
       case "AndOr": {
         const canSkip = skippable(node.operators);
-        next(node.commands, (i) => (canSkip[i] === true ? maybe : context));
+        next(node.commands, (i) => {
+          const before = node.operators[i - 1] === "&&" ? node.commands[i - 1] : undefined;
+          const after = before === undefined ? null : { start: before.pos, end: before.end };
+          return canSkip[i] === true ? maybe(after) : context;
+        });
         break;
       }
       case "Pipeline": {
@@ -166,11 +174,11 @@ export function readShell(script: MappedText): ShellScript {
         next([node.body], () => context);
         break;
       case "Function":
-        next([node.body], () => ({ ...maybe, inFunction: readWord(node.name).value }));
+        next([node.body], () => ({ ...maybe(), inFunction: readWord(node.name).value }));
         break;
       case "If":
         next([node.clause, node.then, ...node.elif, ...(node.else ? [node.else] : [])], (i) =>
-          i === 0 ? context : maybe,
+          i === 0 ? context : maybe(),
         );
         break;
       case "For":
@@ -184,12 +192,12 @@ export function readShell(script: MappedText): ShellScript {
         add(node.name, context, {
           assignments: [{ name: node.name.value, value, start: node.name.pos, end: node.name.end }],
         });
-        next([node.body], () => maybe);
+        next([node.body], () => maybe());
         lookInto(words, context);
         break;
       }
       case "Case":
-        next(node.items, () => maybe);
+        next(node.items, () => maybe());
         lookInto([node.word], context);
         break;
       case "Elif":
@@ -199,7 +207,8 @@ export function readShell(script: MappedText): ShellScript {
       case "ArithmeticFor": {
         const lists: SyntaxNode[] = [];
         forEachChild(node, (child) => lists.push(child));
-        next(lists, () => maybe);
+        const inside = maybe();
+        next(lists, () => inside);
         break;
       }
       case "TestCommand":

@@ -1,0 +1,80 @@
+/**
+ * Says whether a RUN reads a variable: because its text names it, because it starts a program that reads a token from the
+ * environment, or perhaps, because nobody knows what a program does. Only programs that are known to read no token count
+ * as not reading it. Pure.
+ */
+
+import { isPython, type Invocation } from "../dockerfile/invocation.ts";
+import { hubClient } from "../dockerfile/login.ts";
+import type { RunRecord } from "../dockerfile/run-record.ts";
+import { wholeText } from "./dockerfile-reading.ts";
+
+/** How a RUN comes to read a variable; `maybe` for a program that nobody knows. */
+export type Reading = "named" | "program" | "maybe" | "no";
+
+/** Programs of the system, of packages and of archives: none reads a Hugging Face token from its environment. */
+const HARMLESS = new Set(
+  `: . [ [[ addgroup adduser add-apt-repository apk apt apt-cache apt-get apt-key apt-mark awk basename cat cd chgrp chmod chown
+  command comm cp curl cut date dd deluser df dirname dnf dpkg dpkg-reconfigure du echo exit expand export false file find
+  fold free getent gpg grep groupadd groupmod gunzip gzip head hash hostname id install ldconfig ldd ln local locale-gen ls lsb_release
+  microdnf mkdir mktemp mv nproc passwd pip pip3 pipx printf pwd readlink readonly realpath return rm rmdir rpm sed set sha256sum
+  shift shopt shred sleep sort stat strip su-exec sync tail tar tdnf tee test touch tr trap true truncate type tzdata ulimit umask
+  uname uniq unlink unset unxz unzip update-alternatives update-ca-certificates useradd usermod wc wget which whoami xz yum
+  zypper`.split(/\s+/),
+);
+/** Programs other than the hub's own client and Python that read HF_TOKEN: servers, trainers, converters. */
+const READERS = new Set(
+  "accelerate autotrain cog diffusers-cli evalplus llama-cli llama-server lm_eval lm-eval optimum-cli python-dotenv text-embeddings-router text-generation-launcher text-generation-server transformers transformers-cli trl tune uvicorn vllm".split(
+    " ",
+  ),
+);
+/** Subcommands of `uv` and `python -m` that only handle packages. */
+const PACKAGES =
+  /^(?:pip|venv|sync|lock|add|remove|init|python|cache|tool|self|export|build|ensurepip|virtualenv|compileall)$/;
+
+function escaped(name: string): string {
+  return name.replaceAll(/[^\w]/g, "\\$&");
+}
+
+/** True when a program is known to read no token. */
+export function isHarmless({ program, args, command, code }: Invocation): boolean {
+  if (program === "") return command.words.length === 0;
+  if (HARMLESS.has(program)) return true;
+  const [first, second] = args;
+  if (program === "uv") return PACKAGES.test(first?.value ?? "");
+  return isPython(program) && code === null && first?.value === "-m" && PACKAGES.test(second?.value ?? "");
+}
+
+/** True when a program is known to read a token from its environment, or is Python code, of which that is to be expected. */
+export function isReader(invocation: Invocation): boolean {
+  if (isHarmless(invocation)) return false;
+  return isPython(invocation.program) || hubClient(invocation) !== null || READERS.has(invocation.program);
+}
+
+/** True when a script sets the variable by itself before anything else runs. */
+function setsFirst({ script }: RunRecord, name: string): boolean {
+  const [first] = script.invocations;
+  if (first === undefined || first.command.isConditional) return false;
+  const own = first.command.words.length === 0 ? first.command.assignments : [];
+  const isExport = first.program === "export";
+  return [...own, ...(isExport ? first.command.declarations : [])].some((item) => item.name === name);
+}
+
+/** True when the text of a RUN names the variable other than to set it. */
+export function namesVariable(text: string, name: string): boolean {
+  return new RegExp(`(?<![\\w])${escaped(name)}(?![\\w=])`).test(text.replaceAll(/--mount=\S+/g, " "));
+}
+
+/** How a RUN reads a variable that it finds in its environment. */
+export function readingOf(record: RunRecord, name: string): Reading {
+  const { script, instruction } = record;
+  if (script.mounts.some(({ type, options }) => type === "secret" && options.get("env") === name)) return "no";
+  if (namesVariable(wholeText(instruction), name)) return "named";
+  if (script.foreign !== null) return "maybe";
+  if (setsFirst(record, name)) return "no";
+  const others = script.invocations.filter(
+    (invocation) => !isHarmless(invocation) && !invocation.assignments.some((item) => item.name === name),
+  );
+  if (others.some(isReader)) return "program";
+  return others.length > 0 ? "maybe" : "no";
+}

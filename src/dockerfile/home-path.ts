@@ -27,7 +27,21 @@ function withTilde(path: string, home: string | undefined): string {
   return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
-/** One spelling for each path: home folders as `~`, no doubled, dotted or trailing slashes. */
+/** The path without `..` behind a name. */
+function withoutParents(path: string): string {
+  const kept: string[] = [];
+  for (const part of path.split("/")) {
+    const last = kept.at(-1);
+    if (part !== ".." || last === undefined || last === ".." || last.startsWith("$")) kept.push(part);
+    else if (last !== "") kept.pop();
+  }
+  return kept.join("/");
+}
+
+/**
+ * One spelling for each path: home folders as `~`, no doubled, dotted or trailing slashes; a relative one below PWD, where
+ * that is known.
+ */
 export function normalPath(path: string, environment: Environment = () => undefined): string {
   let expanded = path;
   for (let round = 0; round < 4 && expanded.includes("$"); round++) {
@@ -36,8 +50,11 @@ export function normalPath(path: string, environment: Environment = () => undefi
       return environment(name) ?? (typeof fallback === "string" ? fallback : name === "HOME" ? "~" : whole);
     });
   }
-  const plain = expanded.replaceAll(/\/{2,}/g, "/").replaceAll(/\/\.(?=\/|$)/g, "");
-  return withTilde(plain, environment("HOME")).replace(/(?<=.)\/$/, "");
+  const folder = /^[/~$]/.test(expanded) ? undefined : environment("PWD");
+  const whole = folder === undefined ? expanded : `${folder}/${expanded}`;
+  const plain = whole.replaceAll(/\/{2,}/g, "/").replaceAll(/\/\.(?=\/|$)/g, "");
+  const direct = plain.includes("..") ? withoutParents(plain) : plain;
+  return withTilde(direct, environment("HOME")).replace(/(?<=.)\/$/, "");
 }
 
 function parentOf(path: string): string {

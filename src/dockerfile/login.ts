@@ -8,7 +8,9 @@ import { isPython, type Invocation } from "./invocation.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import { hubCalls } from "./python-code.ts";
 import { mountTarget, type Mount, type RunScript } from "./run-script.ts";
+import { pathText } from "./shell-path.ts";
 import type { ShellWord } from "./shell-word.ts";
+import { isSurelyAfter } from "./surely-after.ts";
 
 /** A login before anyone asked about its stage. */
 export interface FoundLogin {
@@ -133,25 +135,6 @@ export function findLogins(
   return script.foreign === null ? found : [...found, ...foreignLogins(script.foreign, environmentOf(null))];
 }
 
-/**
- * The word as a path, with variables written `${NAME}`; null when a part of it cannot be known, or when quotes keep the
- * shell from reading what it stands for: `"~/x"`, `'$HOME/x'`, `"x/*"`.
- */
-function pathOf(word: ShellWord): string | null {
-  let path = "";
-  for (const piece of word.pieces) {
-    if (piece.kind === "substitution") return null;
-    if (
-      piece.kind === "text" &&
-      piece.isQuoted &&
-      /[*?[{$]/.test(path === "" ? piece.text.replace(/^~/, "*") : piece.text)
-    )
-      return null;
-    path += piece.kind === "text" ? piece.text : `\${${piece.name}}`;
-  }
-  return path;
-}
-
 /** True for a program that can delete a file at all; a quick look before the paths are compared. */
 export function mayRemove({ program, args, code, command }: Invocation): boolean {
   if (/^(?:rm|unlink|shred|find|true|:)?$/.test(program)) return args.length > 0 || command.redirects.length > 0;
@@ -169,7 +152,7 @@ export function removes(invocation: Invocation, file: string, environment: Envir
   const { program, args, command } = invocation;
   const isPlain = WITHOUT_BRACES.test(invocation.shell);
   const paths = args.flatMap((word) => {
-    const path = pathOf(word);
+    const path = pathText(word);
     return path === null || (isPlain && /\{[^{}]*,/.test(path)) ? [] : [path];
   });
   const options = paths.filter((path) => path.startsWith("-"));
@@ -188,12 +171,12 @@ export function removes(invocation: Invocation, file: string, environment: Envir
   return (
     command.words.length <= 1 &&
     command.redirects.some(({ operator, target }) => {
-      return /^>\|?$/.test(operator) && deletes(pathOf(target) ?? "", file, false, environment);
+      return /^>\|?$/.test(operator) && deletes(pathText(target) ?? "", file, false, environment);
     })
   );
 }
 
-const EPHEMERAL_MOUNTS = new Set(["cache", "tmpfs", "bind"]);
+const EPHEMERAL_MOUNTS = new Set(["cache", "tmpfs", "bind", "secret"]);
 
 /** True when `file` never reaches the layer: it lies on a mount, or on a file system of the kernel's. */
 export function isEphemeral(file: string, mounts: readonly Mount[], environment: Environment): boolean {
@@ -207,7 +190,9 @@ export function isEphemeral(file: string, mounts: readonly Mount[], environment:
 /** The files of a login that are still there when its script has ended. */
 export function leftFiles(login: FoundLogin, script: RunScript, environment: Environment): string[] {
   const at = login.invocation === null ? -1 : script.invocations.indexOf(login.invocation);
-  const after = script.invocations.filter((other, i) => other.isDeferred || (i > at && !other.command.isConditional));
+  const after = script.invocations.filter(
+    (other, i) => other.isDeferred || (i > at && isSurelyAfter(other, login.invocation)),
+  );
   return login.files.filter(
     (file) =>
       !isEphemeral(file, script.mounts, environment) && !after.some((other) => removes(other, file, environment)),

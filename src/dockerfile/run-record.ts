@@ -10,10 +10,10 @@ import type { Invocation } from "./invocation.ts";
 import { findLogins, leftFiles, mayRemove, removes, type FoundLogin } from "./login.ts";
 import { toSource } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
-import { mountTarget, readRun, type Mount, type RunScript } from "./run-script.ts";
+import { readRun, type Mount, type RunScript } from "./run-script.ts";
 import type { Scope } from "./scope.ts";
+import { secretId } from "./token-origin.ts";
 import { tokenUses } from "./token-use.ts";
-import { basename } from "./wrappers.ts";
 
 /** A RUN, read. */
 export interface RunRecord {
@@ -122,11 +122,7 @@ function laterDeletion(leaves: readonly string[], later: readonly RunRecord[]): 
 /** The id under which the build hands over the RUN's first secret; null without one. */
 function secretIdOf(mounts: readonly Mount[]): string | null {
   const mount = mounts.find(({ type }) => type === "secret");
-  if (mount === undefined) return null;
-  const target = mountTarget(mount);
-  return (
-    mount.options.get("id") ?? mount.options.get("src") ?? mount.options.get("source") ?? basename(target ?? "HF_TOKEN")
-  );
+  return mount === undefined ? null : secretId(mount);
 }
 
 /** The logins of each RUN, with what they leave behind. */

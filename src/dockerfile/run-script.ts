@@ -4,7 +4,14 @@
  */
 
 import { isPython, isShell, startedBy, startedByCommand, type Invocation } from "./invocation.ts";
-import { mappedBuilder, toSource, toSourceSpan, type MappedBuilder, type MappedText } from "./mapped-text.ts";
+import {
+  mappedBuilder,
+  toSource,
+  toSourceSpan,
+  type MappedBuilder,
+  type MappedText,
+  type Span,
+} from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
 import { wordOf, type ShellCommand } from "./shell-word.ts";
 import type { ShellProblem } from "./shell-syntax.ts";
@@ -16,6 +23,8 @@ import { basename } from "./wrappers.ts";
 export interface Mount {
   readonly type: string;
   readonly options: ReadonlyMap<string, string>;
+  /** Source offsets of the flag. */
+  readonly span: Span;
 }
 
 /** What is run, as far as it can be read. */
@@ -116,7 +125,8 @@ export function mountsOf(instruction: Instruction): Mount[] {
         return [key.trim().toLowerCase(), value];
       });
     const options = new Map(pairs);
-    return [{ type: (options.get("type") ?? "bind").toLowerCase(), options }];
+    const span = toSourceSpan(instruction.line, flag.start, flag.end);
+    return [{ type: (options.get("type") ?? "bind").toLowerCase(), options, span }];
   });
 }
 

@@ -18,6 +18,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The absolute working folder; throws when it is gone. */
   readonly cwd: () => string;
+  /** The date, YYYY-MM-DD in UTC: what expires is judged by it, and nothing else. */
+  readonly today: () => string;
 }
 
 const RETRY_MS = 5;
@@ -55,5 +57,6 @@ export function systemIo(): Io {
     stderr: fileOutput(2),
     env: process.env,
     cwd: () => process.cwd(),
+    today: () => new Date().toISOString().slice(0, "YYYY-MM-DD".length),
   };
 }

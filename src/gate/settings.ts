@@ -3,10 +3,14 @@
  * command line wins over the config file, the file over what applies by default. Pure: reads no file, knows no YAML.
  */
 
-import { relative, resolve, sep } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { GapKind } from "../model/gap.ts";
 import type { Level, LevelSetting } from "../model/level.ts";
+import type { RuleMeta } from "../model/rule.ts";
 import type { Policy } from "./decide.ts";
+
+/** The rule of an entry that lets nothing through. */
+export const ACCEPT_WITHOUT_EFFECT: string = "accept-without-effect";
 
 /** Where a value comes from; lines and columns are 1-based. */
 export type Origin =
@@ -34,6 +38,8 @@ export interface AcceptEntry {
   readonly reason: string;
   /** The last day on which it counts, YYYY-MM-DD; null for ever. */
   readonly expires: string | null;
+  /** What its rule looks at; null when it names no known rule. */
+  readonly subject: "project" | "image" | null;
   readonly origin: FileOrigin;
 }
 
@@ -46,6 +52,8 @@ export interface BaselineEntry {
   readonly reason: string | null;
   /** The last day on which it counts, YYYY-MM-DD; null for ever. */
   readonly expires: string | null;
+  /** What its rule looks at; null when it names no known rule. */
+  readonly subject: "project" | "image" | null;
   readonly origin: FileOrigin;
 }
 
@@ -135,6 +143,12 @@ export function mergeSettings({ file, typed, baseline, folder, cwd, paths }: Set
   };
 }
 
+/** What a rule looks at, as an entry that names it says; null for no rule that is known. */
+export function subjectOf(id: string | null, rules: readonly RuleMeta[]): "project" | "image" | null {
+  const rule = rules.find((meta) => meta.id === id);
+  return rule === undefined ? null : rule.subject === "image" ? "image" : "project";
+}
+
 function valuesOf<T>(settings: Readonly<Record<string, Setting<T>>>): Record<string, T> {
   return Object.fromEntries(Object.entries(settings).map(([name, { value }]) => [name, value]));
 }
@@ -152,6 +166,16 @@ export function levelsOf({ levels }: Settings): Readonly<Record<string, LevelSet
 /** Limits by name that are other than the default ones, as the image engine takes them. */
 export function limitsOf({ limits }: Settings): Readonly<Record<string, number>> {
   return valuesOf(limits);
+}
+
+/** The images that the config names, as they would be typed in the working folder. */
+export function imagesOf({ images, folder, cwd }: Settings): readonly string[] {
+  const start = relative(cwd, folder);
+  return images.map(({ value }) => {
+    const [, transport = "", path = ""] = /^((?:[a-z-]+:)?)(.*)$/s.exec(value) ?? [];
+    if (transport === "docker-daemon:" || start === "" || isAbsolute(path)) return value;
+    return `${transport}${join(start, path)}`;
+  });
 }
 
 /** A path of a report as the patterns of a config know it: from the config's folder, with forward slashes. */

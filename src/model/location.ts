@@ -24,9 +24,9 @@ interface Placed {
 /** The kinds of files of a project that are linted: Dockerfiles, and the files that call their builds. */
 export type SourceKind = "dockerfile" | "compose" | "bake" | "workflow" | "script";
 
-/** A stretch of a file of the project. */
+/** A stretch of a file of the project; `policy` is the config or the baseline. */
 export interface SourceLocation extends Placed {
-  readonly in: SourceKind;
+  readonly in: SourceKind | "policy";
   /** The path as the user would type it: relative to the working folder, with forward slashes; `-` for standard input. */
   readonly path: string;
   readonly region: Region;

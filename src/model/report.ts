@@ -51,10 +51,12 @@ export interface Outcome {
   readonly subjects: readonly Subject[];
   readonly findings: readonly Finding[];
   readonly gaps: readonly Gap[];
+  /** What the verdict's reasons also have to say, in a few words each: `2 files ignored by .hullcheck.yaml`. */
+  readonly remarks?: readonly string[];
 }
 
 /** The whole report. The same input gives the same bytes. */
-export interface Report extends Outcome {
+export interface Report extends Omit<Outcome, "remarks"> {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: "hullcheck"; readonly version: string };
   readonly verdict: Verdict;

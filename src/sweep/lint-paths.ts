@@ -7,6 +7,7 @@ import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, posix, relative, resolve, sep } from "node:path";
 import { redactAll, type LevelOverrides } from "../assemble.ts";
 import { formatOfFound, formatOfName, formatOfNamed } from "../callers/kind.ts";
+import type { IgnoredPaths } from "../gate/ignored-path.ts";
 import type { Gap } from "../model/gap.ts";
 import { compareCodeUnits } from "../model/order.ts";
 import type { Outcome } from "../model/report.ts";
@@ -28,6 +29,10 @@ export interface LintPathsOptions {
   readonly stdinFilename: string | null;
   readonly levels: LevelOverrides;
   readonly useInlineIgnores: boolean;
+  /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
+  readonly tokenVariables?: readonly string[];
+  /** What is left out of folders, and counted in a remark; nothing unless given. */
+  readonly ignored?: IgnoredPaths | null;
   /** The build context of every Dockerfile, as typed; each one's own unless given. */
   readonly context?: string | null;
 }
@@ -70,6 +75,8 @@ interface Expanded {
   readonly shown: string;
   readonly isFolder: boolean;
   readonly inputs: readonly (Input & { readonly path: string })[];
+  /** What the config leaves out. */
+  readonly ignored: readonly string[];
   readonly gaps: readonly Gap[];
 }
 
@@ -82,6 +89,7 @@ function expand(typed: string, options: LintPathsOptions): Expanded {
       shown,
       isFolder: false,
       inputs: [],
+      ignored: [],
       gaps: [{ at: '""', why: "missing", detail: "the path is empty; check the variable it comes from" }],
     };
   try {
@@ -90,15 +98,24 @@ function expand(typed: string, options: LintPathsOptions): Expanded {
         shown,
         isFolder: false,
         inputs: [{ path, root: null, shown, as: "named", read: () => readTextFile(path) }],
+        ignored: [],
         gaps: [],
       };
     }
   } catch (error) {
-    return { shown, isFolder: false, inputs: [], gaps: [{ at: shown, ...accessGap(error) }] };
+    return { shown, isFolder: false, inputs: [], ignored: [], gaps: [{ at: shown, ...accessGap(error) }] };
   }
   const found = findBuildFiles(path);
   const below = (name: string): string => (shown === "." ? name : posix.join(shown, name));
-  const gaps = found.gaps.map((gap): Gap => ({ ...gap, at: gap.at === "" ? shown : below(gap.at) }));
+  const ignored: string[] = [];
+  const isWanted = (at: string): boolean => {
+    const isIgnored = options.ignored?.isIgnored(at) === true;
+    if (isIgnored) ignored.push(at);
+    return !isIgnored;
+  };
+  const gaps = found.gaps
+    .map((gap): Gap => ({ ...gap, at: gap.at === "" ? shown : below(gap.at) }))
+    .filter(({ at }) => at === shown || isWanted(at));
   const inputFor = (name: string, as: Input["as"]): Input & { path: string } => {
     const file = resolve(path, name);
     return { path: file, root: { path, shown }, shown: below(name), as, read: () => readTextFile(file) };
@@ -106,8 +123,8 @@ function expand(typed: string, options: LintPathsOptions): Expanded {
   const inputs = [
     ...found.dockerfiles.map((name) => inputFor(name, "dockerfile")),
     ...found.callers.map((name) => inputFor(name, "caller")),
-  ];
-  return { shown, isFolder: true, inputs, gaps };
+  ].filter((input) => isWanted(input.shown));
+  return { shown, isFolder: true, inputs, ignored, gaps };
 }
 
 /** The input as a text to lint; null for a file that turns out to be no caller. */
@@ -136,6 +153,7 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
   const wanted = context === null ? null : { path: resolve(cwd, context), shown: shownPath(context, cwd) };
   const contexts = dockerfileContexts(wanted);
   const inputs = new Map<string, Input>();
+  const ignored = new Set<string>();
   const gaps: Gap[] = [];
   const folders: { readonly shown: string; readonly identities: readonly string[] }[] = [];
   for (const typed of options.paths) {
@@ -146,6 +164,7 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
     }
     const expanded = expand(typed, options);
     gaps.push(...expanded.gaps);
+    for (const path of expanded.ignored) ignored.add(path);
     const identities = expanded.inputs.map(({ path }) => identityOf(path));
     if (expanded.isFolder && expanded.gaps.length === 0) folders.push({ shown: expanded.shown, identities });
     for (const [i, input] of expanded.inputs.entries()) {
@@ -164,7 +183,7 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
   }
   for (const { shown, identities } of folders) {
     if (identities.every((identity) => idle.has(identity)))
-      gaps.push({ at: shown, why: "no-dockerfile", detail: NO_DOCKERFILE });
+      gaps.push({ at: shown, why: "no-dockerfile", detail: ignored.size === 0 ? NO_DOCKERFILE : ALL_IGNORED });
   }
   const { levels, useInlineIgnores } = options;
   const outcomes = await lintProject(texts, { levels, useInlineIgnores, contexts });
@@ -172,9 +191,16 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
     subjects: outcomes.flatMap((item) => item.subjects),
     findings: outcomes.flatMap((item) => item.findings),
     gaps: once([...gaps, ...outcomes.flatMap((item) => item.gaps)]).sort((a, b) => compareCodeUnits(a.at, b.at)),
+    remarks:
+      ignored.size === 0
+        ? []
+        : [`${ignored.size} file${ignored.size === 1 ? "" : "s"} ignored by ${options.ignored?.by ?? ""}`],
   };
   return redactAll(outcome, new Secrets());
 }
 
 const NO_DOCKERFILE =
   "the folder holds no Dockerfile and nothing that calls a build; name the file if it is called otherwise";
+
+const ALL_IGNORED =
+  "all that builds an image there is ignored by the config, so nothing was looked at; name the file, or narrow `ignorePaths`";

@@ -160,6 +160,7 @@ test("the progress bar is for terminals only, and goes away", async () => {
     stdout: { isTerminal: false, write: () => {} },
     stderr: { isTerminal, write: (text) => void written.push(text) },
     env: {},
+    today: () => "2026-11-24",
     cwd: () => ".",
   });
   for (const isTerminal of [false, true]) {

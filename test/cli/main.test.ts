@@ -78,6 +78,7 @@ test("an error of our own shows neither its message nor a stack", async () => {
     stdout: { isTerminal: false, write: () => {} },
     stderr: { isTerminal: false, write: (text) => void said.push(text) },
     env: {},
+    today: () => "2026-11-24",
     cwd: () => {
       throw new TypeError("with user data");
     },

@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** True when standard output is a terminal. */
   readonly isTerminal?: boolean;
+  /** The date; a fixed one unless given. */
+  readonly today?: string;
   /** Called with the project's folder before the run. */
   readonly prepare?: (folder: string) => void;
   /** Replaces standard output's writing, to make it fail. */
@@ -97,6 +99,7 @@ export async function hullcheck(argv: readonly string[], options: CliOptions = {
       stderr,
       env: options.env ?? {},
       cwd: () => folder,
+      today: () => options.today ?? "2026-11-24",
     };
     const code = await run(argv.map(planted), io);
     const written = Object.fromEntries([...filesBelow(folder)].filter(([path, text]) => before.get(path) !== text));

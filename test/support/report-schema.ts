@@ -42,12 +42,12 @@ const locations: readonly Schema[] = [
   object(
     {
       ...placed,
-      in: oneOf("dockerfile", "compose", "bake", "workflow", "script"),
+      in: oneOf("dockerfile", "compose", "bake", "workflow", "script", "policy"),
       path: string,
       region: object({ start: position, end: position }, "the end is exclusive"),
       snippet: nullable(string),
     },
-    "a stretch of a file of the project; the snippet is masked",
+    "a stretch of a file of the project, or of its policy; the snippet is masked",
   ),
   object(
     { ...placed, in: { const: "context" }, path: string, byteOffset: nullable(integer(0)), line: nullable(integer(1)) },

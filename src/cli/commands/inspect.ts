@@ -1,40 +1,22 @@
 /** `hullcheck inspect`: reads the options, inspects each image, shows one report, and turns the verdict into the exit code. */
 
 import type { Command } from "commander";
+import { levelsOf, limitsOf } from "../../gate/settings.ts";
 import { HullcheckError } from "../../model/errors.ts";
 import type { Outcome } from "../../model/report.ts";
 import type { Io } from "../io.ts";
 import { parseTargets } from "../outputs.ts";
+import { addLimitOptions } from "../limit-options.ts";
+import { addBaselineOptions, loadSettings } from "../load-settings.ts";
 import { createProgress } from "../progress.ts";
-import {
-  addReportOptions,
-  loadRules,
-  parseFailOn,
-  parseLevels,
-  showOutcome,
-  type ReportFlags,
-} from "../report-options.ts";
+import { addReportOptions, loadRules, showOutcome, type ReportFlags } from "../report-options.ts";
 
 /** What the parser gives. */
-interface InspectFlags extends ReportFlags, Partial<Record<LimitName, string>> {
+interface InspectFlags extends ReportFlags {
   readonly platform?: string;
   readonly image?: string;
   readonly checkDigests?: boolean;
 }
-
-/** The bounds that have an option, with what it says in the help. */
-const LIMIT_OPTIONS = [
-  ["maxEntries", "--max-entries", "entries of one tar"],
-  ["maxNameBytes", "--max-name-bytes", "bytes of one name or extended header"],
-  ["maxJsonBytes", "--max-json-bytes", "bytes of one JSON document"],
-  ["maxJsonTotalBytes", "--max-json-total-bytes", "bytes of all JSON documents"],
-  ["maxLayerBytes", "--max-layer-bytes", "unpacked bytes of one layer"],
-  ["maxExpansion", "--max-expansion", "unpacked by packed bytes, beyond the first gigabyte"],
-  ["maxNesting", "--max-nesting", "compressions or indexes in one another"],
-  ["maxHits", "--max-hits", "places with tokens in one layer"],
-] as const;
-
-type LimitName = (typeof LIMIT_OPTIONS)[number][0];
 
 const EXAMPLES = `
 Examples:
@@ -50,21 +32,6 @@ for a root filesystem. Nothing is written to disk.
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;
 
-function parseLimits(flags: InspectFlags): Partial<Record<LimitName, number>> {
-  return Object.fromEntries(
-    LIMIT_OPTIONS.flatMap(([name, flag]) => {
-      const value = flags[name];
-      if (value === undefined) return [];
-      if (!/^[1-9]\d{0,14}$/.test(value)) {
-        throw new HullcheckError("usage", `${flag} '${value}' is not a number above 0`, {
-          hint: `write for example ${flag} 1000000`,
-        });
-      }
-      return [[name, Number(value)]];
-    }),
-  );
-}
-
 function parsePlatform(value: string): string {
   if (/^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(value)) return value;
   throw new HullcheckError("usage", `'${value}' is not a platform`, {
@@ -79,18 +46,18 @@ async function* bytesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenera
 /** Inspects and reports; one image that cannot be read never costs the others. */
 async function inspect(sources: readonly string[], flags: InspectFlags, io: Io): Promise<number> {
   const targets = parseTargets(flags.format ?? []);
-  const failOn = parseFailOn(flags.failOn);
-  const limits = parseLimits(flags);
   if (sources.filter((source) => /^(?:[a-z-]+:)?-$/.test(source)).length > 1) {
     throw new HullcheckError("usage", "standard input can be read only once", { hint: "name `-` once" });
   }
+  const settings = await loadSettings(flags, null, io);
   const [rules, { inspectImage }] = await Promise.all([loadRules(targets, flags), import("../../inspect.ts")]);
   const options = {
     ...(flags.platform === undefined ? {} : { platform: parsePlatform(flags.platform) }),
     ...(flags.image === undefined ? {} : { image: flags.image }),
     checkDigests: flags.checkDigests === true,
-    limits,
-    levels: parseLevels(flags.level ?? [], rules),
+    limits: limitsOf(settings),
+    levels: levelsOf(settings),
+    tokenVariables: settings.tokenVariables.map(({ value }) => value),
     cwd: io.cwd(),
   };
   const outcomes: Outcome[] = [];
@@ -107,7 +74,7 @@ async function inspect(sources: readonly string[], flags: InspectFlags, io: Io):
     findings: outcomes.flatMap(({ findings }) => findings),
     gaps: outcomes.flatMap(({ gaps }) => gaps),
   };
-  return showOutcome(outcome, { targets, failOn, rules, flags }, io);
+  return showOutcome(outcome, { targets, settings, rules, flags }, io);
 }
 
 /** Adds arguments, options and the action of `hullcheck inspect`. */
@@ -115,11 +82,11 @@ export function define(command: Command, io: Io, finish: (exitCode: number) => v
   command
     .description("Finds Hugging Face tokens in saved images: in every layer, the config and the history.")
     .argument("<images...>", "saved images: tar files, folders, or - for standard input");
-  addReportOptions(command)
+  addBaselineOptions(addReportOptions(command))
     .option("--platform <os/arch>", "only images for this platform")
     .option("--image <name>", "only images of this name, or whose config digest starts like this")
     .option("--check-digests", "verify the digests of blobs and layers, which takes longer than the search");
-  for (const [, flag, help] of LIMIT_OPTIONS) command.option(`${flag} <n>`, `limit: ${help}`);
+  addLimitOptions(command);
   command
     .addHelpText("after", EXAMPLES)
     .action(async (images: readonly string[], flags: InspectFlags) => finish(await inspect(images, flags, io)));

@@ -64,7 +64,12 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     node: [],
     packages: [],
   },
-  fix: { rule: "fix imports model, and is pure", floors: ["model"], node: [], packages: [] },
+  fix: {
+    rule: "fix imports model, token and what the engines of dockerfile and callers have read, and is pure",
+    floors: ["model", "token", "dockerfile", "callers"],
+    node: [],
+    packages: [],
+  },
   gate: {
     rule: "gate imports model; never report, rules or image",
     floors: ["model"],

@@ -6,6 +6,7 @@ import { judge } from "../gate/judge.ts";
 import { policyOf, type Settings } from "../gate/settings.ts";
 import type { Outcome } from "../model/report.ts";
 import type { RuleMeta } from "../model/rule.ts";
+import { FORMATS } from "../report/index.ts";
 import { verdictLine } from "../report/place.ts";
 import { wantsColor } from "./color.ts";
 import type { Io } from "./io.ts";
@@ -27,7 +28,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
 
 /** The catalogue of rules for what needs it, a `--level` or a format that explains rules; for start-up's sake nothing else. */
 export async function loadRules(targets: readonly Target[], { level = [] }: ReportFlags): Promise<readonly RuleMeta[]> {
-  if (level.length === 0 && !targets.some(({ format }) => format === "sarif")) return [];
+  if (level.length === 0 && !targets.some(({ format }) => format === "sarif" || format === "html")) return [];
   const { RULES } = await import("../rules/index.ts");
   return RULES.map(({ meta }) => meta);
 }
@@ -35,7 +36,7 @@ export async function loadRules(targets: readonly Target[], { level = [] }: Repo
 /** Adds the options that every command with a report has. */
 export function addReportOptions(command: Command): Command {
   return addSettingsOptions(command)
-    .option("--format <format[=file]>", "text, json, sarif or github; repeatable, into a file after =", collect)
+    .option("--format <format[=file]>", `${FORMATS.join(", ")}; repeatable, into a file after =`, collect)
     .option("--exit-zero", "end with 0 whatever the verdict is, for a roll-out")
     .option("--quiet", "text: show only findings that fail, gaps and the verdict")
     .option("--color", "colour the text, also when it is not for a terminal")
@@ -86,7 +87,7 @@ export async function showOutcome(
   const isWritten = await writeReports(
     report,
     targets,
-    { color, rules, atLeast: flags.quiet === true ? failOn : null },
+    { color, rules, failOn, atLeast: flags.quiet === true ? failOn : null },
     io,
   );
   const isShownAsText = targets.some(({ format, file }) => format === "text" && file === null) && io.stdout.isTerminal;

@@ -5,10 +5,11 @@
 
 /**
  * Controls (C0, DEL, C1), soft hyphen, marks that are invisible or turn the direction of writing, line and paragraph
- * separators, interlinear marks, tag characters and lone surrogates. Line feed and tab are among them.
+ * separators, interlinear marks, tag characters, lone surrogates and the two that no XML may hold. Line feed and tab are
+ * among them.
  */
 const UNSAFE =
-  /[\u{0}-\u{1f}\u{7f}-\u{9f}\u{ad}\u{61c}\u{180e}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}\p{Cs}]/u;
+  /[\u{0}-\u{1f}\u{7f}-\u{9f}\u{ad}\u{61c}\u{180e}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{fffe}\u{ffff}\u{e0000}-\u{e007f}\p{Cs}]/u;
 const EVERY_UNSAFE = new RegExp(UNSAFE.source, "gu");
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };

@@ -12,6 +12,8 @@ export interface FormatOptions {
   readonly rules: readonly RuleMeta[];
   /** Text only: findings below this level, and suppressed ones, are counted and not shown; null shows all. */
   readonly atLeast: Level | null;
+  /** The policy's level, for formats that tell what fails from what does not. */
+  readonly failOn: Level;
 }
 
 /** A module that writes one format. */

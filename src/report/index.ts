@@ -8,13 +8,26 @@ const LOADERS = {
   json: () => import("./json.ts"),
   sarif: () => import("./sarif.ts"),
   github: () => import("./github.ts"),
+  gitlab: () => import("./gitlab.ts"),
+  junit: () => import("./junit.ts"),
+  markdown: () => import("./markdown.ts"),
+  html: () => import("./html.ts"),
 } satisfies Record<string, () => Promise<FormatModule>>;
 
 /** The name of an output format. */
-export type FormatName = "text" | "json" | "sarif" | "github";
+export type FormatName = "text" | "json" | "sarif" | "github" | "gitlab" | "junit" | "markdown" | "html";
 
 /** Every output format, the default first. */
-export const FORMATS: readonly FormatName[] = ["text", "json", "sarif", "github"];
+export const FORMATS: readonly FormatName[] = [
+  "text",
+  "json",
+  "sarif",
+  "github",
+  "gitlab",
+  "junit",
+  "markdown",
+  "html",
+];
 
 /** How `render` shows a report; everything but the format may be left out. */
 export interface RenderOptions extends Partial<FormatOptions> {
@@ -28,5 +41,6 @@ export async function render(report: Report, options: RenderOptions): Promise<st
     color: options.color ?? false,
     rules: options.rules ?? [],
     atLeast: options.atLeast ?? null,
+    failOn: options.failOn ?? "error",
   });
 }

@@ -6,6 +6,7 @@ const LOOKS_AT: Readonly<Record<RuleMeta["subject"], string>> = {
   dockerfile: "Dockerfiles",
   caller: "the files that call a build",
   image: "images",
+  policy: "the config and the baseline",
 };
 
 /** The language of an example, for its code fence. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createProgress } from "../../src/cli/progress.ts";
 import { docker25, ociLayout, tar, type ImageSpec } from "../support/images.ts";
 import { expectNoToken, hullcheck } from "../support/cli.ts";
+import { FORMATS } from "../../src/report/index.ts";
 import { expectReport } from "../support/report-schema.ts";
 import { fakeToken } from "../support/tokens.ts";
 
@@ -68,18 +69,14 @@ describe("verdicts", () => {
   });
 });
 
-test.each(["text", "json", "sarif", "github"])(
-  "no token shows in %s, on standard output and in a file",
-  async (format) => {
-    const { code, stdout, written } = await inspect(
-      [`--format=${format}`, `--format=json=${format}.out`, "leaky.tar"],
-      { files: { "leaky.tar": leaky } },
-    );
-    expect(code).toBe(1);
-    expect(stdout.length).toBeGreaterThan(100);
-    expect(Object.keys(written)).toEqual([`${format}.out`]);
-  },
-);
+test.each(FORMATS)("no token shows in %s, on standard output and in a file", async (format) => {
+  const { code, stdout, written } = await inspect([`--format=${format}`, `--format=json=${format}.out`, "leaky.tar"], {
+    files: { "leaky.tar": leaky },
+  });
+  expect(code).toBe(1);
+  expect(stdout.length).toBeGreaterThan(100);
+  expect(Object.keys(written)).toEqual([`${format}.out`]);
+});
 
 test("the JSON report fits its schema and gives the same bytes for the same input", async () => {
   const files = { "leaky.tar": leaky };
@@ -160,8 +157,8 @@ test("the progress bar is for terminals only, and goes away", async () => {
     stdout: { isTerminal: false, write: () => {} },
     stderr: { isTerminal, write: (text) => void written.push(text) },
     env: {},
-    today: () => "2026-11-24",
     cwd: () => ".",
+    today: () => "2026-11-24",
   });
   for (const isTerminal of [false, true]) {
     const bar = await createProgress(io(isTerminal));

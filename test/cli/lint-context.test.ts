@@ -2,6 +2,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hullcheck, type CliOptions } from "../support/cli.ts";
+import { FORMATS } from "../../src/report/index.ts";
 import { expectReport } from "../support/report-schema.ts";
 
 const DOCKERFILE = "FROM python:3.12-slim\nCOPY . /app\n";
@@ -65,7 +66,7 @@ test("every format and no output shows the token, in whatever wrapping the file 
     "@@TOKEN:user@@.txt": "@@TOKEN:user:2@@",
     "note @@TOKEN:user:3@@.md": "@@TOKEN:user:3@@ @@TOKEN:oauth@@ @@TOKEN:organization@@",
   };
-  for (const format of ["text", "json", "sarif", "github"]) {
+  for (const format of FORMATS) {
     const { code, stdout } = await hullcheck(["lint", "--format", format], { files });
     expect(code).toBe(1);
     expect(stdout).toContain("token-in-build-context");

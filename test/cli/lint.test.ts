@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hullcheck } from "../support/cli.ts";
+import { FORMATS } from "../../src/report/index.ts";
 import { expectReport } from "../support/report-schema.ts";
 import { fakeToken } from "../support/tokens.ts";
 
@@ -58,7 +59,7 @@ describe("exit codes", () => {
     });
   });
 
-  test.each(["text", "json", "sarif", "github"])("no format changes it: %s", async (format) => {
+  test.each(FORMATS)("no format changes it: %s", async (format) => {
     const codes = await Promise.all(
       [LEAK, CLEAN, ""].map((text) => hullcheck(["lint", "--format", format], { files: { Dockerfile: text } })),
     );
@@ -274,7 +275,7 @@ describe("options", () => {
 
 test("the same input gives the same bytes, wherever it lies", async () => {
   const files = { "b/Dockerfile": LEAK, "a/Dockerfile": WARNING };
-  for (const format of ["text", "json", "sarif", "github"]) {
+  for (const format of FORMATS) {
     const runs = await Promise.all(
       [
         ["a", "b"],
@@ -303,7 +304,7 @@ test("a file name cannot speak to the terminal or to the log of a workflow", asy
     writeFileSync(join(folder, "x", name), "FROM alpine\nRUN hf auth login --token $HF_TOKEN\n");
     writeFileSync(join(folder, "x", `empty ${name}`), "");
   };
-  for (const format of ["text", "json", "sarif", "github"]) {
+  for (const format of FORMATS) {
     const { stdout, stderr } = await hullcheck(["lint", "--format", format, "x", `nope ${name}`], { prepare });
     expect(`${stdout}${stderr}`).not.toMatch(/[\u001b\u202e]/);
     expect(`${stdout}${stderr}`).not.toMatch(/^\s*::error::pwned/m);

@@ -40,7 +40,11 @@ describe("a usage error is one line on standard error that says what to do, and 
     [["lint", "--formt", "json"], "unknown option '--formt' (did you mean --format?); see hullcheck lint --help"],
     [["lint", "--format"], "option '--format <format[=file]>' argument missing; see hullcheck lint --help"],
     [["lint", "--format", "jsn"], "unknown format 'jsn'; did you mean json?"],
-    [["lint", "--format", "xml"], "unknown format 'xml'; known are text, json, sarif, github"],
+    [
+      ["lint", "--format", "xml"],
+      "unknown format 'xml'; known are text, json, sarif, github, gitlab, junit, markdown, html",
+    ],
+    [["lint", "--format", "juint"], "unknown format 'juint'; did you mean junit?"],
     [["lint", "--format", "json="], "no file after 'json='; write json=FILE"],
     [
       ["lint", "--format", "json", "--format", "text"],

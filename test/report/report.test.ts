@@ -7,7 +7,16 @@ import { FORMATS, render } from "../../src/report/index.ts";
 import { expectReport, REPORT_SCHEMA } from "../support/report-schema.ts";
 import { CLEAN, FULL, HOSTILE_OUTCOME, SAMPLE_RULES, UNREAD } from "../support/sample-report.ts";
 
-const EXTENSIONS = { text: "txt", json: "json", sarif: "sarif", github: "github" } as const;
+const EXTENSIONS = {
+  text: "txt",
+  json: "json",
+  sarif: "sarif",
+  github: "github",
+  gitlab: "gitlab.json",
+  junit: "junit.xml",
+  markdown: "md",
+  html: "html",
+} as const;
 const REPORTS = { full: FULL, clean: CLEAN, unread: UNREAD, hostile: judge(HOSTILE_OUTCOME) };
 const HARMFUL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
 

@@ -40,7 +40,13 @@ export interface Definition {
 }
 
 /** Gives the definition that a name stands for at one place. */
-export type Scope = (name: string) => Definition | undefined;
+export interface Scope {
+  (name: string): Definition | undefined;
+  /** The same as it is now, whatever is declared later. */
+  readonly frozen: () => Scope;
+  /** Every name that stands for something, in no order. */
+  readonly names: () => ReadonlySet<string>;
+}
 
 /** Called for every instruction, in order, with the scope before it; `stage` is null before the first FROM. */
 export type Visit = (instruction: Instruction, stage: Stage | null, scope: Scope, reach: Reach) => void;
@@ -57,8 +63,9 @@ const MAX_VALUE_LENGTH = 8192;
 
 /** The variables of a stage: its own, and behind them those of the stage that it is FROM. */
 interface Names {
-  readonly args: Map<string, Definition>;
-  readonly envs: Map<string, Definition>;
+  /** All definitions of each name, in the order of the file. */
+  readonly args: Map<string, Definition[]>;
+  readonly envs: Map<string, Definition[]>;
   readonly base: Names | null;
   readonly depth: number;
 }
@@ -80,17 +87,40 @@ function namesOn(base: Names | undefined): Names {
   return { args: new Map(), envs: new Map(), base: below, depth: below.depth + 1 };
 }
 
+/** The last of some definitions, which stand in the order of the file, that is declared before an offset. */
+function lastBefore(definitions: readonly Definition[], before: number): Definition | undefined {
+  let low = 0;
+  let high = definitions.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((definitions[middle]?.span.start ?? before) < before) low = middle + 1;
+    else high = middle;
+  }
+  return definitions[low - 1];
+}
+
 /** ENV wins over ARG, whichever comes later and in whichever stage it stands. */
-function scopeOf(names: Names): Scope {
-  return (name) => {
-    for (const kind of ["envs", "args"] as const) {
-      for (let at: Names | null = names; at !== null; at = at.base) {
-        const definition = at[kind].get(name);
-        if (definition !== undefined) return definition;
+function scopeOf(names: Names, place: () => number): Scope {
+  const at = (before: number): Scope => {
+    const find = (name: string): Definition | undefined => {
+      for (const kind of ["envs", "args"] as const) {
+        for (let layer: Names | null = names; layer !== null; layer = layer.base) {
+          const definition = lastBefore(layer[kind].get(name) ?? [], before);
+          if (definition !== undefined) return definition;
+        }
       }
-    }
-    return undefined;
+      return undefined;
+    };
+    const all = (): ReadonlySet<string> => {
+      const found = new Set<string>();
+      for (let layer: Names | null = names; layer !== null; layer = layer.base) {
+        for (const name of [...layer.args.keys(), ...layer.envs.keys()]) found.add(name);
+      }
+      return found;
+    };
+    return Object.assign(find, { frozen: () => at(Math.min(before, place())), names: all });
   };
+  return at(Number.POSITIVE_INFINITY);
 }
 
 function isWhole(pieces: readonly Piece[]): boolean {
@@ -163,13 +193,20 @@ export interface Walked {
 export function walk(instructions: readonly Instruction[], escape: EscapeToken, visit: Visit): Walked {
   const definitions: Definition[] = [];
   const globals = new Map<string, Definition>();
-  const globalScope: Scope = (name) => globals.get(name);
+  const globalScope: Scope = Object.assign((name: string) => globals.get(name), {
+    frozen: () => globalScope,
+    names: () => new Set(globals.keys()),
+  });
+  /** Where the walk is. */
+  let offset = 0;
+  const place = (): number => offset;
 
-  function define(instruction: Instruction, names: readonly Map<string, Definition>[], place: Place): void {
+  function define(instruction: Instruction, names: Map<string, Definition[]> | null, place: Place): void {
     const defined = pairsOf(instruction, escape).pairs.map((pair) => definitionOf(instruction, pair, escape, place));
     for (const definition of defined) {
       definitions.push(definition);
-      for (const map of names) map.set(definition.name, definition);
+      if (names === null) globals.set(definition.name, definition);
+      else if (names.get(definition.name)?.push(definition) === undefined) names.set(definition.name, [definition]);
     }
   }
 
@@ -177,7 +214,7 @@ export function walk(instructions: readonly Instruction[], escape: EscapeToken, 
   for (const instruction of firstFrom === -1 ? instructions : instructions.slice(0, firstFrom)) {
     visit(instruction, null, globalScope, "stage");
     if (instruction.keyword !== "ARG") continue;
-    define(instruction, [globals], { scope: globalScope, globals, reach: "stage", stage: null });
+    define(instruction, null, { scope: globalScope, globals, reach: "stage", stage: null });
   }
 
   const expandImage = (image: Argument, from: Instruction): string => readWord(from, image, escape, globalScope).text;
@@ -187,22 +224,23 @@ export function walk(instructions: readonly Instruction[], escape: EscapeToken, 
     const names = namesOn(stage.base === null ? undefined : handedOn[stage.base]);
     // What the triggers declare lies over the stage's own variables, for the triggers and for stages FROM this one.
     const triggered = namesOn(names);
-    const scope = scopeOf(names);
-    const place: Place = { scope, globals, reach: stage.reach, stage: stage.index };
+    const scope = scopeOf(names, place);
+    const here: Place = { scope, globals, reach: stage.reach, stage: stage.index };
     visit(stage.from, stage, globalScope, stage.reach);
     for (const instruction of stage.instructions) {
       const { trigger, keyword } = instruction;
+      offset = instruction.line.start;
       if (trigger !== null) {
         const reach = stage.firesInFinal ? "final" : "child";
-        const inner = scopeOf(triggered);
+        const inner = scopeOf(triggered, place);
         visit(trigger, stage, inner, reach);
-        if (trigger.keyword === "ARG") define(trigger, [triggered.args], { ...place, scope: inner, reach });
-        if (trigger.keyword === "ENV") define(trigger, [triggered.envs], { ...place, scope: inner, reach });
+        if (trigger.keyword === "ARG") define(trigger, triggered.args, { ...here, scope: inner, reach });
+        if (trigger.keyword === "ENV") define(trigger, triggered.envs, { ...here, scope: inner, reach });
         continue;
       }
       visit(instruction, stage, scope, stage.reach);
-      if (keyword === "ARG") define(instruction, [names.args], place);
-      if (keyword === "ENV") define(instruction, [names.envs], place);
+      if (keyword === "ARG") define(instruction, names.args, here);
+      if (keyword === "ENV") define(instruction, names.envs, here);
     }
     handedOn.push(triggered);
   }

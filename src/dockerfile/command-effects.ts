@@ -1,0 +1,218 @@
+/**
+ * What one command of a script does with values that may be tokens: which files it writes, and what it prints. Knows
+ * programs; the way of a value between commands is `run-flow.ts`'s business.
+ */
+
+import { gitEffects } from "./git-effects.ts";
+import { normalPath, type Environment } from "./home-path.ts";
+import type { Invocation } from "./invocation.ts";
+import { hubClient, subcommand } from "./login.ts";
+import type { MappedText, Span } from "./mapped-text.ts";
+import { pythonWrites } from "./python-write.ts";
+import { operands, pathText } from "./shell-path.ts";
+import { outline, type ShellWord } from "./shell-word.ts";
+import { fromToken, merged, type Origins } from "./token-origin.ts";
+
+/** The values that a command can get at. */
+export interface Values {
+  readonly ofWord: (word: ShellWord, script: MappedText) => Origins;
+  /** What lies in a file, by its path as a normal one; also of all files below a folder. */
+  readonly ofFile: (path: string) => Origins;
+  readonly ofName: (name: string) => Origins;
+  readonly ofInput: () => Origins;
+  /** The whole environment. */
+  readonly ofAll: () => Origins;
+  /** With PWD. */
+  readonly environment: Environment;
+}
+
+/** A file that is written. */
+export interface Written {
+  /** Normal paths; the likeliest first, and what it may be instead. */
+  readonly paths: readonly string[];
+  /** What writes it, as a person says it. */
+  readonly form: string;
+  readonly origins: Origins;
+  /** `url`: as part of an address that the program keeps. */
+  readonly kind: "file" | "url";
+  /** Source offsets of what matters; null for the whole command. */
+  readonly span: Span | null;
+}
+
+/** What a command does. */
+export interface CommandEffects {
+  readonly output: Origins;
+  readonly writes: readonly Written[];
+  /** Files that it takes a token out of, as normal paths. */
+  readonly clears: readonly string[];
+}
+
+const NOTHING: CommandEffects = { output: [], writes: [], clears: [] };
+
+/** These print their words. */
+const PRINTERS = /^(?:echo|printf)$/;
+/** These print what they read, more or less; a digest or a count of it is no token. */
+const FILTERS =
+  /^(?:cat|head|tail|tac|nl|sort|uniq|base64|base32|tr|cut|rev|xxd|od|hexdump|fold|fmt|paste|strings|iconv|dos2unix|column|expand|envsubst|tee|sponge|grep|sed|awk|gawk|mawk|jq|yq|perl|pv|gzip|openssl|xargs)$/;
+/** Of these, the program text in their words is printed too. */
+const EDITORS = /^(?:sed|awk|gawk|mawk|jq|yq|perl)$/;
+const IN_PLACE = /^-(?:[a-zA-Z]*i(?:\.\w+)?|-in-?place(?:=.*)?)$/;
+const COPIERS = /^(?:cp|mv|install|rsync)$/;
+const COPY_OPTIONS = new Set([
+  "-m",
+  "--mode",
+  "-o",
+  "--owner",
+  "-g",
+  "--group",
+  "-S",
+  "--suffix",
+  "-t",
+  "--target-directory",
+]);
+const FOLDER =
+  /(?:^|\/)\.{0,2}$|^(?:~|\/(?:app|bin|etc|home|opt|root|run|srv|tmp|usr|var|workspace)(?:\/(?:bin|lib|local|tmp|share|src))?)$/;
+
+function pathsOf(words: readonly ShellWord[], environment: Environment): string[] {
+  return words.flatMap((word) => {
+    const path = pathText(word);
+    return path === null ? [] : [normalPath(path, environment)];
+  });
+}
+
+/** Where a file of this name ends up when it is copied to `target`, which may be a folder. */
+export function destinations(target: string, name: string, isFolder: boolean, environment: Environment): string[] {
+  const path = normalPath(target, environment);
+  const inside = normalPath(`${path}/${name}`, environment);
+  return isFolder || FOLDER.test(target) || FOLDER.test(path) ? [inside] : [path, inside];
+}
+
+function copied(invocation: Invocation, values: Values): CommandEffects {
+  const { program, args } = invocation;
+  const named = args.findIndex(({ value }) => value === "-t" || value === "--target-directory");
+  const rest = operands(args, COPY_OPTIONS);
+  const target = named === -1 ? rest.at(-1) : args[named + 1];
+  const sources = named === -1 ? rest.slice(0, -1) : rest;
+  if (target === undefined) return NOTHING;
+  const to = pathText(target) ?? outline(target).replaceAll("\0", "${…}");
+  const found = sources.flatMap((word) => {
+    const path = pathText(word);
+    const origins = path === null ? [] : values.ofFile(normalPath(path, values.environment));
+    return path === null || origins.length === 0 ? [] : [{ path, origins }];
+  });
+  const isFolder = named !== -1 || sources.length > 1;
+  return {
+    output: [],
+    writes: found.map(({ path, origins }) => {
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      const paths = destinations(to, name, isFolder, values.environment);
+      return { paths, form: program, origins, kind: "file", span: null };
+    }),
+    clears: program === "mv" ? found.map(({ path }) => normalPath(path, values.environment)) : [],
+  };
+}
+
+function filtered(invocation: Invocation, values: Values): CommandEffects {
+  const { program, args, command } = invocation;
+  const { environment } = values;
+  const words = operands(args);
+  const isEditor = EDITORS.test(program);
+  const texts = isEditor ? merged(...args.map((word) => values.ofWord(word, command.script))) : [];
+  if (program === "grep" && args.some(({ value }) => /^-[a-zA-Z]*[qcl]/.test(value ?? ""))) return NOTHING;
+  if (isEditor && args.some(({ value }) => IN_PLACE.test(value ?? ""))) {
+    const last = words.at(-1);
+    const paths = last === undefined ? [] : pathsOf([last], environment);
+    if (texts.length === 0) return { ...NOTHING, clears: program === "sed" ? paths : [] };
+    return { ...NOTHING, writes: [{ paths, form: program, origins: texts, kind: "file", span: null }] };
+  }
+  if (program === "envsubst") {
+    const named = args.flatMap(({ value }) => [...(value ?? "").matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name));
+    const inText = [...(command.input?.word.value ?? "").matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name);
+    return { ...NOTHING, output: merged(values.ofInput(), ...[...named, ...inText].map(values.ofName)) };
+  }
+  if (program === "tee" || program === "sponge") {
+    const origins = values.ofInput();
+    const writes = words.map((word) => ({
+      paths: pathsOf([word], environment),
+      form: program,
+      origins,
+      kind: "file" as const,
+      span: null,
+    }));
+    return { output: program === "tee" ? origins : [], writes: origins.length === 0 ? [] : writes, clears: [] };
+  }
+  const inFiles = pathsOf(words, environment).map((path) => values.ofFile(path));
+  return { ...NOTHING, output: merged(texts, values.ofInput(), ...inFiles) };
+}
+
+/** `dd if=A of=B`. */
+function dumped({ args }: Invocation, values: Values): CommandEffects {
+  const operand = (name: string): string | null => {
+    const word = args.find((item) => outline(item).startsWith(`${name}=`));
+    return word === undefined ? null : normalPath((pathText(word) ?? "").slice(name.length + 1), values.environment);
+  };
+  const from = operand("if");
+  const to = operand("of");
+  const origins = from === null ? values.ofInput() : values.ofFile(from);
+  if (to === null) return { ...NOTHING, output: origins };
+  return { ...NOTHING, writes: [{ paths: [to], form: "dd", origins, kind: "file", span: null }] };
+}
+
+interface ConfigWriter {
+  readonly words: RegExp;
+  readonly path: string;
+}
+
+/** Commands that keep what they are given in a file of their own. */
+const CONFIG_WRITERS: ReadonlyMap<string, ConfigWriter> = new Map([
+  ["pip", { words: /^config .*\bset\b/, path: "~/.config/pip/pip.conf" }],
+  ["pip3", { words: /^config .*\bset\b/, path: "~/.config/pip/pip.conf" }],
+  ["npm", { words: /^(?:config )?set\b/, path: "~/.npmrc" }],
+  ["pnpm", { words: /^config set\b/, path: "~/.npmrc" }],
+  ["yarn", { words: /^config set\b/, path: "~/.yarnrc" }],
+  ["conda", { words: /^config\b/, path: "~/.condarc" }],
+  ["poetry", { words: /^config (?:http-basic|pypi-token|repositories)/, path: "~/.config/pypoetry/auth.toml" }],
+  ["docker", { words: /^login\b/, path: "~/.docker/config.json" }],
+]);
+
+function configured(invocation: Invocation, values: Values): CommandEffects {
+  const { program, args, command } = invocation;
+  const known = CONFIG_WRITERS.get(program);
+  if (known === undefined || !known.words.test(args.map(({ value }) => value ?? "").join(" "))) return NOTHING;
+  const given = args.map((word) => ({ word, origins: values.ofWord(word, command.script) }));
+  const writes = given
+    .filter(({ origins }) => origins.length > 0)
+    .map(({ word, origins }): Written => {
+      const kind = /:\/\/[^/]*\0[^/]*@/.test(outline(word)) ? "url" : "file";
+      const path = normalPath(known.path, values.environment);
+      return { paths: [path], form: `${program} ${args[0]?.value ?? ""}`, origins, kind, span: null };
+    });
+  return { ...NOTHING, writes };
+}
+
+/** What a command does with the values that it gets; a command that is not known does nothing with them. */
+export function commandEffects(invocation: Invocation, values: Values): CommandEffects {
+  const { program, args, command, code } = invocation;
+  const client = hubClient(invocation);
+  if (client !== null) {
+    const printsToken = /^auth token\b/.test(subcommand(client.args));
+    const step = { span: { start: invocation.start, end: invocation.end }, text: "the client prints the token here" };
+    return printsToken ? { ...NOTHING, output: [fromToken("the stored token", [step])] } : NOTHING;
+  }
+  if (code !== null) return { ...NOTHING, writes: pythonWrites(code.text, values) };
+  if (PRINTERS.test(program)) {
+    const isFed = command.words.some(({ value }) => value === "xargs");
+    const words = merged(...args.map((word) => values.ofWord(word, command.script)));
+    return { ...NOTHING, output: isFed ? merged(words, values.ofInput()) : words };
+  }
+  if (program === "git") return gitEffects(invocation, values);
+  if (COPIERS.test(program)) return copied(invocation, values);
+  if (FILTERS.test(program)) return filtered(invocation, values);
+  if (program === "dd") return dumped(invocation, values);
+  if (program === "printenv" && args.length > 0) {
+    return { ...NOTHING, output: merged(...args.map(({ value }) => values.ofName(value ?? ""))) };
+  }
+  const dumps = /^(?:env|printenv|set)$/.test(program) ? args.length === 0 : /^(?:export|declare)$/.test(program);
+  if (dumps && args.every(({ value }) => /^-[xp]+$/.test(value ?? ""))) return { ...NOTHING, output: values.ofAll() };
+  return configured(invocation, values);
+}

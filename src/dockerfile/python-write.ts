@@ -1,0 +1,108 @@
+/**
+ * Which files Python code on a command line writes a token to. There is no Python parser: names that take a value from the
+ * environment or from a file are followed line by line, in the calls that write.
+ */
+
+import type { Values, Written } from "./command-effects.ts";
+import { normalPath } from "./home-path.ts";
+import { toSourceSpan, type MappedText } from "./mapped-text.ts";
+import { environmentReads, hubCalls } from "./python-code.ts";
+import { carried, merged, type Origins } from "./token-origin.ts";
+
+const ASSIGNMENT = /^[ \t]*([A-Za-z_]\w*)\s*=(?!=)\s*(.+)$/;
+/** `with open(A) as f` and `f = open(A)`. */
+const OPENED =
+  /\bopen\s*\(\s*(?:[\w.]*\(\s*)?[rbfu]?("[^"\n]*"|'[^'\n]*'|\w+)[^()\n]*?(?:,\s*(?:mode\s*=\s*)?["']([rwaxb+t]+)["'])?[^()\n]*\)+\s*(?:as\s+(\w+))?/;
+const PATH_CALL =
+  /(?:Path|PosixPath)\s*\(\s*(?:[\w.]*\(\s*)?("[^"\n]*"|'[^'\n]*'|\w+)[^()\n]*\)+(?:\.expanduser\(\))?\.(write_text|write_bytes|open|read_text)/;
+const WRITES =
+  /\.(?:write|writelines|write_text|write_bytes)\s*\(|\bjson\.dump\s*\(|\byaml\.(?:safe_)?dump\s*\(|\bprint\s*\([^\n]*\bfile\s*=/;
+const COPIES = /\bshutil\.(?:copy|copy2|copyfile|move)\s*\(\s*("[^"\n]*"|'[^'\n]*')\s*,\s*("[^"\n]*"|'[^'\n]*')/;
+/** More lines than code on a command line or a script of a build has. */
+const MAX_LINES = 20_000;
+
+function unquoted(text: string, names: ReadonlyMap<string, string>): string | null {
+  return /^["']/.test(text) ? text.slice(1, -1) : (names.get(text) ?? null);
+}
+
+/** What an expression's value may be made of. */
+function originsIn(
+  part: string,
+  at: number,
+  code: MappedText,
+  names: ReadonlyMap<string, Origins>,
+  values: Values,
+): Origins {
+  const found: Origins[] = [];
+  for (const { name, start, end } of environmentReads(part)) {
+    const step = { span: toSourceSpan(code, at + start, at + end), text: `${name} is read from the environment here` };
+    found.push(carried(values.ofName(name), step));
+  }
+  for (const [, name = ""] of part.matchAll(/\$\{?(\w+)\}?/g)) found.push(values.ofName(name));
+  const file = OPENED.exec(part)?.[1] ?? PATH_CALL.exec(part)?.[1];
+  if (file !== undefined && /\.read/.test(part)) {
+    found.push(values.ofFile(normalPath(unquoted(file, new Map()) ?? "", values.environment)));
+  }
+  for (const [name] of part.matchAll(/(?<![\w."'])[A-Za-z_]\w*/g)) found.push(names.get(name) ?? []);
+  return merged(...found);
+}
+
+/** The files that the code writes values to that may be tokens. */
+export function pythonWrites(code: MappedText, values: Values): Written[] {
+  const writes: Written[] = [];
+  const names = new Map<string, Origins>();
+  const texts = new Map<string, string>();
+  const handles = new Map<string, string | null>();
+  let at = 0;
+  let opened: string | null | undefined;
+  for (const line of code.text.split("\n").slice(0, MAX_LINES)) {
+    let inLine = at;
+    for (const statement of line.split(";")) {
+      const [, name, value] = ASSIGNMENT.exec(statement) ?? [];
+      const open = OPENED.exec(statement);
+      const path = PATH_CALL.exec(statement);
+      const target = open?.[1] ?? path?.[1];
+      const file = target === undefined ? undefined : unquoted(target, texts);
+      const isWriting = /[wax+]/.test(open?.[2] ?? "") || /^write/.test(path?.[2] ?? "");
+      if (file !== undefined && isWriting) {
+        opened = file;
+        const handle = open?.[3] ?? (name !== undefined && open !== null ? name : undefined);
+        if (handle !== undefined) handles.set(handle, file);
+      }
+      if (WRITES.test(statement) && (file === undefined || isWriting)) {
+        const from = Math.max(0, statement.search(WRITES));
+        const origins = originsIn(statement.slice(from), inLine + from, code, names, values);
+        const handle = /(\w+)\.write/.exec(statement)?.[1] ?? /file\s*=\s*(\w+)/.exec(statement)?.[1] ?? "";
+        const to = isWriting ? file : (handles.get(handle) ?? opened);
+        const shown = to === null || to === undefined ? "a file" : normalPath(to, values.environment);
+        const lead = statement.length - statement.trimStart().length;
+        const span = toSourceSpan(code, inLine + lead, inLine + statement.trimEnd().length);
+        if (origins.length > 0) writes.push({ paths: [shown], form: "Python", origins, kind: "file", span });
+      }
+      const [, source, copy] = COPIES.exec(statement) ?? [];
+      if (source !== undefined && copy !== undefined) {
+        const origins = values.ofFile(normalPath(source.slice(1, -1), values.environment));
+        const paths = [normalPath(copy.slice(1, -1), values.environment)];
+        const span = toSourceSpan(code, inLine, inLine + statement.trimEnd().length);
+        if (origins.length > 0) writes.push({ paths, form: "shutil", origins, kind: "file", span });
+      }
+      const read =
+        /^[ \t]*with\b/.test(statement) && !isWriting && file !== undefined && file !== null ? open?.[3] : undefined;
+      if (read !== undefined) names.set(read, values.ofFile(normalPath(file ?? "", values.environment)));
+      if (name !== undefined && value !== undefined) {
+        names.set(name, originsIn(value, inLine, code, names, values));
+        if (/^["'][^"']*["']$/.test(value.trim())) texts.set(name, value.trim().slice(1, -1));
+      }
+      inLine += statement.length + 1;
+    }
+    at += line.length + 1;
+  }
+  for (const call of hubCalls(code.text, ["Repository"])) {
+    if (!/clone_from/.test(call.args) || !/(?:token|use_auth_token)\s*=/.test(call.args)) continue;
+    const origins = originsIn(call.args, call.start, code, names, values);
+    const span = toSourceSpan(code, call.start, call.end);
+    if (origins.length > 0)
+      writes.push({ paths: ["the clone's .git/config"], form: "Repository()", origins, kind: "url", span });
+  }
+  return writes;
+}

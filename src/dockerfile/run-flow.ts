@@ -1,0 +1,294 @@
+/**
+ * Follows values through one RUN, command by command: assignments, pipes, here-strings, substitutions, functions, groups
+ * and nested shells, to the files that they are written to. Says where values go, not which of them are tokens.
+ */
+
+import { commandEffects, type CommandEffects, type Values } from "./command-effects.ts";
+import { normalPath, type Environment } from "./home-path.ts";
+import type { Invocation } from "./invocation.ts";
+import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
+import type { Mount } from "./run-script.ts";
+import { pathText } from "./shell-path.ts";
+import { outline, type ShellBranch, type ShellRedirect, type ShellSurrounding, type ShellWord } from "./shell-word.ts";
+import { carried, fromToken, merged, type Origins } from "./token-origin.ts";
+import { isTokenName } from "../token/name.ts";
+import { secretValues } from "./secret-values.ts";
+import { originsOfWord } from "./word-origins.ts";
+import { workingFolders } from "./working-folder.ts";
+
+/** A file that a RUN writes something to that may be a token. */
+export interface FileWrite {
+  readonly invocation: Invocation;
+  readonly span: Span;
+  /** Normal paths: the likeliest first, and what it may be instead. */
+  readonly paths: readonly string[];
+  readonly form: string;
+  readonly origins: Origins;
+  readonly kind: "file" | "url";
+}
+
+/** What a RUN does with values that may be tokens. */
+export interface RunFlow {
+  readonly writes: readonly FileWrite[];
+  /** Files that are overwritten, reset or moved away, as normal paths. */
+  readonly clears: readonly { readonly invocation: Invocation; readonly path: string }[];
+  /** Everything that was run, in the order of running. */
+  readonly order: readonly Invocation[];
+  /** Bodies of functions that are called for sure. */
+  readonly called: ReadonlySet<ShellBranch>;
+  readonly environmentOf: (invocation: Invocation) => Environment;
+}
+
+/** What a RUN finds when it starts. */
+export interface FlowSetting {
+  readonly mounts: readonly Mount[];
+  readonly environment: Environment;
+  /** The value of an ARG or ENV. */
+  readonly ofName: (name: string) => Origins;
+  /** All ARG and ENV that it can see. */
+  readonly ofAll: () => Origins;
+  /** What earlier layers of the stage left in a file, by a normal path. */
+  readonly ofFile: (path: string) => Origins;
+}
+
+const OUTPUT = /^(?:>|>>|>\||&>|&>>|>&|<>)$/;
+/** A function may be called in a loop by hand; past this, its calls say nothing new. */
+const MAX_CALLS = 64;
+
+/** The files that a command's standard output goes to by these redirections; null when they leave it alone. */
+function outputFiles(redirects: readonly ShellRedirect[]): ShellRedirect[] | null {
+  const found = redirects.filter(({ operator, descriptor }) => OUTPUT.test(operator) && (descriptor ?? 1) === 1);
+  return found.length === 0 ? null : found.slice(-1);
+}
+
+/** Follows values through what a RUN starts. */
+export function followRun(invocations: readonly Invocation[], setting: FlowSetting): RunFlow {
+  const folders = workingFolders(invocations, setting.environment);
+  const writes: FileWrite[] = [];
+  const clears: { invocation: Invocation; path: string }[] = [];
+  const order: Invocation[] = [];
+  const called = new Set<ShellBranch>();
+  const done = new Set<Invocation>();
+  const variables = new Map<string, Origins>();
+  const files = new Map<string, Origins>();
+  const secrets = secretValues(setting.mounts, setting.environment);
+  const pipes = new Map<MappedText, Map<string, Origins>>();
+  const outputs = new Map<MappedText, Map<number, Origins>>();
+  const children = new Map<Invocation, Invocation[]>();
+  const lastInPipe = new Map<MappedText, Map<number, number>>();
+  const inSubstitution = new Map<MappedText, Map<number, Invocation[]>>();
+  const functions = new Map<string, Invocation[]>();
+  let parameters: readonly Origins[] = [];
+  let caller: Invocation | null = null;
+  let calls = 0;
+
+  function listed<K, L, V>(map: Map<K, Map<L, V[]>>, key: K, inner: L, value: V): void {
+    const byInner = map.get(key) ?? new Map<L, V[]>();
+    const list = byInner.get(inner);
+    if (list === undefined) byInner.set(inner, [value]);
+    else list.push(value);
+    map.set(key, byInner);
+  }
+
+  for (const invocation of invocations) {
+    const { parent, command } = invocation;
+    const { script, within, inFunction, pipeline, pipeIndex } = command;
+    const last = lastInPipe.get(script) ?? new Map<number, number>();
+    lastInPipe.set(script, last.set(pipeline, Math.max(pipeIndex, last.get(pipeline) ?? 0)));
+    if (parent !== null) {
+      const own = children.get(parent);
+      if (own === undefined) children.set(parent, [invocation]);
+      else own.push(invocation);
+    }
+    if (within !== -1) listed(inSubstitution, script, within, invocation);
+    if (inFunction === null) continue;
+    const body = functions.get(inFunction);
+    if (body === undefined) functions.set(inFunction, [invocation]);
+    else body.push(invocation);
+  }
+
+  function environmentOf(invocation: Invocation): Environment {
+    const set = new Map(invocation.assignments.map(({ name, value }) => [name, value.value ?? undefined]));
+    const isMoved = folders.has(invocation);
+    if (set.size === 0 && !isMoved) return setting.environment;
+    return (name) =>
+      name === "PWD" && isMoved ? folders.get(invocation) : (set.get(name) ?? setting.environment(name));
+  }
+
+  function ofName(name: string): Origins {
+    if (/^[1-9]$/.test(name)) return parameters[Number(name) - 1] ?? [];
+    if (name === "@" || name === "*") return merged(...parameters);
+    return variables.get(name) ?? secrets.ofName(name) ?? setting.ofName(name);
+  }
+
+  function ofFile(path: string): Origins {
+    const known = files.get(path) ?? secrets.ofFile(path);
+    if (known !== null) return known;
+    const below = [...files].filter(([file]) => file.startsWith(`${path}/`)).map(([, origins]) => origins);
+    return below.length > 0 ? merged(...below) : setting.ofFile(path);
+  }
+
+  function ofWord(word: ShellWord, script: MappedText): Origins {
+    return originsOfWord(word, script, {
+      ofName,
+      ofSubstitution: (at) => {
+        for (const inner of inSubstitution.get(script)?.get(at) ?? []) run(inner);
+        return outputs.get(script)?.get(at) ?? [];
+      },
+    });
+  }
+
+  /** What a command reads from its standard input. */
+  function inputOf(invocation: Invocation): Origins {
+    const { command, parent } = invocation;
+    const own = inputHere(command, command.script, environmentOf(invocation));
+    if (own !== null) return own;
+    if (command.pipeIndex > 0) {
+      return pipes.get(command.script)?.get(`${command.pipeline} ${command.pipeIndex - 1}`) ?? [];
+    }
+    for (let around = command.around; around !== null; around = around.outer) {
+      const read = inputHere(around, command.script, environmentOf(invocation));
+      if (read !== null) return read;
+    }
+    const outer = parent ?? (command.inFunction === null ? null : caller);
+    return outer === null || outer === invocation ? [] : inputOf(outer);
+  }
+
+  function inputHere(
+    { input, redirects }: Pick<ShellSurrounding, "input" | "redirects">,
+    script: MappedText,
+    environment: Environment,
+  ): Origins | null {
+    if (input !== null) return ofWord(input.word, script);
+    const from = redirects.findLast(({ operator }) => operator === "<");
+    if (from === undefined) return null;
+    return merged(ofWord(from.target, script), ofFile(normalPath(pathText(from.target) ?? "", environment)));
+  }
+
+  function write(invocation: Invocation, written: Omit<FileWrite, "invocation">): void {
+    if (written.origins.length === 0) return;
+    writes.push({ invocation, ...written });
+    for (const path of written.paths) files.set(path, written.origins);
+  }
+
+  /** Where the program's words and redirections stand. */
+  function spanOf({ command }: Invocation): Span {
+    const ends = [...command.words, ...command.redirects].map(({ end }) => end);
+    return toSourceSpan(command.script, command.start, Math.max(command.start + 1, ...ends.slice(-64)));
+  }
+
+  function redirected(
+    redirects: readonly ShellRedirect[],
+    output: Origins,
+    invocation: Invocation,
+    span: Span | null,
+  ): boolean {
+    const targets = outputFiles(redirects);
+    for (const { target, operator } of targets ?? []) {
+      const environment = environmentOf(invocation);
+      const text = pathText(target) ?? outline(target).replaceAll("\0", "${…}");
+      const path = normalPath(text, environment);
+      const origins = carried(output, { span: span ?? spanOf(invocation), text: "" });
+      if (operator.startsWith(">&") && /^[\d-]+$/.test(text)) continue;
+      if (output.length > 0) {
+        const shown = invocation.program === "" ? "a redirection" : invocation.program;
+        write(invocation, { span: span ?? spanOf(invocation), paths: [path], form: shown, origins, kind: "file" });
+      } else if (!operator.endsWith(">>") && files.has(path)) clears.push({ invocation, path });
+    }
+    return targets !== null;
+  }
+
+  /** Sends what a command prints to where it goes. */
+  function print(invocation: Invocation, output: Origins, span: Span | null = null): void {
+    const { command, parent } = invocation;
+    const { script, pipeline, pipeIndex, within } = command;
+    if (redirected(command.redirects, output, invocation, span)) return;
+    if (output.length === 0) return;
+    if (pipeIndex < (lastInPipe.get(script)?.get(pipeline) ?? 0)) {
+      const own = pipes.get(script) ?? new Map<string, Origins>();
+      const key = `${pipeline} ${pipeIndex}`;
+      pipes.set(script, own.set(key, merged(own.get(key) ?? [], output)));
+      return;
+    }
+    for (let around = command.around; around !== null; around = around.outer) {
+      const [first] = outputFiles(around.redirects) ?? [];
+      if (first === undefined) continue;
+      redirected(around.redirects, output, invocation, toSourceSpan(script, first.start, first.end));
+      return;
+    }
+    if (within !== -1) {
+      const own = outputs.get(script) ?? new Map<number, Origins>();
+      outputs.set(script, own.set(within, merged(own.get(within) ?? [], output)));
+      return;
+    }
+    const outer = parent ?? (command.inFunction === null ? null : caller);
+    if (outer !== null && outer !== invocation) print(outer, output, spanOf(outer));
+  }
+
+  function assign(invocation: Invocation): void {
+    const { command, program, args } = invocation;
+    const { script } = command;
+    const own = command.words.length === 0 ? command.assignments : invocation.assignments;
+    for (const { name, value, start, end } of [...own, ...command.declarations]) {
+      const step = { span: toSourceSpan(script, start, end), text: `${name} gets the value here` };
+      const found = carried(ofWord(value, script), step);
+      const isComputed = value.pieces.some((piece) => piece.kind === "substitution");
+      const byName = isComputed && found.length === 0 && isTokenName(name) ? [fromToken(name, [step])] : found;
+      variables.set(name, isTokenName(name) ? byName.map((origin) => ({ ...origin, isToken: true })) : byName);
+    }
+    if (program === "unset") for (const { value } of args) variables.set(value ?? "", []);
+    if (program === "read" || program === "mapfile" || program === "readarray") {
+      const origins = inputOf(invocation);
+      const step = { span: { start: invocation.start, end: invocation.end }, text: "it is read here" };
+      for (const { value } of args)
+        if (value !== null && !value.startsWith("-")) variables.set(value, carried(origins, step));
+    }
+  }
+
+  function call(invocation: Invocation, body: readonly Invocation[]): void {
+    if (caller !== null || ++calls > MAX_CALLS) return;
+    const given = invocation.args.map((word) => ofWord(word, invocation.command.script));
+    const outer = parameters;
+    parameters = given;
+    caller = invocation;
+    for (const inner of body) {
+      done.delete(inner);
+      run(inner);
+      const { branch } = inner.command;
+      if (invocation.command.branch === null && branch !== null && branch.outer === null) called.add(branch);
+    }
+    parameters = outer;
+    caller = null;
+  }
+
+  function run(invocation: Invocation): void {
+    if (done.has(invocation)) return;
+    done.add(invocation);
+    const { command } = invocation;
+    assign(invocation);
+    order.push(invocation);
+    const body = functions.get(invocation.program);
+    if (body !== undefined && !body.includes(invocation)) call(invocation, body);
+    const values: Values = {
+      ofWord,
+      ofFile,
+      ofName,
+      ofInput: () => inputOf(invocation),
+      ofAll: () => merged(...[...variables.values()], secrets.all, setting.ofAll()),
+      environment: environmentOf(invocation),
+    };
+    const effects: CommandEffects = commandEffects(invocation, values);
+    for (const { span, ...written } of effects.writes)
+      write(invocation, { ...written, span: span ?? spanOf(invocation) });
+    for (const path of effects.clears) if (files.has(path)) clears.push({ invocation, path });
+    if (command.words.length > 0 || command.assignments.length > 0) print(invocation, effects.output);
+    for (const child of children.get(invocation) ?? []) run(child);
+  }
+
+  for (const invocation of invocations) {
+    if (invocation.command.inFunction === null && invocation.parent === null && invocation.command.within === -1)
+      run(invocation);
+  }
+  for (const invocation of invocations) run(invocation);
+  return { writes, clears, order, called, environmentOf };
+}

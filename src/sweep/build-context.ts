@@ -120,8 +120,10 @@ function createFolder(folder: string, shown: string, limits: ContextLimits, file
   };
 }
 
-/** The patterns of an ignore file; null when there is no file of that name. */
-function readIgnored(path: string, shown: string): IgnoreFile | null {
+/** The patterns of an ignore file; null when there is no file of that name. `texts` count before what is on disk. */
+function readIgnored(path: string, shown: string, texts: ReadonlyMap<string, string>): IgnoreFile | null {
+  const text = texts.get(path);
+  if (text !== undefined) return { shown, patterns: readIgnoreFile(text), problem: null };
   try {
     const stats = statSync(path);
     if (!stats.isFile()) return null;
@@ -141,20 +143,27 @@ function below(shown: string, name: string): string {
   return shown === "." ? name : `${shown.replace(/\/$/, "")}/${name}`;
 }
 
-/** Gives the context for a Dockerfile; the same one for all that share a folder and an ignore file. */
-export function contextReader(limits: ContextLimits = CONTEXT_LIMITS): (request: ContextRequest) => BuildContext {
+/**
+ * Gives the context for a Dockerfile; the same one for all that share a folder and an ignore file.
+ * @param ignoreTexts ignore files by their absolute path, as they are to be read in place of what is on disk
+ */
+export function contextReader(
+  limits: ContextLimits = CONTEXT_LIMITS,
+  ignoreTexts: ReadonlyMap<string, string> = new Map(),
+): (request: ContextRequest) => BuildContext {
   const folders = new Map<string, ContextFolder>();
   const contexts = new Map<string, BuildContext>();
   const files = createFileSearch(new Secrets());
   return ({ folder, shown, dockerfile }) => {
     const real = realpathSync(folder);
     const own = dockerfile === null ? null : `${dockerfile.path}.dockerignore`;
-    const ownFile = own === null || dockerfile === null ? null : readIgnored(own, `${dockerfile.shown}.dockerignore`);
+    const ownFile =
+      own === null || dockerfile === null ? null : readIgnored(own, `${dockerfile.shown}.dockerignore`, ignoreTexts);
     const key = `${ownFile === null ? "" : own}\0${real}`;
     const known = contexts.get(key);
     if (known !== undefined) return known;
     const inFolder = below(shown, ".dockerignore");
-    const ignore = ownFile ?? readIgnored(join(real, ".dockerignore"), inFolder);
+    const ignore = ownFile ?? readIgnored(join(real, ".dockerignore"), inFolder, ignoreTexts);
     const read = folders.get(real) ?? createFolder(real, shown, limits, files);
     folders.set(real, read);
     const context = createBuildContext(read, ignore ?? { shown: inFolder, patterns: [], problem: null });

@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { dirname, posix } from "node:path";
 import type { BuildContext } from "../dockerfile/build-context.ts";
 import { HullcheckError } from "../model/errors.ts";
-import { contextReader } from "./build-context.ts";
+import { CONTEXT_LIMITS, contextReader } from "./build-context.ts";
 
 /** A file or folder, and what the reader calls it. */
 export interface ShownPath {
@@ -31,15 +31,19 @@ function isFolder(path: string): boolean {
 /**
  * The contexts of a run. A `wanted` folder is every Dockerfile's context; without one it is what the calling files say,
  * else the folder of the Dockerfile or the linted folder `root`, and a text from standard input has none.
+ * @param ignoreTexts ignore files by their absolute path, as they are to be read in place of what is on disk
  * @throws HullcheckError when the wanted folder is none
  */
-export function dockerfileContexts(wanted: ShownPath | null): DockerfileContexts {
+export function dockerfileContexts(
+  wanted: ShownPath | null,
+  ignoreTexts: ReadonlyMap<string, string> = new Map(),
+): DockerfileContexts {
   if (wanted !== null && !isFolder(wanted.path)) {
     throw new HullcheckError("usage", `the build context '${wanted.shown}' is not a folder`, {
       hint: "name a folder on disk; what is fetched from elsewhere cannot be looked at",
     });
   }
-  const read = contextReader();
+  const read = contextReader(CONTEXT_LIMITS, ignoreTexts);
   return (dockerfile, root, named = []) => {
     if (wanted !== null) return [read({ folder: wanted.path, shown: wanted.shown, dockerfile })];
     if (dockerfile === null) return [];

@@ -147,11 +147,20 @@ function once(gaps: readonly Gap[]): Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()];
 }
 
-/** Everything that the given paths lead to, linted; the outcome is sorted by path and redacted. */
-export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
-  const { context = null, cwd } = options;
-  const wanted = context === null ? null : { path: resolve(cwd, context), shown: shownPath(context, cwd) };
-  const contexts = dockerfileContexts(wanted);
+/** The folder that is every Dockerfile's context; null when none is named. */
+export function wantedContext({ context = null, cwd }: LintPathsOptions): ShownPath | null {
+  return context === null ? null : { path: resolve(cwd, context), shown: shownPath(context, cwd) };
+}
+
+/** What the given paths lead to, read, and what could not be. */
+export interface OpenedPaths {
+  readonly texts: readonly ProjectText[];
+  readonly gaps: readonly Gap[];
+  readonly remarks: readonly string[];
+}
+
+/** Reads everything that the given paths lead to, in the order of what it is called. */
+export async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
   const inputs = new Map<string, Input>();
   const ignored = new Set<string>();
   const gaps: Gap[] = [];
@@ -185,18 +194,30 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
     if (identities.every((identity) => idle.has(identity)))
       gaps.push({ at: shown, why: "no-dockerfile", detail: ignored.size === 0 ? NO_DOCKERFILE : ALL_IGNORED });
   }
-  const { levels, useInlineIgnores } = options;
-  const outcomes = await lintProject(texts, { levels, useInlineIgnores, contexts });
+  const remarks =
+    ignored.size === 0
+      ? []
+      : [`${ignored.size} file${ignored.size === 1 ? "" : "s"} ignored by ${options.ignored?.by ?? ""}`];
+  return { texts, gaps, remarks };
+}
+
+/** The outcome of all texts together with what could not be read: sorted by path and redacted. */
+export function joinOutcomes({ gaps, remarks }: OpenedPaths, outcomes: readonly Outcome[]): Outcome {
   const outcome: Outcome = {
     subjects: outcomes.flatMap((item) => item.subjects),
     findings: outcomes.flatMap((item) => item.findings),
     gaps: once([...gaps, ...outcomes.flatMap((item) => item.gaps)]).sort((a, b) => compareCodeUnits(a.at, b.at)),
-    remarks:
-      ignored.size === 0
-        ? []
-        : [`${ignored.size} file${ignored.size === 1 ? "" : "s"} ignored by ${options.ignored?.by ?? ""}`],
+    remarks,
   };
   return redactAll(outcome, new Secrets());
+}
+
+/** Everything that the given paths lead to, linted; the outcome is sorted by path and redacted. */
+export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
+  const contexts = dockerfileContexts(wantedContext(options));
+  const opened = await openPaths(options);
+  const { levels, useInlineIgnores } = options;
+  return joinOutcomes(opened, await lintProject(opened.texts, { levels, useInlineIgnores, contexts }));
 }
 
 const NO_DOCKERFILE =

@@ -40,10 +40,18 @@ function failed(shown: string, error: unknown): Outcome {
 }
 
 /** A calling file with the Dockerfiles that its passes go to. */
-interface Caller {
+export interface Caller {
   readonly text: ProjectText;
   readonly opened: OpenedCaller;
   readonly dockerfileOf: ReadonlyMap<Pass, string>;
+}
+
+/** What linting a project gives. */
+export interface LintedProject {
+  readonly outcomes: ReadonlyMap<ProjectText, Outcome>;
+  /** The Dockerfiles, by what they are called. */
+  readonly dockerfiles: ReadonlyMap<string, LintedDockerfile>;
+  readonly callers: readonly Caller[];
 }
 
 /** The absolute path of a shown one, going by where the Dockerfile lies. */
@@ -55,6 +63,15 @@ function shownFolder(dockerfile: ProjectText, context: string): ShownPath | null
 
 /** Everything, linted; one outcome for each text, in its order. */
 export async function lintProject(texts: readonly ProjectText[], options: LintProjectOptions): Promise<Outcome[]> {
+  const { outcomes } = await lintProjectFacts(texts, options);
+  return texts.flatMap((text) => outcomes.get(text) ?? []);
+}
+
+/** Everything, linted, with what the judgement is based on. */
+export async function lintProjectFacts(
+  texts: readonly ProjectText[],
+  options: LintProjectOptions,
+): Promise<LintedProject> {
   const { levels, useInlineIgnores, contexts } = options;
   const outcomes = new Map<ProjectText, Outcome>();
   const byShown = new Map(texts.filter(({ format }) => format === null).map((text) => [text.shown, text]));
@@ -115,7 +132,7 @@ export async function lintProject(texts: readonly ProjectText[], options: LintPr
       outcomes.set(text, failed(text.shown, error));
     }
   }
-  return texts.flatMap((text) => outcomes.get(text) ?? []);
+  return { outcomes, dockerfiles: linted, callers };
 }
 
 /** Passes to one Dockerfile that are kept: a finding names a few of them. */

@@ -21,7 +21,7 @@ import type { Outcome } from "./model/report.ts";
 import { IMAGE_RULES } from "./rules/image/index.ts";
 import { Secrets } from "./token/secrets.ts";
 
-export type { Limits } from "./image/limits.ts";
+export { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
 
 /** How far an inspection is. */
 export interface InspectProgress {

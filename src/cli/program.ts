@@ -22,6 +22,7 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   lint: { summary: "find tokens that Dockerfiles leak", load: () => import("./commands/lint.ts") },
   inspect: { summary: "find tokens in a saved image", load: () => import("./commands/inspect.ts") },
+  config: { summary: "show the settings in force", load: () => import("./commands/config.ts") },
   explain: {
     summary: "say why a rule exists and how to fix what it finds",
     load: () => import("./commands/explain.ts"),

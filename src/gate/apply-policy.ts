@@ -130,6 +130,10 @@ function suppress(findings: readonly Finding[], reasons: ReadonlyMap<Finding, Su
   });
 }
 
+function countedEntries({ length }: readonly FileOrigin[]): string {
+  return length === 1 ? "1 entry of the baseline" : `${length} entries of the baseline`;
+}
+
 /** The entries of the baseline: known findings are suppressed, those that are gone are named in one note. */
 function applyBaseline(findings: readonly Finding[], outcome: Outcome, settings: Settings, today: string): Judged {
   const { baseline } = settings;
@@ -145,19 +149,17 @@ function applyBaseline(findings: readonly Finding[], outcome: Outcome, settings:
     } else if (isExpired(entry, today)) expired.push(entry.origin);
     else reasons.set(finding, { by: "baseline", reason: entry.reason ?? `known since the baseline ${baseline.path}` });
   }
-  const entries = (places: readonly FileOrigin[]): string =>
-    places.length === 1 ? "1 entry of the baseline" : `${places.length} entries of the baseline`;
   const notes = [
     {
       places: gone,
       identity: ["gone"],
-      message: `${entries(gone)} can be removed: what stood there is fixed.`,
+      message: `${countedEntries(gone)} can be removed: what stood there is fixed.`,
       fix: `Write the baseline again: --write-baseline ${baseline.path}`,
     },
     {
       places: expired,
       identity: ["expired"],
-      message: `${entries(expired)} expired: what stands there counts again.`,
+      message: `${countedEntries(expired)} expired: what stands there counts again.`,
       fix: "Mend it, or look at it again and give the entry a later date.",
     },
   ].flatMap((note) => noteFinding(note, settings));

@@ -4,7 +4,7 @@
  * honest text of its size, and is never quoted.
  */
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Node, type ParsedNode } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Node } from "yaml";
 import { HullcheckError } from "../model/errors.ts";
 import { tooDeepAt } from "../model/yaml-depth.ts";
 import type { FileOrigin } from "./settings.ts";
@@ -31,11 +31,13 @@ export function configError(place: FileOrigin, message: string, hint?: string): 
   return new HullcheckError("config", `${path}:${line}:${column}: ${message}`, hint === undefined ? {} : { hint });
 }
 
+function startOf(node: unknown): number {
+  return isScalar(node) || isMap(node) || isSeq(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
 /** What has no place here: aliases, which multiply, tags, and keys that come twice. Offset and message of the first. */
 function findRefused(contents: Node | null): readonly [offset: number, message: string] | null {
   let refused: readonly [number, string] | null = null;
-  const startOf = (node: unknown): number =>
-    isScalar(node) || isMap(node) || isSeq(node) ? (node.range?.[0] ?? 0) : 0;
   visit(contents, {
     Alias: (_, node) => {
       refused = [node.range?.[0] ?? 0, "aliases are not read; write the value out"];
@@ -83,7 +85,7 @@ export function readConfigText(text: string, shown: string, maxCharacters: numbe
     const place: FileOrigin = { from: "file", path: shown, line, column: deep - text.lastIndexOf("\n", deep - 1) };
     throw configError(place, "it is nested too deep to be read");
   }
-  const document = parseDocument<ParsedNode>(text, {
+  const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,

@@ -34,8 +34,8 @@ function matches<T>(
 
 function matchesName(pattern: string, name: string): boolean {
   return matches(
-    [...pattern],
-    [...name],
+    Array.from(pattern),
+    Array.from(name),
     (char) => char === "*",
     (char, other) => char === "?" || char === other,
   );

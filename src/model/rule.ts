@@ -18,7 +18,7 @@ export interface Example {
 export interface RuleMeta {
   /** Permanent, kebab-case, names the bad state. */
   readonly id: string;
-  readonly subject: "dockerfile" | "caller" | "image";
+  readonly subject: "dockerfile" | "caller" | "image" | "policy";
   /** The level of the ordinary case; a finding may have another, by reach. */
   readonly level: Level;
   /** One line without a full stop. */

@@ -27,6 +27,7 @@ function table(metas: readonly RuleMeta[]): string {
     ...section("dockerfile", "Dockerfile rules"),
     ...section("caller", "Rules for files that call a build"),
     ...section("image", "Image rules"),
+    ...section("policy", "Rules for the policy itself"),
   ];
   return `${lines.join("\n").trimEnd()}\n`;
 }

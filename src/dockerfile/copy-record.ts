@@ -26,6 +26,8 @@ export interface CopyRecord {
   /** The last one is the destination. */
   readonly words: readonly CopyWord[];
   readonly environment: Environment;
+  /** The stage's WORKDIR; undefined when the file does not say. */
+  readonly folder: string | undefined;
 }
 
 /** True when every variable of a stretch has a value, or a default that stands in for it. */

@@ -188,13 +188,29 @@ export function isEphemeral(file: string, mounts: readonly Mount[], environment:
 }
 
 /** The files of a login that are still there when its script has ended. */
-export function leftFiles(login: FoundLogin, script: RunScript, environment: Environment): string[] {
+export function leftFiles(
+  login: FoundLogin,
+  script: RunScript,
+  environmentOf: (invocation: Invocation | null) => Environment,
+): string[] {
   const at = login.invocation === null ? -1 : script.invocations.indexOf(login.invocation);
   const after = script.invocations.filter(
     (other, i) => other.isDeferred || (i > at && isSurelyAfter(other, login.invocation)),
   );
+  const own = environmentOf(login.invocation);
   return login.files.filter(
     (file) =>
-      !isEphemeral(file, script.mounts, environment) && !after.some((other) => removes(other, file, environment)),
+      !isEphemeral(file, script.mounts, own) &&
+      !after.some((other) => removes(other, file, environmentFor(other, own, environmentOf))),
   );
+}
+
+/** What a clean-up finds: the home that the login had, and its own folder. */
+function environmentFor(
+  other: Invocation,
+  login: Environment,
+  environmentOf: (invocation: Invocation | null) => Environment,
+): Environment {
+  const own = environmentOf(other);
+  return (name) => (name === "PWD" ? own(name) : login(name));
 }

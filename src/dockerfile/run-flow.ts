@@ -14,7 +14,6 @@ import { carried, fromToken, merged, type Origins } from "./token-origin.ts";
 import { isTokenName } from "../token/name.ts";
 import { secretValues } from "./secret-values.ts";
 import { originsOfWord } from "./word-origins.ts";
-import { workingFolders } from "./working-folder.ts";
 
 /** A file that a RUN writes something to that may be a token. */
 export interface FileWrite {
@@ -36,13 +35,12 @@ export interface RunFlow {
   readonly order: readonly Invocation[];
   /** Bodies of functions that are called for sure. */
   readonly called: ReadonlySet<ShellBranch>;
-  readonly environmentOf: (invocation: Invocation) => Environment;
 }
 
 /** What a RUN finds when it starts. */
 export interface FlowSetting {
   readonly mounts: readonly Mount[];
-  readonly environment: Environment;
+  readonly environmentOf: (invocation: Invocation | null) => Environment;
   /** The value of an ARG or ENV. */
   readonly ofName: (name: string) => Origins;
   /** All ARG and ENV that it can see. */
@@ -63,7 +61,7 @@ function outputFiles(redirects: readonly ShellRedirect[]): ShellRedirect[] | nul
 
 /** Follows values through what a RUN starts. */
 export function followRun(invocations: readonly Invocation[], setting: FlowSetting): RunFlow {
-  const folders = workingFolders(invocations, setting.environment);
+  const { environmentOf } = setting;
   const writes: FileWrite[] = [];
   const clears: { invocation: Invocation; path: string }[] = [];
   const order: Invocation[] = [];
@@ -71,7 +69,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   const done = new Set<Invocation>();
   const variables = new Map<string, Origins>();
   const files = new Map<string, Origins>();
-  const secrets = secretValues(setting.mounts, setting.environment);
+  const secrets = secretValues(setting.mounts, environmentOf(null));
   const pipes = new Map<MappedText, Map<string, Origins>>();
   const outputs = new Map<MappedText, Map<number, Origins>>();
   const children = new Map<Invocation, Invocation[]>();
@@ -105,14 +103,6 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     const body = functions.get(inFunction);
     if (body === undefined) functions.set(inFunction, [invocation]);
     else body.push(invocation);
-  }
-
-  function environmentOf(invocation: Invocation): Environment {
-    const set = new Map(invocation.assignments.map(({ name, value }) => [name, value.value ?? undefined]));
-    const isMoved = folders.has(invocation);
-    if (set.size === 0 && !isMoved) return setting.environment;
-    return (name) =>
-      name === "PWD" && isMoved ? folders.get(invocation) : (set.get(name) ?? setting.environment(name));
   }
 
   function ofName(name: string): Origins {
@@ -188,11 +178,16 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       const environment = environmentOf(invocation);
       const text = pathText(target) ?? outline(target).replaceAll("\0", "${…}");
       const path = normalPath(text, environment);
-      const origins = carried(output, { span: span ?? spanOf(invocation), text: "" });
       if (operator.startsWith(">&") && /^[\d-]+$/.test(text)) continue;
       if (output.length > 0) {
         const shown = invocation.program === "" ? "a redirection" : invocation.program;
-        write(invocation, { span: span ?? spanOf(invocation), paths: [path], form: shown, origins, kind: "file" });
+        write(invocation, {
+          span: span ?? spanOf(invocation),
+          paths: [path],
+          form: shown,
+          origins: output,
+          kind: "file",
+        });
       } else if (!operator.endsWith(">>") && files.has(path)) clears.push({ invocation, path });
     }
     return targets !== null;
@@ -281,7 +276,9 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     for (const { span, ...written } of effects.writes)
       write(invocation, { ...written, span: span ?? spanOf(invocation) });
     for (const path of effects.clears) if (files.has(path)) clears.push({ invocation, path });
-    if (command.words.length > 0 || command.assignments.length > 0) print(invocation, effects.output);
+    // `$(< file)` prints the file.
+    const isRead = command.words.length === 0 && command.assignments.length === 0 && command.within !== -1;
+    print(invocation, isRead ? inputOf(invocation) : effects.output);
     for (const child of children.get(invocation) ?? []) run(child);
   }
 
@@ -290,5 +287,5 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       run(invocation);
   }
   for (const invocation of invocations) run(invocation);
-  return { writes, clears, order, called, environmentOf };
+  return { writes, clears, order, called };
 }

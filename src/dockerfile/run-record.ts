@@ -14,6 +14,7 @@ import { readRun, type Mount, type RunScript } from "./run-script.ts";
 import type { Scope } from "./scope.ts";
 import { secretId } from "./token-origin.ts";
 import { tokenUses } from "./token-use.ts";
+import { workingFolders } from "./working-folder.ts";
 
 /** A RUN, read. */
 export interface RunRecord {
@@ -24,6 +25,10 @@ export interface RunRecord {
   readonly logins: readonly { readonly login: FoundLogin; readonly leaves: readonly string[] }[];
   readonly uses: readonly DefinitionUse[];
   readonly environment: Environment;
+  /** What a program of it finds in its environment, with the folder that it runs in. */
+  readonly environmentOf: (invocation: Invocation | null) => Environment;
+  /** The variables that it can see. */
+  readonly scope: Scope;
 }
 
 /** What a script sets for itself with words that hold no expansion. */
@@ -35,6 +40,22 @@ function staticAssignments(invocations: readonly Invocation[]): Map<string, stri
       if (value.value !== null) values.set(name, value.value);
   }
   return values;
+}
+
+/** What each program of a script finds in its environment, by what is set for it and by the folder that it runs in. */
+export function environmentsOf(
+  invocations: readonly Invocation[],
+  environment: Environment,
+): (invocation: Invocation | null) => Environment {
+  let folders: ReturnType<typeof workingFolders> | null = null;
+  return (invocation) => {
+    folders ??= workingFolders(invocations, environment);
+    const isMoved = invocation !== null && folders.has(invocation);
+    if (invocation === null || (!isMoved && invocation.assignments.length === 0)) return environment;
+    const set = new Map(invocation.assignments.map(({ name, value }) => [name, value.value]));
+    if (isMoved) set.set("PWD", folders.get(invocation) ?? null);
+    return (name) => (isMoved && name === "PWD" ? (set.get(name) ?? undefined) : (set.get(name) ?? environment(name)));
+  };
 }
 
 /** What a RUN finds when it starts, beside the variables: the stage's SHELL, and where its home is. */
@@ -54,19 +75,16 @@ export function readRunRecord(
   const script = readRun(instruction, shell);
   const own = staticAssignments(script.invocations);
   const environment: Environment = (name) => own.get(name) ?? home(name);
-  const environmentOf = (invocation: Invocation | null): Environment => {
-    const set = new Map(invocation?.assignments.map(({ name, value }) => [name, value.value]));
-    return (name) => set.get(name) ?? environment(name);
-  };
+  const environmentOf = environmentsOf(script.invocations, environment);
   const logins = findLogins(script, environmentOf).map((login) => ({
     login,
-    leaves: leftFiles(login, script, environmentOf(login.invocation)),
+    leaves: leftFiles(login, script, environmentOf),
   }));
   const uses = tokenUses(script.invocations).flatMap(({ name, span, text }): DefinitionUse[] => {
     const definition = scope(name);
     return definition === undefined ? [] : [{ definition, step: { span, text: `${name} ${text}` } }];
   });
-  return { instruction, stage, reach, script, logins, uses, environment };
+  return { instruction, stage, reach, script, logins, uses, environment, environmentOf, scope: scope.frozen() };
 }
 
 const MAX_COMMAND_LENGTH = 160;
@@ -108,12 +126,14 @@ function joinedOffset({ line }: Instruction, source: number): number | undefined
   return toSource(line, at) <= source ? at : undefined;
 }
 
-/** The first later RUN of the same stage that deletes one of the files. */
-function laterDeletion(leaves: readonly string[], later: readonly RunRecord[]): Step | null {
-  for (const { script, environment } of later) {
-    const hit = script.invocations.find((invocation) => leaves.some((file) => removes(invocation, file, environment)));
+/** The first of these later RUNs that deletes one of the files. */
+export function laterDeletion(leaves: readonly string[], later: readonly RunRecord[]): Step | null {
+  for (const { script, environmentOf } of later) {
+    const hit = script.invocations.find((invocation) =>
+      leaves.some((file) => removes(invocation, file, environmentOf(invocation))),
+    );
     if (hit === undefined) continue;
-    const text = "deleting it here only hides it: the layer of the login still holds the bytes";
+    const text = "deleting it here only hides it: the layer below still holds the bytes";
     return { span: { start: hit.start, end: hit.end }, text };
   }
   return null;

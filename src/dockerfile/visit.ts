@@ -45,9 +45,16 @@ export function visitAll(instructions: readonly Instruction[], escape: EscapeTok
   const reached = new Map<Instruction, Reach>();
   const shells = new Map<number, readonly string[]>();
   const users = new Map<number, string>();
+  const folders = new Map<number, string | undefined>();
 
   function shellOf({ index, base }: Stage): readonly string[] {
     return shells.get(index) ?? shells.get(base ?? -1) ?? DEFAULT_SHELL;
+  }
+
+  /** The folder that a stage starts in: what its base says; unknown for an image from elsewhere. */
+  function firstFolder({ base, from }: Stage): string | undefined {
+    if (base !== null) return folders.get(base);
+    return from.args[0]?.text === "scratch" ? "/" : undefined;
   }
 
   function visit(instruction: Instruction, stage: Stage, scope: Scope, reach: Reach): void {
@@ -56,6 +63,8 @@ export function visitAll(instructions: readonly Instruction[], escape: EscapeTok
     shells.set(stage.index, shell);
     const user = users.get(stage.index) ?? users.get(stage.base ?? -1);
     if (user !== undefined) users.set(stage.index, user);
+    if (!folders.has(stage.index)) folders.set(stage.index, firstFolder(stage));
+    const folder = folders.get(stage.index);
     const home = homeOf(scope, user);
     switch (keyword) {
       case "SHELL":
@@ -63,7 +72,12 @@ export function visitAll(instructions: readonly Instruction[], escape: EscapeTok
         shells.set(stage.index, instruction.json?.values.map((value) => value.text) ?? shell);
         break;
       case "RUN":
-        records.push(readRunRecord(instruction, stage.index, reach, scope, { shell, home }));
+        records.push(
+          readRunRecord(instruction, stage.index, reach, scope, {
+            shell,
+            home: (name) => (name === "PWD" ? folder : home(name)),
+          }),
+        );
         break;
       case "CMD":
       case "ENTRYPOINT":
@@ -75,13 +89,20 @@ export function visitAll(instructions: readonly Instruction[], escape: EscapeTok
       case "COPY":
       case "ADD": {
         const words = copyWords(instruction, escape, scope);
-        copies.push({ instruction, stage: stage.index, reach, words, environment: home });
+        copies.push({ instruction, stage: stage.index, reach, words, environment: home, folder });
         break;
       }
       case "USER":
         if (!instruction.isTrigger) users.set(stage.index, readWord(instruction, instruction.rest, escape, scope).text);
         expanded.push(...expandedWords(instruction, escape, scope, reach));
         break;
+      case "WORKDIR": {
+        const path = readWord(instruction, instruction.rest, escape, scope).text;
+        const isRelative = !path.startsWith("/");
+        if (!instruction.isTrigger) folders.set(stage.index, isRelative ? folder && `${folder}/${path}` : path);
+        expanded.push(...expandedWords(instruction, escape, scope, reach));
+        break;
+      }
       default:
         expanded.push(...expandedWords(instruction, escape, scope, reach));
     }

@@ -1,6 +1,6 @@
 /**
  * The use case of inspecting saved images: open, read everything once, let every rule judge, make the findings. Whatever
- * cannot be read is a gap; writes nothing, prints nothing, and touches no network.
+ * cannot be read is a gap; writes nothing, prints nothing, and touches no network unless the source is `docker://`.
  */
 
 import { open } from "node:fs/promises";
@@ -18,10 +18,13 @@ import { containsTarHeader } from "./image/tar-header.ts";
 import { HullcheckError } from "./model/errors.ts";
 import type { Gap } from "./model/gap.ts";
 import type { Outcome } from "./model/report.ts";
+import type { RemoteReading } from "./read-remote.ts";
+import { parseRemote, type Remote, type RemoteSettings } from "./registry/remote.ts";
 import { IMAGE_RULES } from "./rules/image/index.ts";
 import { Secrets } from "./token/secrets.ts";
 
 export { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
+export { ENGINES, needsNetwork, parseRemote, type Engine, type RemoteSettings } from "./registry/remote.ts";
 
 /** How far an inspection is. */
 export interface InspectProgress {
@@ -32,7 +35,7 @@ export interface InspectProgress {
 }
 
 /** How to inspect. */
-export interface InspectOptions {
+export interface InspectOptions extends RemoteSettings {
   /** Only images for this platform, such as `linux/arm64`. */
   readonly platform?: string;
   /** Only images of this name, with or without tag, or whose config digest starts like this. */
@@ -51,6 +54,8 @@ export interface InspectOptions {
   readonly stdin?: AsyncIterable<Uint8Array>;
   /** The folder that a relative path starts from; the process's own unless given. */
   readonly cwd?: string;
+  /** The variables that engines and registries heed, such as PATH, DOCKER_CONFIG and HTTPS_PROXY; none unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Search without vector instructions, which finds the same. */
   readonly simd?: boolean;
 }
@@ -108,14 +113,14 @@ interface ScanSettings {
 }
 
 async function readSource(
-  source: Source,
+  source: Source | Remote,
   settings: ScanSettings,
-  stdin: InspectOptions["stdin"],
-  count: (bytes: number) => void,
+  { stdin, env = {}, signal = new AbortController().signal, platform }: InspectOptions,
+  counters: Pick<RemoteReading, "count" | "expect">,
 ): Promise<Reading> {
   const problems = createProblems();
   const { report } = problems;
-  const safe = (reader: ByteReader): ByteReader => failSafe(reader, report, count);
+  const safe = (reader: ByteReader): ByteReader => failSafe(reader, report, counters.count);
   let archive: Archive | null = null;
   if (source.kind === "problem") report(source.problem);
   else if (source.kind === "stdin") {
@@ -128,6 +133,23 @@ async function readSource(
     } finally {
       await file.close();
     }
+  } else if (source.kind === "engine" || source.kind === "registry") {
+    // That nothing came needs no gap of its own when the reason is known.
+    const reportOther: Report = (problem) => {
+      if (problem.why !== "empty" || problems.list.length === 0) report(problem);
+    };
+    const readChunked: RemoteReading["readStream"] = async (chunks) =>
+      readStream(safe(readChunks(chunks)), settings, reportOther);
+    const reading = {
+      ...settings,
+      ...counters,
+      environment: env,
+      signal,
+      platform: platform ?? null,
+      report,
+      readStream: readChunked,
+    };
+    archive = await (await import("./read-remote.ts")).readRemote(source, reading);
   } else if (isImageFolder(source.entries)) {
     archive = await readFolder(source.path, settings.scanner, settings.options, settings.checkDigests);
   } else {
@@ -151,17 +173,25 @@ function judge(inspection: Inspection, gaps: Gap[]): Drafted[] {
   );
 }
 
+/** The format that a source has, and the image that it names; null to tell by content, and for every image. */
+function formOf(source: Source | Remote): Pick<Source, "format" | "reference"> {
+  if (source.kind === "registry") return { format: "oci", reference: null };
+  return source.kind === "engine" ? { format: null, reference: null } : source;
+}
+
 /**
  * Inspects a saved image: a tar of `docker save` or its relatives (also compressed), an OCI layout, a root filesystem.
- * @param source a path, `-` for the option `stdin`, or `docker-archive:`, `oci-archive:`, `oci:`, `dir:` and a path
+ * @param source a path; `-` for the option `stdin`; `docker-archive:`, `oci-archive:`, `oci:`, `dir:` and a path;
+ *   `docker-daemon:` and the name of an image in an engine; `docker://` and one in a registry, which is the only source
+ *   that opens connections
  * @returns one subject an image, the findings sorted by place, and the gaps; `decide` turns them into a verdict
- * @throws HullcheckError for a transport that is not supported, and for `-` without `stdin`
+ * @throws HullcheckError for a transport that is not supported, a name that cannot be understood, and for `-` without `stdin`
  */
 export async function inspectImage(source: string, options: InspectOptions = {}): Promise<Outcome> {
   const secrets = new Secrets();
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const found = await findSource(source, options.cwd ?? ".");
-  const totalBytes = found.kind === "file" && Number.isFinite(found.size) ? found.size : null;
+  const found = parseRemote(source, options) ?? (await findSource(source, options.cwd ?? "."));
+  let totalBytes = found.kind === "file" && Number.isFinite(found.size) ? found.size : null;
   let bytes = 0;
   const scan: ScanOptions = {
     limits,
@@ -172,10 +202,14 @@ export async function inspectImage(source: string, options: InspectOptions = {})
   };
   const scanner = createStreamScanner(options.simd === undefined ? {} : { simd: options.simd });
   const settings = { scanner, options: scan, checkDigests: options.checkDigests === true };
-  const { archive, problems } = await readSource(found, settings, options.stdin, (count) => void (bytes += count));
+  const { archive, problems } = await readSource(found, settings, options, {
+    count: (more) => void (bytes += more),
+    expect: (total) => void (totalBytes = total),
+  });
   const gaps: Gap[] = problems.map((problem) => ({ at: found.name, ...problem }));
   if (archive === null) return redactAll({ subjects: [], findings: [], gaps }, secrets);
-  const choice = { format: found.format, platform: options.platform ?? null, image: options.image ?? found.reference };
+  const { format, reference } = formOf(found);
+  const choice = { format, platform: options.platform ?? null, image: options.image ?? reference };
   const inspection = inspectArchive(archive, found.name, choice, limits, secrets);
   gaps.push(...inspection.gaps);
   const drafted = judge(inspection, gaps);

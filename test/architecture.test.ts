@@ -40,6 +40,12 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     node: true,
     packages: ["tar-stream", "fzstd"],
   },
+  registry: {
+    rule: "registry imports model and token; never image, rules or a floor above",
+    floors: ["model", "token"],
+    node: true,
+    packages: [],
+  },
   "rules/dockerfile": {
     rule: "a Dockerfile rule imports model, token and helpers of dockerfile: it reads no bytes",
     floors: ["model", "token", "dockerfile"],
@@ -84,7 +90,7 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   },
   "use cases": {
     rule: "a use case imports the floors below it, never cli",
-    floors: ["model", "token", "dockerfile", "callers", "image", "rules", "fix", "gate", "report"],
+    floors: ["model", "token", "dockerfile", "callers", "image", "registry", "rules", "fix", "gate", "report"],
     node: true,
     packages: [],
   },

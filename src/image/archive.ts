@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Confidence } from "../model/level.ts";
 import type { TokenFacts } from "../model/finding.ts";
 import { findTokens, type TokenMatch } from "../token/match.ts";
-import { buffered, readFile, stretch, type BufferedReader } from "./byte-reader.ts";
+import { buffered, readChunks, readFile, stretch, type BufferedReader } from "./byte-reader.ts";
 import { createMemberReader, type Member, type MemberHead } from "./member.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
@@ -122,6 +122,31 @@ export async function readTarArchive(
 ): Promise<Archive> {
   const collector = createCollector(scanner, options, checkDigests);
   await readTar(reader, options.limits, collector.problems.report, collector);
+  return collector.archive();
+}
+
+/** A member whose bytes come when they are read, such as a blob of a registry; fewer than `size` when they break off. */
+export interface IncomingMember {
+  readonly name: string;
+  readonly size: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Reads members that come from elsewhere as if they were an archive. */
+export async function readMembers(
+  members: AsyncIterable<IncomingMember>,
+  scanner: StreamScanner,
+  options: ScanOptions,
+  checkDigests: boolean,
+): Promise<Archive> {
+  const collector = createCollector(scanner, options, checkDigests);
+  for await (const { name, size, chunks } of members) {
+    if (options.isStopped()) break;
+    await collector.member({ name, type: "file", size, link: "" }, stretch(buffered(readChunks(chunks)), size));
+  }
+  if (options.isStopped()) {
+    collector.problems.report({ why: "aborted", detail: "stopped before all of the image was read" });
+  }
   return collector.archive();
 }
 

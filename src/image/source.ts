@@ -26,7 +26,7 @@ export type Source = {
 
 const FORMATS: readonly Format[] = ["docker-archive", "oci-archive", "oci", "dir"];
 const TRANSPORT = /^(docker-archive|oci-archive|oci|dir):(.+)$/s;
-const REMOTE = /^(docker|docker-daemon|containers-storage|ostree|sif):/;
+const UNSUPPORTED = /^(containers-storage|ostree|sif):/;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
@@ -49,12 +49,12 @@ async function openPath(path: string, base: Pick<Source, "name" | "format" | "re
   }
 }
 
-/** Opens nothing yet but looks at what is there; paths are relative to `cwd`. Throws a usage error for a transport that needs a network or daemon. */
+/** Opens nothing yet but looks at what is there; paths are relative to `cwd`. Throws a usage error for a transport that is not supported. */
 export async function findSource(typed: string, cwd: string): Promise<Source> {
   if (typed === "-") return { kind: "stdin", name: "-", format: null, reference: null };
-  const remote = REMOTE.exec(typed)?.[1];
-  if (remote !== undefined) {
-    throw new HullcheckError("usage", `the transport '${remote}:' is not supported`, {
+  const unsupported = UNSUPPORTED.exec(typed)?.[1];
+  if (unsupported !== undefined) {
+    throw new HullcheckError("usage", `the transport '${unsupported}:' is not supported`, {
       hint: "save the image to a file, for example with `docker save` or `skopeo copy`, and name that",
     });
   }

@@ -127,7 +127,7 @@ describe("options", () => {
 });
 
 test.each([
-  [["docker://app"], "the transport 'docker:' is not supported"],
+  [["containers-storage:app"], "the transport 'containers-storage:' is not supported"],
   [["-", "-"], "standard input can be read only once"],
   [["--platform", "arm", "x"], "'arm' is not a platform"],
   [[], "missing required argument 'images'"],

@@ -10,9 +10,10 @@ import { addLimitOptions } from "../limit-options.ts";
 import { addBaselineOptions, loadSettings } from "../load-settings.ts";
 import { createProgress } from "../progress.ts";
 import { addReportOptions, loadRules, showOutcome, type ReportFlags } from "../report-options.ts";
+import { addSourceOptions, parseSources, type SourceFlags } from "../source-options.ts";
 
 /** What the parser gives. */
-interface InspectFlags extends ReportFlags {
+interface InspectFlags extends ReportFlags, SourceFlags {
   readonly platform?: string;
   readonly image?: string;
   readonly checkDigests?: boolean;
@@ -24,10 +25,14 @@ Examples:
   hullcheck inspect app.tar --format text --format sarif=out.sarif
   hullcheck inspect oci:./layout --platform linux/arm64
   hullcheck inspect docker-archive:all.tar --image app:1
+  hullcheck inspect docker-daemon:app:1 --engine podman
+  hullcheck inspect docker://registry.example/team/app:1
 
 An image is a tar (also gzip or zstd), an OCI layout or \`dir:\` folder, or - for standard input; what it is is told by
 its content. docker-archive:, oci-archive:, oci: and dir: before a path force a kind. A tar that is no image is taken
-for a root filesystem. Nothing is written to disk.
+for a root filesystem. docker-daemon:NAME is what \`docker save NAME\` gives. docker://HOST/REPOSITORY[:TAG][@DIGEST]
+is read from a registry, with the credentials of \`docker login\`; it alone uses the network, and only as an argument
+on the command line. Nothing is written to disk.
 
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;
@@ -52,6 +57,8 @@ async function inspect(sources: readonly string[], flags: InspectFlags, io: Io):
   const settings = await loadSettings(flags, null, io);
   const [rules, { inspectImage }] = await Promise.all([loadRules(targets, flags), import("../../inspect.ts")]);
   const options = {
+    ...(await parseSources(sources, flags)),
+    env: io.env,
     ...(flags.platform === undefined ? {} : { platform: parsePlatform(flags.platform) }),
     ...(flags.image === undefined ? {} : { image: flags.image }),
     checkDigests: flags.checkDigests === true,
@@ -81,8 +88,8 @@ async function inspect(sources: readonly string[], flags: InspectFlags, io: Io):
 export function define(command: Command, io: Io, finish: (exitCode: number) => void): void {
   command
     .description("Finds Hugging Face tokens in saved images: in every layer, the config and the history.")
-    .argument("<images...>", "saved images: tar files, folders, or - for standard input");
-  addBaselineOptions(addReportOptions(command))
+    .argument("<images...>", "tar files, folders, - for standard input, docker-daemon:NAME, docker://NAME");
+  addSourceOptions(addBaselineOptions(addReportOptions(command)))
     .option("--platform <os/arch>", "only images for this platform")
     .option("--image <name>", "only images of this name, or whose config digest starts like this")
     .option("--check-digests", "verify the digests of blobs and layers, which takes longer than the search");

@@ -15,7 +15,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { accessGap, errorCode } from "./read-text.ts";
@@ -58,7 +58,7 @@ export function replaceFile(replacement: Replacement): string | null {
   try {
     const descriptor = openSync(beside, "wx", before === null ? NEW_FILE_MODE : 0o600);
     try {
-      writeSync(descriptor, after);
+      writeFileSync(descriptor, after);
       if (before !== null) fchmodSync(descriptor, mode);
       fsyncSync(descriptor);
     } finally {

@@ -11,6 +11,7 @@ import { compressionOf, unwrap } from "./image/decompress.ts";
 import { isImageFolder } from "./image/format/images.ts";
 import { inspectArchive, type Inspection } from "./image/inspection.ts";
 import { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
+import { createNestedOpener } from "./image/nested/opener.ts";
 import { createProblems, type Problem, type Report } from "./image/problem.ts";
 import { findSource, type Source } from "./image/source.ts";
 import { createStreamScanner, type ScanOptions } from "./image/scan/stream-scan.ts";
@@ -193,14 +194,17 @@ export async function inspectImage(source: string, options: InspectOptions = {})
   const found = parseRemote(source, options) ?? (await findSource(source, options.cwd ?? "."));
   let totalBytes = found.kind === "file" && Number.isFinite(found.size) ? found.size : null;
   let bytes = 0;
+  const isStopped = (): boolean => options.signal?.aborted === true;
+  const vectors = options.simd === undefined ? {} : { simd: options.simd };
   const scan: ScanOptions = {
     limits,
     secrets,
     hash: options.checkDigests === true,
+    nested: createNestedOpener({ limits, isStopped, ...vectors }),
     progress: () => options.onProgress?.({ bytes, totalBytes }),
-    isStopped: () => options.signal?.aborted === true,
+    isStopped,
   };
-  const scanner = createStreamScanner(options.simd === undefined ? {} : { simd: options.simd });
+  const scanner = createStreamScanner(vectors);
   const settings = { scanner, options: scan, checkDigests: options.checkDigests === true };
   const { archive, problems } = await readSource(found, settings, options, {
     count: (more) => void (bytes += more),

@@ -38,7 +38,7 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     rule: "image imports model and token; never dockerfile, callers, rules or a floor above",
     floors: ["model", "token"],
     node: true,
-    packages: ["tar-stream", "fzstd"],
+    packages: ["tar-stream", "fzstd", "xz-decompress"],
   },
   registry: {
     rule: "registry imports model and token; never image, rules or a floor above",

@@ -16,6 +16,8 @@ export interface Limits {
   readonly maxExpansion: number;
   /** Compressions around one another, and indexes within indexes. */
   readonly maxNesting: number;
+  /** Archives around one another inside of a layer; 0 opens none. */
+  readonly maxDepth: number;
   /** Places with a token that are remembered of one layer. */
   readonly maxHits: number;
 }
@@ -35,6 +37,8 @@ export const DEFAULT_LIMITS: Limits = {
   maxExpansion: 200,
   // Real writers nest an index in an index, and compress once.
   maxNesting: 4,
+  // A package of packages has four: `deb`, its `data.tar.xz`, the tar, and what is packed in it.
+  maxDepth: 8,
   maxHits: 10_000,
 };
 

@@ -80,8 +80,12 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions,
   const packedWindow = createTokenWindow();
 
   /** The content unpacked and, where it is packed, a second look at the packed bytes for what unpacking does not show. */
-  const scanned = async (reader: BufferedReader, report: (problem: Problem) => void): Promise<StreamFacts> => {
-    if (compressionOf(await reader.peek(MAGIC_BYTES)) === null) return scanner.scan(reader, [], options);
+  const scanned = async (
+    reader: BufferedReader,
+    size: number,
+    report: (problem: Problem) => void,
+  ): Promise<StreamFacts> => {
+    if (compressionOf(await reader.peek(MAGIC_BYTES)) === null) return scanner.scan(reader, [], { ...options, size });
     const hits: Hit[] = [];
     const packed = searchPacked(reader, packedWindow, (match, byteOffset) => {
       const { confidence } = match;
@@ -111,11 +115,12 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions,
     if (head.size === 0) return { json: null, stream: null, captured: null };
     const isCaptured = head.size <= MAX_CAPTURED_BYTES && isCapturedPath(absolutePath(head.name));
     const mayBeJson = head.size <= Math.min(limits.maxJsonBytes, jsonLeft) && beginsLikeJson(await body.peek(64));
-    if (!isCaptured && !mayBeJson) return { json: null, stream: await scanned(body, report), captured: null };
+    if (!isCaptured && !mayBeJson)
+      return { json: null, stream: await scanned(body, head.size, report), captured: null };
     const bytes = (await readAll(body, head.size)) ?? Buffer.alloc(0);
     const json = mayBeJson ? parseJson(bytes, secrets) : null;
     if (json !== null) jsonLeft -= bytes.length;
-    const stream = json === null || isCaptured ? await scanned(fromBytes(bytes), report) : null;
+    const stream = json === null || isCaptured ? await scanned(fromBytes(bytes), head.size, report) : null;
     return { json, stream, captured: isCaptured ? bytes.toString("latin1") : null };
   };
 

@@ -11,11 +11,12 @@ import type { BufferedReader } from "../byte-reader.ts";
 import { createEntryIndex } from "../entry-index.ts";
 import type { Hit, Place, StreamFacts } from "../hit.ts";
 import type { Limits } from "../limits.ts";
+import { innermost } from "../nested/innermost.ts";
 import { createLineCounter } from "./line-counter.ts";
-import { createProblems } from "../problem.ts";
+import { createProblems, type Report } from "../problem.ts";
 import { BLOCK, isTarHeader, isZeroBlock } from "../tar-header.ts";
 import { createTarSearch, type StreamSearch } from "./tar-search.ts";
-import type { NestedOpener } from "./tap.ts";
+import { createTaps, type NestedOpener, type TapSink } from "./tap.ts";
 import { createTokenWindow, type TokenWindow } from "./token-window.ts";
 
 /** What a scan is told beside the bytes. */
@@ -26,6 +27,8 @@ export interface ScanOptions {
   readonly hash: boolean;
   /** Looks into archives that are files of a layer; see `tap.ts`. Nothing is opened without. */
   readonly nested?: NestedOpener;
+  /** Length of the stream, where it is known before. */
+  readonly size?: number;
   /** Called now and then with the bytes read since the last call. */
   readonly progress: (bytes: number) => void;
   /** True once the user has had enough: what is left becomes a gap. */
@@ -65,9 +68,22 @@ function createHits(
   return { list, add };
 }
 
-/** The search of a stream that is no tar: one part, from start to end. */
-function createByteSearch(window: TokenWindow, add: (match: TokenMatch, place: Place) => void): StreamSearch {
+/** The search of a stream that is no tar: one part, from start to end, which may hold something to open. */
+function createByteSearch(
+  window: TokenWindow,
+  { nested, size = Number.POSITIVE_INFINITY }: ScanOptions,
+  report: Report,
+  add: (match: TokenMatch, place: Place) => void,
+): StreamSearch {
   const lines = createLineCounter(window);
+  const taps = nested === undefined ? null : createTaps(window, nested);
+  const undecoded: Record<string, number> = {};
+  const sink = (): TapSink => ({
+    add: (match, place) => add(match, { part: "content", path: "", ordinal: 0, ...place }),
+    report,
+    undecoded: (kind) => void (undecoded[kind] = (undecoded[kind] ?? 0) + 1),
+  });
+  let isBegun = false;
   let lastEnd = 0;
   lines.begin(0, Number.POSITIVE_INFINITY);
   return {
@@ -77,9 +93,16 @@ function createByteSearch(window: TokenWindow, add: (match: TokenMatch, place: P
       lastEnd = to;
       add(match, { part: "content", path: "", within: [], ordinal: 0, byteOffset: from, line: lines.lineAt(from) });
     },
-    pass: lines.pass,
-    settle: () => null,
-    finish: () => ({ index: createEntryIndex(), captured: [], files: 1, undecoded: {} }),
+    pass: (keepFrom, isLast) => {
+      if (!isBegun && window.end() > 0 && (isLast || window.end() >= BLOCK)) {
+        isBegun = true;
+        taps?.begin(0, size, () => "", sink);
+      }
+      taps?.pass();
+      lines.pass(keepFrom);
+    },
+    settle: (isLast) => taps?.settle(isLast) ?? null,
+    finish: () => ({ index: createEntryIndex(), captured: [], files: 1, undecoded }),
   };
 }
 
@@ -98,7 +121,7 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
     const isTar = beginsLikeTar(await reader.peek(BLOCK));
     const search = isTar
       ? createTarSearch(window, options, problems.report, hits.add)
-      : createByteSearch(window, hits.add);
+      : createByteSearch(window, options, problems.report, hits.add);
     const hash = options.hash ? createHash("sha256") : null;
     let told = 0;
     for (;;) {
@@ -126,7 +149,7 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
     return {
       isTar,
       encodings,
-      hits: hits.list,
+      hits: innermost(hits.list),
       ...search.finish(window.end()),
       bytes: window.end(),
       problems: problems.list,

@@ -1,0 +1,79 @@
+/**
+ * Bytes that can be read at any place: in memory, in a file that is ours, or a stretch of another content. What
+ * archives are read from. Interprets nothing.
+ */
+
+import { buffered, type BufferedReader } from "../byte-reader.ts";
+
+/** Bytes with a length. */
+export interface Content {
+  readonly size: number;
+  /** Copies what stands from `offset` on into `into` and says how much: less than fits only at the end. */
+  readonly readAt: (into: Uint8Array, offset: number) => number;
+  /** The bytes themselves where they are in memory; null elsewhere. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** What a view of a content in a file reads ahead at most. */
+const AHEAD_BYTES = 262_144;
+
+/** Bytes in memory as content. */
+export function memoryContent(bytes: Uint8Array): Content {
+  return {
+    size: bytes.length,
+    bytes,
+    readAt: (into, offset) => {
+      const part = bytes.subarray(Math.min(offset, bytes.length), Math.min(bytes.length, offset + into.length));
+      into.set(part);
+      return part.length;
+    },
+  };
+}
+
+/** The stretch from `from` to `to`, both cut to what there is. */
+export function partOf(content: Content, from: number, to: number): Content {
+  const start = Math.min(Math.max(0, from), content.size);
+  const end = Math.min(Math.max(start, to), content.size);
+  if (content.bytes !== null) return memoryContent(content.bytes.subarray(start, end));
+  return {
+    size: end - start,
+    bytes: null,
+    readAt: (into, offset) => {
+      const left = Math.max(0, end - start - offset);
+      return left === 0 ? 0 : content.readAt(into.length > left ? into.subarray(0, left) : into, start + offset);
+    },
+  };
+}
+
+/**
+ * A function that gives up to `length` bytes from `offset` on, fewer only at the end, valid until the next call. Short
+ * looks that follow one another cost one read.
+ */
+export function viewer(content: Content): (offset: number, length: number) => Uint8Array {
+  const { bytes } = content;
+  if (bytes !== null) return (offset, length) => bytes.subarray(offset, offset + length);
+  let held = new Uint8Array();
+  let from = 0;
+  return (offset, length) => {
+    const wanted = Math.max(0, Math.min(length, content.size - offset));
+    if (offset < from || offset + wanted > from + held.length) {
+      const size = Math.min(content.size - offset, Math.max(wanted, AHEAD_BYTES));
+      held = new Uint8Array(Math.max(0, size));
+      from = offset;
+      held = held.subarray(0, held.length === 0 ? 0 : content.readAt(held, offset));
+    }
+    return held.subarray(offset - from, offset - from + wanted);
+  };
+}
+
+/** All of a content in order. */
+export function readerOf(content: Content): BufferedReader {
+  let at = 0;
+  return buffered({
+    read: (into) => {
+      const count = content.readAt(into, at);
+      at += count;
+      return count;
+    },
+  });
+}

@@ -1,0 +1,42 @@
+/** Objects of git: their kinds, ids and headers, and what a tree names. Format: git's own gitformat-pack(5). */
+
+import { createHash } from "node:crypto";
+
+/** Kinds of objects by their number in a pack. */
+export const OBJECT_KINDS: ReadonlyMap<number, string> = new Map([
+  [1, "commit"],
+  [2, "tree"],
+  [3, "blob"],
+  [4, "tag"],
+]);
+
+const HEADER = /^(?:blob|tree|commit|tag) \d{1,15}\0/;
+
+/** The id of an object, in hex. */
+export function objectId(kind: string, content: Uint8Array, algorithm: string = "sha1"): string {
+  return createHash(algorithm).update(`${kind} ${content.length}\0`).update(content).digest("hex");
+}
+
+/** Kind and id of a loose object, unpacked with its header; null for anything else. */
+export function looseObjectName(bytes: Uint8Array): string | null {
+  const header = Buffer.from(bytes.subarray(0, 32)).toString("latin1");
+  if (!HEADER.test(header)) return null;
+  return `${header.slice(0, header.indexOf(" "))} ${createHash("sha1").update(bytes).digest("hex")}`;
+}
+
+/** Calls back for each entry of a tree; stops where the tree is damaged. */
+export function eachTreeEntry(
+  tree: Uint8Array,
+  idBytes: number,
+  visit: (id: string, name: string, isTree: boolean) => void,
+): void {
+  const bytes = Buffer.from(tree.buffer, tree.byteOffset, tree.length);
+  for (let at = 0; at < bytes.length;) {
+    const blank = bytes.indexOf(0x20, at);
+    const end = blank === -1 ? -1 : bytes.indexOf(0, blank);
+    if (end === -1 || end + 1 + idBytes > bytes.length) return;
+    const isTree = bytes[at] === 0x34 || (bytes[at] === 0x30 && bytes[at + 1] === 0x34);
+    visit(bytes.toString("hex", end + 1, end + 1 + idBytes), bytes.toString("utf8", blank + 1, end), isTree);
+    at = end + 1 + idBytes;
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * Reads the objects of a pack of git by where they begin, deltas put together with their bases. Keeps what was read
+ * last, since a base stands close to its deltas. Format: gitformat-pack(5), version 2 and 3.
+ */
+
+import { buffered, readChunks, type BufferedReader } from "../byte-reader.ts";
+import { BoundReached, type Budget } from "./budget.ts";
+import { partOf, viewer, type Content } from "./content.ts";
+import { applyDelta, deltaSizes } from "./git-delta.ts";
+import { OBJECT_KINDS } from "./git-object.ts";
+import { inflateAll, inflateChunks, type Ending } from "./inflate.ts";
+
+/** Where an object of a pack begins, and what it is built on. */
+export interface PackEntry {
+  readonly kind: string | null;
+  /** Unpacked bytes: of the object, or of its delta. */
+  readonly size: number;
+  readonly dataFrom: number;
+  /** The base of a delta: where it begins, or its id. */
+  readonly base: number | string | null;
+}
+
+/** An object as a whole. */
+export interface PackObject {
+  readonly kind: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Why an object cannot be put together: what it wants first, or damage. */
+export type Missing =
+  | { readonly wants: "id"; readonly id: string }
+  | { readonly wants: "object"; readonly at: number }
+  | { readonly wants: "nothing" };
+
+/** Access to a pack. */
+export interface GitObjects {
+  /** The entry at an offset; null for what is none. */
+  readonly entry: (at: number) => PackEntry | null;
+  /** Takes the data of an entry off: its bytes and where the next entry stands; null when damaged. */
+  readonly data: (entry: PackEntry) => { bytes: Uint8Array; end: number } | null;
+  /** The data of an entry that is too large to be held. */
+  readonly stream: (entry: PackEntry, ending: Ending) => BufferedReader;
+  /** The object at an offset; `delta` where its data was read already. Throws `BoundReached`. */
+  readonly object: (at: number, delta?: Uint8Array) => PackObject | Missing;
+  /** The kind of the object at an offset, told from headers alone; null when that is not possible. */
+  readonly kindAt: (at: number) => string | null;
+  readonly keep: (at: number, object: PackObject) => void;
+  /** Tells where the base with an id begins. */
+  readonly place: (id: string, at: number) => void;
+  /** Bytes of an id: 20, or 32 in a repository of SHA-256. */
+  readonly setIdBytes: (bytes: number) => void;
+}
+
+/** Git itself keeps no delta of objects above 512 MiB, and next to none above this. */
+export const MAX_OBJECT_BYTES: number = 128 * 1_048_576;
+const CACHE_BYTES = 64 * 1_048_576;
+/** Git writes chains of up to 50 deltas, and none of more than 4095. */
+const MAX_CHAIN = 4095;
+const OFFSET_DELTA = 6;
+const ID_DELTA = 7;
+
+/** Packed bytes that so many bytes can take: deflate adds 5 for each block that it leaves as it is. */
+function packedBound(size: number): number {
+  return size + Math.ceil(size / 1024) * 5 + 256;
+}
+
+/** True for what could not be put together. */
+export function isMissing(object: PackObject | Missing): object is Missing {
+  return "wants" in object;
+}
+
+/** Access to the pack in a content; what is read more than once counts against the budget. */
+export function gitObjects(content: Content, budget: Budget): GitObjects {
+  const view = viewer(content);
+  const again = viewer(content);
+  const cache = new Map<number, PackObject>();
+  const placeOf = new Map<string, number>();
+  let cached = 0;
+  let idBytes = 20;
+
+  const keep = (at: number, object: PackObject): void => {
+    if (object.bytes.length > CACHE_BYTES / 4 || cache.has(at)) return;
+    cache.set(at, object);
+    cached += object.bytes.length + 256;
+    for (const [oldest, { bytes }] of cache) {
+      if (cached <= CACHE_BYTES) break;
+      cache.delete(oldest);
+      cached -= bytes.length + 256;
+    }
+  };
+  const kept = (at: number): PackObject | undefined => {
+    const object = cache.get(at);
+    if (object !== undefined) {
+      cache.delete(at);
+      cache.set(at, object);
+    }
+    return object;
+  };
+
+  const entryIn = (look: typeof view, at: number): PackEntry | null => {
+    const head = Buffer.from(look(at, 64));
+    let next = 0;
+    let byte = head[next++] ?? 0;
+    const type = (byte >> 4) & 7;
+    let size = byte & 15;
+    for (let scale = 16; byte >= 0x80; scale *= 128) {
+      byte = head[next++] ?? 0;
+      size += (byte & 0x7f) * scale;
+    }
+    if (next >= head.length || !Number.isSafeInteger(size)) return null;
+    let base: PackEntry["base"] = null;
+    if (type === OFFSET_DELTA) {
+      byte = head[next++] ?? 0;
+      let back = byte & 0x7f;
+      while (byte >= 0x80 && next < head.length) {
+        byte = head[next++] ?? 0;
+        back = (back + 1) * 128 + (byte & 0x7f);
+      }
+      base = at - back;
+      if (!(back > 0) || base < 12) return null;
+    } else if (type === ID_DELTA) {
+      base = head.toString("hex", next, next + idBytes);
+      next += idBytes;
+    } else if (!OBJECT_KINDS.has(type)) return null;
+    return { kind: OBJECT_KINDS.get(type) ?? null, size, dataFrom: at + next, base };
+  };
+
+  const dataIn = (look: typeof view, { size, dataFrom }: PackEntry): { bytes: Uint8Array; end: number } | null => {
+    if (size > MAX_OBJECT_BYTES) return null;
+    for (const bound of [packedBound(size), packedBound(size) * 8]) {
+      const result = inflateAll("zlib", look(dataFrom, bound), size, size);
+      if (result?.bytes.length === size) return { bytes: result.bytes, end: dataFrom + result.used };
+    }
+    return null;
+  };
+
+  /** The object at an offset, from the base that is at hand up. */
+  const object: GitObjects["object"] = (start, delta) => {
+    const chain: { at: number; delta: Uint8Array | null }[] = [];
+    let at = start;
+    let given: Uint8Array | null = delta ?? null;
+    let current: PackObject | null = null;
+    while (current === null) {
+      current = kept(at) ?? null;
+      if (current !== null) break;
+      const entry = entryIn(again, at);
+      if (entry === null || chain.length > MAX_CHAIN) return { wants: "nothing" };
+      if (entry.base === null) {
+        budget.spend(entry.size);
+        if (entry.size > MAX_OBJECT_BYTES) throw tooLarge();
+        const data = dataIn(again, entry);
+        if (data === null) return { wants: "nothing" };
+        current = { kind: entry.kind ?? "", bytes: data.bytes };
+        keep(at, current);
+        break;
+      }
+      chain.push({ at, delta: given });
+      given = null;
+      const next = typeof entry.base === "number" ? entry.base : placeOf.get(entry.base);
+      if (next === undefined) {
+        return chain.length === 1 ? { wants: "id", id: String(entry.base) } : { wants: "object", at };
+      }
+      at = next;
+    }
+    for (const link of chain.reverse()) {
+      let bytes = link.delta;
+      if (bytes === null) {
+        const entry = entryIn(again, link.at);
+        budget.spend(entry?.size ?? 0);
+        bytes = entry === null ? null : (dataIn(again, entry)?.bytes ?? null);
+      }
+      if (bytes === null) return { wants: "nothing" };
+      const { result } = deltaSizes(bytes);
+      if (result > MAX_OBJECT_BYTES) throw tooLarge();
+      if (link.at !== start) budget.spend(result);
+      const made = applyDelta(current.bytes, bytes);
+      if (made === null) return { wants: "nothing" };
+      current = { kind: current.kind, bytes: made };
+      keep(link.at, current);
+    }
+    return current;
+  };
+
+  return {
+    entry: (at) => entryIn(view, at),
+    data: (entry) => dataIn(view, entry),
+    stream: ({ dataFrom }, ending) =>
+      buffered(readChunks(inflateChunks("zlib", partOf(content, dataFrom, content.size), ending))),
+    object,
+    kindAt: (start) => {
+      let at: number | undefined = start;
+      for (let depth = 0; at !== undefined && depth <= MAX_CHAIN; depth++) {
+        const entry: PackEntry | null = entryIn(view, at);
+        if (entry === null || entry.base === null) return entry?.kind ?? null;
+        at = typeof entry.base === "number" ? entry.base : placeOf.get(entry.base);
+      }
+      return null;
+    },
+    keep,
+    place: (id, at) => void placeOf.set(id, at),
+    setIdBytes: (bytes) => void (idBytes = bytes),
+  };
+}
+
+function tooLarge(): BoundReached {
+  const detail = `a git pack has a delta of an object of more than ${MAX_OBJECT_BYTES} bytes, which was not put together`;
+  return new BoundReached({ why: "limit", detail });
+}

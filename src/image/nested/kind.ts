@@ -1,0 +1,104 @@
+/**
+ * Tells by its first bytes what a file holds that a search of its bytes does not show. Never looks at a name; what is
+ * not told here costs nothing more.
+ */
+
+import { inflateSync, constants } from "node:zlib";
+import { compressionOf } from "../decompress.ts";
+import { BLOCK, isTarHeader } from "../tar-header.ts";
+import { elfEnd } from "./elf.ts";
+
+/** What can be opened. */
+export type OpenKind =
+  | "zip"
+  | "tar"
+  | "gzip"
+  | "zstd"
+  | "xz"
+  | "zlib"
+  | "deb"
+  | "rpm"
+  | "cpio"
+  | "git-pack"
+  | "sqlite"
+  /** A program or script, perhaps with an archive behind it. */
+  | "program";
+
+/** What is recognised but cannot be opened: counted, by this name, among what was not decoded. */
+export type ClosedKind = "bzip2" | "lz4" | "7z" | "rar" | "squashfs" | "compress" | "lzip";
+
+/** What a file holds. */
+export type Kind = OpenKind | ClosedKind;
+
+/** How much of the beginning is looked at. */
+export const HEAD_BYTES: number = BLOCK;
+
+/** Kinds by how they begin; where one is a beginning of another the longer stands first. */
+const MAGIC: readonly (readonly [Kind, string])[] = [
+  ["zip", "PK\x03\x04"],
+  ["zip", "PK\x05\x06"],
+  ["zip", "PK\x07\x08PK"],
+  ["deb", "!<arch>\ndebian"],
+  ["rpm", "\xed\xab\xee\xdb"],
+  ["cpio", "070701"],
+  ["cpio", "070702"],
+  ["git-pack", "PACK\0\0\0\x02"],
+  ["git-pack", "PACK\0\0\0\x03"],
+  ["sqlite", "SQLite format 3\0"],
+  ["7z", "7z\xbc\xaf\x27\x1c"],
+  ["rar", "Rar!\x1a\x07"],
+  ["squashfs", "hsqs"],
+  ["compress", "\x1f\x9d"],
+  ["lzip", "LZIP\x01"],
+  ["program", "\x7fELF"],
+  ["program", "MZ"],
+  ["program", "#!"],
+];
+
+/** By byte, 1 where any kind but a tar begins with it: nearly every file is done with after one look. */
+export const FIRST_BYTES: Uint8Array = new Uint8Array(256);
+for (const [, magic] of MAGIC) FIRST_BYTES[magic.charCodeAt(0)] = 1;
+for (const byte of [0x1f, 0x28, 0x42, 0xfd, 0x04, 0x78]) FIRST_BYTES[byte] = 1;
+for (let byte = 0x50; byte < 0x60; byte++) FIRST_BYTES[byte] = 1;
+
+function startsWith(head: Uint8Array, magic: string): boolean {
+  if (head.length < magic.length) return false;
+  for (let i = 0; i < magic.length; i++) if (head[i] !== magic.charCodeAt(i)) return false;
+  return true;
+}
+
+/** True when these are the first bytes of a zlib stream (RFC 1950): its header fits, and something comes of unpacking. */
+function isZlib(head: Uint8Array): boolean {
+  const [method = 0, flags = 0, block = 0] = head;
+  const isHeader = method === 0x78 && (method * 256 + flags) % 31 === 0 && (flags & 0x20) === 0;
+  if (head.length < 8 || !isHeader || (block & 6) === 6) return false;
+  try {
+    return inflateSync(head, { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 4096 }).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What begins with these bytes (as many as there are, up to `HEAD_BYTES`) and has `size` bytes; null for what a search of
+ * its bytes shows whole.
+ */
+export function kindOf(head: Uint8Array, size: number): Kind | null {
+  if (FIRST_BYTES[head[0] ?? 1] === 1) {
+    const kind = MAGIC.find(([, magic]) => startsWith(head, magic))?.[0];
+    // Nearly all programs end where they say.
+    if (kind === "program" && elfEnd(head) >= size) return null;
+    if (kind !== undefined) return kind;
+    const compression = compressionOf(head);
+    if (compression !== null) return compression;
+    if (head[0] === 0x78 && isZlib(head)) return "zlib";
+  }
+  return head.length >= BLOCK && isTarHeader(head) ? "tar" : null;
+}
+
+const CLOSED: ReadonlySet<Kind> = new Set<Kind>(["bzip2", "lz4", "7z", "rar", "squashfs", "compress", "lzip"]);
+
+/** True for what can only be counted. */
+export function isClosed(kind: Kind): kind is ClosedKind {
+  return CLOSED.has(kind);
+}

@@ -1,0 +1,73 @@
+/**
+ * Searches the bytes of one member after the other, as they come: a window that is handed bytes instead of reading
+ * them. Knows nothing of archives; waits for nothing, so that a thousand small members cost little more than their bytes.
+ */
+
+import type { TokenMatch } from "../../token/match.ts";
+import { createLineCounter } from "../scan/line-counter.ts";
+import { createTokenWindow, type WindowClient } from "../scan/token-window.ts";
+
+/** Told each token with its offset in the member, and its 1-based line where the member has lines. */
+export type Found = (match: TokenMatch, byteOffset: number, line: number | null) => void;
+
+/** A search that can be used again once a member has ended. */
+export interface MemberSearch {
+  readonly begin: (found: Found) => void;
+  readonly write: (bytes: Uint8Array) => void;
+  readonly end: () => void;
+  /** A member that is there as a whole. */
+  readonly whole: (bytes: Uint8Array, found: Found) => void;
+}
+
+/** A search with its own window. `simd: false` searches the slow way. */
+export function createMemberSearch(settings: { readonly simd?: boolean }): MemberSearch {
+  const window = createTokenWindow(settings);
+  const lines = createLineCounter(window);
+  let lastEnd = 0;
+  let tell: Found | null = null;
+  const client: WindowClient = {
+    partAt: () => ({ from: 0, to: Number.POSITIVE_INFINITY }),
+    found: (match, from, to) => {
+      if (from < lastEnd) return;
+      lastEnd = to;
+      tell?.(match, from, lines.lineAt(from));
+    },
+  };
+  const begin = (found: Found): void => {
+    window.reset();
+    lines.begin(0, Number.POSITIVE_INFINITY);
+    lastEnd = 0;
+    tell = found;
+  };
+  const write = (bytes: Uint8Array): void => {
+    for (let at = 0; at < bytes.length;) {
+      const space = window.space();
+      const part = bytes.subarray(at, at + space.length);
+      space.set(part);
+      window.commit(part.length, false, client);
+      lines.pass(window.keptFrom());
+      window.shift();
+      at += part.length;
+    }
+  };
+  const end = (): void => {
+    window.commit(0, true, client);
+    tell = null;
+  };
+  return {
+    begin,
+    write,
+    end,
+    whole: (bytes, found) => {
+      begin(found);
+      if (bytes.length > window.space().length) {
+        write(bytes);
+        end();
+        return;
+      }
+      window.space().set(bytes);
+      window.commit(bytes.length, true, client);
+      tell = null;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** Which reader opens which kind of archive. Loads a reader when the first archive of its kind is met. */
+
+import type { Content } from "./content.ts";
+import type { ClosedKind, Kind, OpenKind } from "./kind.ts";
+import type { ArchiveReader } from "./visitor.ts";
+
+const OPENERS: Readonly<Record<Exclude<OpenKind, "program">, () => Promise<ArchiveReader>>> = {
+  zip: async () => (await import("./zip.ts")).readZip,
+  tar: async () => (await import("./tar.ts")).readTarFile,
+  gzip: async () => (await import("./unpack.ts")).readGzip,
+  zstd: async () => (await import("./unpack.ts")).readZstd,
+  zlib: async () => (await import("./unpack.ts")).readZlib,
+  xz: async () => (await import("./xz.ts")).readXz,
+  deb: async () => (await import("./ar.ts")).readAr,
+  rpm: async () => (await import("./rpm.ts")).readRpm,
+  cpio: async () => (await import("./cpio.ts")).readCpio,
+  "git-pack": async () => (await import("./git-pack.ts")).readGitPack,
+  sqlite: async () => (await import("./sqlite.ts")).readSqlite,
+};
+
+/** The reader for a kind; null for a program with nothing behind it. */
+export async function openerOf(kind: Exclude<Kind, ClosedKind>, content: Content): Promise<ArchiveReader | null> {
+  if (kind !== "program") return OPENERS[kind]();
+  return (await import("./program.ts")).behindProgram(content);
+}

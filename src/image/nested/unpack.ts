@@ -1,0 +1,62 @@
+/** Files that are one thing packed: gzip, zstd, zlib, and git's loose objects, which are zlib. */
+
+import { buffered, readChunks } from "../byte-reader.ts";
+import { gunzipMembers } from "../gunzip.ts";
+import type { Problem } from "../problem.ts";
+import { unzstd } from "../unzstd.ts";
+import { readerOf, type Content } from "./content.ts";
+import { looseObjectName } from "./git-object.ts";
+import { inflateAll, inflateChunks, type Ending, type Wrapping } from "./inflate.ts";
+import type { ArchiveReader, MemberName, Visitor } from "./visitor.ts";
+
+/** Packed files up to this size are unpacked at once, if they do not unpack to more than the next bound. */
+const SMALL_BYTES = 262_144;
+const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
+
+/** What a packed file holds is called as its unpacker would call it. */
+export function unpackedName(name: string): string {
+  const base = name.slice(name.lastIndexOf("/") + 1);
+  const bare = base.replace(/\.t([gx]z|zst)$/i, ".tar").replace(/\.(?:gz|zst|xz)$/i, "");
+  return bare === base || bare === "" ? `${base} (unpacked)` : bare;
+}
+
+/** What a small file unpacks to, if that is all of it and nothing is wrong with it. */
+function small(wrapping: Wrapping, content: Content): Uint8Array | null {
+  if (content.bytes === null || content.size > SMALL_BYTES) return null;
+  const result = inflateAll(wrapping, content.bytes, SMALL_OUTPUT_BYTES, null);
+  return result !== null && result.used === content.size ? result.bytes : null;
+}
+
+async function unpacked(
+  kind: string,
+  name: MemberName,
+  visitor: Visitor,
+  open: (report: (problem: Problem) => void) => AsyncIterable<Uint8Array>,
+): Promise<void> {
+  let isDamaged = false;
+  await visitor.stream(name, buffered(readChunks(open(() => void (isDamaged = true)))), null);
+  if (isDamaged) visitor.undecoded(`${kind}-damaged`);
+}
+
+/** gzip, of any number of members. */
+export const readGzip: ArchiveReader = async (content, visitor, name) => {
+  const bytes = small("gzip", content);
+  if (bytes !== null) await visitor.bytes(unpackedName(name), bytes);
+  else await unpacked("gzip", unpackedName(name), visitor, (report) => gunzipMembers(readerOf(content), report));
+};
+
+/** zstd, of any number of frames. */
+export const readZstd: ArchiveReader = async (content, visitor, name) =>
+  unpacked("zstd", unpackedName(name), visitor, (report) => unzstd(readerOf(content), report));
+
+/** zlib; a loose object of git is called by its kind and id. */
+export const readZlib: ArchiveReader = async (content, visitor, name) => {
+  const bytes = small("zlib", content);
+  if (bytes !== null) {
+    await visitor.bytes(() => looseObjectName(bytes) ?? unpackedName(name), bytes);
+    return;
+  }
+  const ending: Ending = { used: 0, isDamaged: false };
+  await visitor.stream(unpackedName(name), buffered(readChunks(inflateChunks("zlib", content, ending))), null);
+  if (ending.isDamaged) visitor.undecoded("zlib-damaged");
+};

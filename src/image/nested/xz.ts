@@ -1,0 +1,110 @@
+/**
+ * xz: any number of streams, one behind the other. The decoder takes one stream at a time, so this finds where each one
+ * ends from the index that stands at its end. Format: tukaani.org, "The .xz File Format" 1.2.1.
+ */
+
+import { BoundReached } from "./budget.ts";
+import { partOf, viewer, type Content } from "./content.ts";
+import { createSpool } from "./spool.ts";
+import { unpackedName } from "./unpack.ts";
+import type { ArchiveReader, Visitor } from "./visitor.ts";
+
+const EDGE_BYTES = 12;
+const FOOTER_MAGIC = 0x595a;
+const MAX_INDEX_BYTES = 64 * 1_048_576;
+const CHUNK_BYTES = 65_536;
+
+/** A number of 7 bits a byte, lowest first, and where the next thing stands. */
+function varint(bytes: Uint8Array, at: number): { value: number; next: number } {
+  let value = 0;
+  for (let i = 0; i < 9; i++) {
+    const byte = bytes[at + i] ?? 0;
+    value += (byte & 0x7f) * 2 ** (7 * i);
+    if (byte < 0x80) return { value, next: at + i + 1 };
+  }
+  return { value: Number.NaN, next: at + 9 };
+}
+
+/** Where the stream begins that ends at `to`; null when its footer or index is damaged. */
+function streamStart(content: Content, to: number): number | null {
+  const view = viewer(content);
+  const footer = Buffer.from(view(to - EDGE_BYTES, EDGE_BYTES));
+  if (footer.length < EDGE_BYTES || footer.readUInt16BE(10) !== FOOTER_MAGIC) return null;
+  const indexBytes = (footer.readUInt32LE(4) + 1) * 4;
+  const indexFrom = to - EDGE_BYTES - indexBytes;
+  if (indexFrom < EDGE_BYTES || indexBytes > MAX_INDEX_BYTES) return null;
+  const index = view(indexFrom, indexBytes);
+  if (index[0] !== 0) return null;
+  const records = varint(index, 1);
+  let blocks = 0;
+  let { next } = records;
+  for (let i = 0; i < records.value; i++) {
+    if (next >= index.length) return null;
+    const packed = varint(index, next);
+    const unpacked = varint(index, packed.next);
+    blocks += Math.ceil(packed.value / 4) * 4;
+    ({ next } = unpacked);
+  }
+  const start = indexFrom - blocks - EDGE_BYTES;
+  return start >= 0 && Number.isInteger(start) ? start : null;
+}
+
+/** The streams of a file, first to last; all of it as one where that cannot be told. */
+function streamsOf(content: Content): Content[] {
+  const streams: Content[] = [];
+  const view = viewer(content);
+  for (let to = content.size; to > 0;) {
+    // Between streams may stand zeros, four at a time.
+    while (to >= 4 && view(to - 4, 4).every((byte) => byte === 0)) to -= 4;
+    if (to === 0) break;
+    const from = to < 2 * EDGE_BYTES ? null : streamStart(content, to);
+    if (from === null || from >= to) return [partOf(content, 0, to), ...streams];
+    streams.unshift(partOf(content, from, to));
+    to = from;
+  }
+  return streams;
+}
+
+async function* unpack(stream: Content): AsyncGenerator<Uint8Array> {
+  const { XzReadableStream } = await import("xz-decompress");
+  let at = 0;
+  const source = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      const bytes = new Uint8Array(Math.min(CHUNK_BYTES, stream.size - at));
+      const count = bytes.length === 0 ? 0 : stream.readAt(bytes, at);
+      at += count;
+      if (count > 0) controller.enqueue(bytes.subarray(0, count));
+      else controller.error(new RangeError("the xz stream ends too early"));
+    },
+  });
+  yield* new XzReadableStream(source) as unknown as AsyncIterable<Uint8Array>;
+}
+
+/** The bytes of all streams; says whether something was wrong. */
+async function unpackAll(content: Content, visitor: Visitor, write: (bytes: Uint8Array) => void): Promise<boolean> {
+  for (const stream of streamsOf(content)) {
+    try {
+      for await (const chunk of unpack(stream)) {
+        visitor.budget.spend(chunk.length);
+        write(chunk);
+      }
+    } catch (error) {
+      if (error instanceof BoundReached || (error instanceof Error && "syscall" in error)) throw error;
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Reads an xz file. All of it is unpacked before it is searched: there is one decoder, and xz may hold xz. */
+export const readXz: ArchiveReader = async (content, visitor, name) => {
+  const spool = createSpool(null);
+  try {
+    if (await unpackAll(content, visitor, spool.write)) visitor.undecoded("xz-damaged");
+    const unpacked = spool.content();
+    const pending = visitor.stored(unpackedName(name), unpacked);
+    if (pending !== null) await pending;
+  } finally {
+    spool.close();
+  }
+};

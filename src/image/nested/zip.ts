@@ -1,0 +1,169 @@
+/**
+ * Zip files, and all that are zip files under another name. Takes members from the directory, and then whatever local
+ * headers stand where no member of the directory is. Format: PKWARE's APPNOTE 6.3.10, section 4.3.
+ */
+
+import { buffered, readChunks } from "../byte-reader.ts";
+import { unzstd } from "../unzstd.ts";
+import { partOf, readerOf, viewer, type Content } from "./content.ts";
+import { inflateAll, inflateChunks, type Ending } from "./inflate.ts";
+import type { ArchiveReader, Visitor } from "./visitor.ts";
+import { entriesOf, findDirectory } from "./zip-directory.ts";
+
+/** A member's local header. */
+interface LocalHeader {
+  readonly name: string;
+  readonly isEncrypted: boolean;
+  readonly method: number;
+  /** Null when it stands behind the data. */
+  readonly packedBytes: number | null;
+  readonly dataFrom: number;
+}
+
+const LOCAL = "PK\x03\x04";
+const LOCAL_BYTES = 30;
+const METHOD = { stored: 0, deflate: 8, zstd: 93, aes: 99 } as const;
+/** Members up to this size are unpacked at once, if they do not unpack to more than the next bound. */
+const SMALL_BYTES = 1_048_576;
+const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
+const SEARCH_BYTES = 262_144;
+const HAS_DESCRIPTOR = 8;
+
+function localHeader(view: (offset: number, length: number) => Uint8Array, at: number): LocalHeader | null {
+  const fixed = Buffer.from(view(at, LOCAL_BYTES));
+  if (fixed.length < LOCAL_BYTES || fixed.toString("latin1", 0, 4) !== LOCAL) return null;
+  const flags = fixed.readUInt16LE(6);
+  const nameBytes = fixed.readUInt16LE(26);
+  const packed = fixed.readUInt32LE(18);
+  const isLater = (flags & HAS_DESCRIPTOR) !== 0 && packed === 0;
+  return {
+    name: Buffer.from(view(at + LOCAL_BYTES, nameBytes)).toString("utf8"),
+    isEncrypted: (flags & 1) !== 0,
+    method: fixed.readUInt16LE(8),
+    // With zip64 the size is elsewhere; data that is packed tells its end itself.
+    packedBytes: isLater || packed === 0xffffffff ? null : packed,
+    dataFrom: at + LOCAL_BYTES + nameBytes + fixed.readUInt16LE(28),
+  };
+}
+
+/** Unpacks one member, from bytes that hold it or, when its end is not known, begin with it; says how many it took. */
+async function readMember(
+  visitor: Visitor,
+  name: string,
+  method: number,
+  packed: Content,
+  isExact: boolean,
+): Promise<number> {
+  if (method === METHOD.stored) {
+    await visitor.stored(name, packed);
+    return packed.size;
+  }
+  if (method === METHOD.zstd) {
+    let isDamaged = false;
+    const chunks = unzstd(readerOf(packed), () => void (isDamaged = true));
+    await visitor.stream(name, buffered(readChunks(chunks)), null);
+    if (isDamaged && isExact) visitor.undecoded("zip-damaged");
+    return packed.size;
+  }
+  if (method !== METHOD.deflate) {
+    visitor.undecoded(method === METHOD.aes ? "zip-encrypted" : "zip-method");
+    return isExact ? packed.size : 0;
+  }
+  const small = packed.size <= SMALL_BYTES || !isExact ? viewer(packed)(0, SMALL_BYTES) : null;
+  const result = small === null ? null : inflateAll("raw", small, SMALL_OUTPUT_BYTES, null);
+  if (result !== null) {
+    const pending = visitor.bytes(name, result.bytes);
+    if (pending !== null) await pending;
+    return result.used;
+  }
+  const ending: Ending = { used: 0, isDamaged: false };
+  await visitor.stream(name, buffered(readChunks(inflateChunks("raw", packed, ending))), null);
+  if (ending.isDamaged) visitor.undecoded("zip-damaged");
+  return isExact ? packed.size : ending.used;
+}
+
+/** Where the next local header begins, from `from` on and before `to`; -1 when there is none. */
+function findLocal(view: (offset: number, length: number) => Uint8Array, from: number, to: number): number {
+  for (let at = from; at < to; at += SEARCH_BYTES) {
+    const bytes = view(at, Math.min(SEARCH_BYTES + 3, to - at));
+    const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(LOCAL, 0, "latin1");
+    if (found !== -1) return at + found;
+  }
+  return -1;
+}
+
+/** A stretch that members take. */
+interface Covered {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What stands between `stretches`, up to `end`. */
+function* gapsBetween(stretches: readonly Covered[], end: number): Generator<Covered> {
+  let at = 0;
+  for (const { from, to } of stretches.toSorted((a, b) => a.from - b.from)) {
+    if (from > at) yield { from: at, to: from };
+    at = Math.max(at, to);
+  }
+  if (at < end) yield { from: at, to: end };
+}
+
+/** Members whose local headers stand in a stretch that the directory does not name. */
+async function readUnlisted(content: Content, gap: Covered, visitor: Visitor): Promise<void> {
+  const view = viewer(content);
+  for (let at = findLocal(view, gap.from, gap.to); at !== -1; at = findLocal(view, at, gap.to)) {
+    visitor.budget.member();
+    const header = localHeader(view, at);
+    at += LOCAL.length;
+    if (header === null || header.dataFrom > gap.to || header.name === "") continue;
+    visitor.text(header.name, header.name);
+    if (header.isEncrypted) {
+      visitor.undecoded("zip-encrypted");
+      continue;
+    }
+    const { method, packedBytes, dataFrom } = header;
+    const to = packedBytes === null ? content.size : dataFrom + packedBytes;
+    // Where data that is not packed ends, nobody knows: its bytes are searched with those of the file.
+    if (method === METHOD.stored && packedBytes === null) continue;
+    const used = await readMember(visitor, header.name, method, partOf(content, dataFrom, to), packedBytes !== null);
+    at = Math.max(at, Math.min(gap.to, dataFrom + used));
+  }
+}
+
+/** Reads a zip. */
+export const readZip: ArchiveReader = async (content, visitor) => {
+  const view = viewer(content);
+  const covered: Covered[] = [];
+  const directory = findDirectory(content);
+  let isWhole = directory !== null;
+  if (directory !== null) {
+    covered.push(directory);
+    const entries = entriesOf(content, directory);
+    let next = entries.next();
+    for (; next.done !== true; next = entries.next()) {
+      const { name, isEncrypted, method, packedBytes, headerFrom } = next.value;
+      visitor.text(name, name);
+      const header = localHeader(view, headerFrom);
+      const to = header === null ? 0 : header.dataFrom + packedBytes;
+      if (header === null || !(to <= content.size)) {
+        visitor.undecoded("zip-damaged");
+        continue;
+      }
+      covered.push({ from: headerFrom, to });
+      if (isEncrypted || header.isEncrypted) {
+        visitor.undecoded("zip-encrypted");
+        continue;
+      }
+      if (packedBytes > 0) await readMember(visitor, name, method, partOf(content, header.dataFrom, to), true);
+      // Readers that trust the other header see another member.
+      const isSame = header.method === method && (header.packedBytes ?? packedBytes) === packedBytes;
+      if (!isSame) {
+        const end = header.packedBytes === null ? content.size : header.dataFrom + header.packedBytes;
+        await readMember(visitor, name, header.method, partOf(content, header.dataFrom, end), false);
+      }
+    }
+    isWhole = next.value;
+  }
+  if (!isWhole) visitor.undecoded("zip-damaged");
+  for (const gap of gapsBetween(covered, content.size)) await readUnlisted(content, gap, visitor);
+};

@@ -11,6 +11,7 @@ import { findTokens, type TokenMatch } from "../token/match.ts";
 import { buffered, readChunks, readFile, stretch, type BufferedReader } from "./byte-reader.ts";
 import { createMemberReader, type Member, type MemberHead } from "./member.ts";
 import { createProblems, type Problem } from "./problem.ts";
+import { createRootfsSign, IMAGE_FILES } from "./rootfs-sign.ts";
 import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
 import { readTar } from "./tar-archive.ts";
 
@@ -31,6 +32,8 @@ export interface Archive {
   /** Members by name; the last of a name counts, as it does for whoever unpacks the archive. */
   readonly byName: ReadonlyMap<string, Member>;
   readonly hits: readonly ArchiveHit[];
+  /** What was taken for the entries of a root filesystem and read as a layer is; one of the members. */
+  readonly rootfs: Member | null;
   readonly problems: readonly Problem[];
   readonly files: number;
   readonly bytes: number;
@@ -64,6 +67,8 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
   let bytes = 0;
   let payloads: Uint8Array[] = [];
   let payloadBytes = 0;
+  const sign = createRootfsSign();
+  let rootfs: Member | null = null;
   const addHits = (found: readonly TokenMatch[], name: string, what: ArchiveHit["what"]): void => {
     for (const match of found) {
       const token = options.secrets.facts(match);
@@ -83,6 +88,7 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
     addHits(findTokens(head.name), head.name, "name");
     if (head.link !== "") addHits(findTokens(head.link), head.name, "link");
     searchPayloads(head.name);
+    sign.see(head.name);
     const read = await reader.read(head, body);
     if (head.size > 0) files++;
     bytes += read.stream?.bytes ?? head.size;
@@ -94,14 +100,37 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
       hits.push({ token, confidence, name: "", byteOffset: offset + (byteOffset ?? 0), what: "bytes between members" });
     }
   };
+  /** The rest of a root filesystem is read as the layer that it is; files that only an image has end that. */
+  const takeRest = async (rest: BufferedReader): Promise<boolean> => {
+    // Without an opener each file has to be a member, or what is packed in it would not be unpacked.
+    if (rootfs !== null || options.nested === undefined || !sign.isRootfs()) return false;
+    const stream = await scanner.scan(rest, [], { ...options, stopAt: IMAGE_FILES });
+    files += stream.files;
+    bytes += stream.bytes;
+    const { problems: found, bytes: size } = stream;
+    rootfs = {
+      name: "",
+      type: "file",
+      size,
+      link: "",
+      json: null,
+      stream,
+      captured: null,
+      problems: found,
+      digest: null,
+    };
+    members.push(rootfs);
+    return true;
+  };
   const archive = (): Archive => {
     searchPayloads("");
     const byName = new Map(members.map((item) => [item.name, item]));
-    return { members, byName, hits, problems: problems.list, files, bytes };
+    return { members, byName, hits, rootfs, problems: problems.list, files, bytes };
   };
   return {
     member,
     stray,
+    takeRest,
     isStopped: options.isStopped,
     meta: (payload: Uint8Array): void => {
       if (payloads.length >= MAX_PAYLOADS || payloadBytes > 4 * options.limits.maxNameBytes) searchPayloads("");

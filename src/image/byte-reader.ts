@@ -19,6 +19,8 @@ export interface BufferedReader extends ByteReader {
   readonly skip: (count: number) => Promise<number>;
   /** How many bytes were taken so far. */
   readonly offset: () => number;
+  /** Puts bytes that were taken last back in front, as if they had not been taken. */
+  readonly unread: (bytes: Uint8Array) => void;
 }
 
 /** Largest stretch read from a file at once: more than this leaves the processor's cache before it is searched. */
@@ -60,7 +62,7 @@ export function readChunks(chunks: AsyncIterable<Uint8Array>): ByteReader {
 
 /** Adds peeking, up to `capacity` bytes, to a reader; what is not held is read straight from it. */
 export function buffered(reader: ByteReader, capacity: number = PEEK_BYTES): BufferedReader {
-  const held = new Uint8Array(capacity);
+  let held = new Uint8Array(capacity);
   let from = 0;
   let to = 0;
   let taken = 0;
@@ -80,8 +82,8 @@ export function buffered(reader: ByteReader, capacity: number = PEEK_BYTES): Buf
     read,
     offset: () => taken,
     peek: async (count) => {
-      if (count > capacity) throw new RangeError(`cannot peek at ${count} bytes`);
-      if (from > 0 && from + count > capacity) {
+      if (count > held.length) throw new RangeError(`cannot peek at ${count} bytes`);
+      if (from > 0 && from + count > held.length) {
         held.copyWithin(0, from, to);
         to -= from;
         from = 0;
@@ -102,6 +104,16 @@ export function buffered(reader: ByteReader, capacity: number = PEEK_BYTES): Buf
         left -= got;
       }
       return count - left;
+    },
+    unread: (bytes) => {
+      const rest = held.subarray(from, to);
+      const joined = new Uint8Array(Math.max(capacity, bytes.length + rest.length));
+      joined.set(bytes);
+      joined.set(rest, bytes.length);
+      held = joined;
+      from = 0;
+      to = bytes.length + rest.length;
+      taken -= bytes.length;
     },
   };
 }
@@ -126,6 +138,11 @@ export function stretch(reader: BufferedReader, length: number): BufferedReader 
       left -= got;
       taken += got;
       return got;
+    },
+    unread: (bytes) => {
+      reader.unread(bytes);
+      left += bytes.length;
+      taken -= bytes.length;
     },
   };
 }

@@ -14,6 +14,7 @@ import { readHistory } from "./history.ts";
 import { tokenPlaces } from "./hf-home.ts";
 import type { DocumentRef, ImageRef } from "./image.ts";
 import { field, text } from "./json-document.ts";
+import type { Member } from "./member.ts";
 import { layerFacts } from "./layer-facts.ts";
 import { leftoverTokens, usageOf } from "./leftovers.ts";
 import type { Limits } from "./limits.ts";
@@ -115,23 +116,46 @@ function isUnread(why: string, isPacked: boolean): boolean {
   return why === "aborted" || why === "limit" || (isPacked && (why === "corrupt" || why === "truncated"));
 }
 
+type LayerFactNames = "layerTokens" | "tokenFiles" | "credentials" | "archiveTokens";
+
+/** Of what was read as a layer is: its facts, as those of an image's only layer. */
+function restFacts(rootfs: Member, name: string, secrets: Secrets): Pick<ImageFacts, LayerFactNames> {
+  const layers = [{ diffId: null, digest: null, mediaType: null, member: { ...rootfs, name } }];
+  const history = readHistory(undefined, 1, secrets);
+  return layerFacts({ image: name, layers, history, places: tokenPlaces(undefined), isWindows: false, secrets });
+}
+
+function joined(a: ImageFacts, b: Pick<ImageFacts, LayerFactNames>): ImageFacts {
+  return {
+    ...a,
+    layerTokens: [...a.layerTokens, ...b.layerTokens],
+    tokenFiles: [...a.tokenFiles, ...b.tokenFiles],
+    credentials: [...a.credentials, ...b.credentials],
+    archiveTokens: [...a.archiveTokens, ...b.archiveTokens],
+  };
+}
+
 function inspectRootfs(archive: Archive, source: string, secrets: Secrets): Inspection {
-  const undecoded: Record<string, number> = {};
-  for (const { problems } of archive.members) {
+  const { rootfs } = archive;
+  const single = archive.members.filter((member) => member !== rootfs);
+  const undecoded: Record<string, number> = { ...rootfs?.stream?.undecoded };
+  for (const { problems } of single) {
     for (const { why } of problems)
       if (why !== "truncated" && why !== "aborted" && why !== "limit") undecoded[why] = (undecoded[why] ?? 0) + 1;
   }
-  const hard = archive.members.flatMap(({ name, problems, stream }) =>
+  const hard = single.flatMap(({ name, problems, stream }) =>
     problems
       .filter(({ why }) => isUnread(why, (stream?.encodings.length ?? 0) > 0))
       .map((problem) => ({ at: `${source} ${name}`, ...problem })),
   );
   const name = `${source} (root filesystem)`;
   const coverage: Coverage = { layers: 1, files: archive.files, bytes: archive.bytes, undecoded, absentPlatforms: [] };
+  const ofSingle = rootfsFacts({ ...archive, members: single }, name, secrets);
+  const problems = [...archive.problems, ...(rootfs?.problems ?? [])];
   return {
-    facts: [rootfsFacts(archive, name, secrets)],
+    facts: [rootfs === null ? ofSingle : joined(ofSingle, restFacts(rootfs, name, secrets))],
     subjects: [{ kind: "image", name, source, platform: null, configDigest: null, coverage }],
-    gaps: [...archive.problems.map((problem) => ({ at: source, ...problem })), ...hard],
+    gaps: [...problems.map((problem) => ({ at: source, ...problem })), ...hard],
   };
 }
 

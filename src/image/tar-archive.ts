@@ -20,6 +20,11 @@ export interface TarVisitor {
   readonly meta: (payload: Uint8Array) => void;
   /** Bytes that belong to no member: damage, padding that is not zeros, what stands behind the end. */
   readonly stray: (body: BufferedReader, offset: number) => Promise<void>;
+  /**
+   * Asked before each member: takes all that follows at once, and resolves to true; false when what follows comes as
+   * members. What it leaves in the reader is read on, member by member.
+   */
+  readonly takeRest?: (reader: BufferedReader) => Promise<boolean>;
   /** True when no more is wanted. */
   readonly isStopped: () => boolean;
 }
@@ -110,6 +115,10 @@ export async function readTar(
     if (visitor.isStopped()) {
       report({ why: "aborted", detail: "stopped before the end of the archive was reached" });
       return;
+    }
+    if (!isPending && !isSplit && block.length === BLOCK && (await visitor.takeRest?.(reader)) === true) {
+      if ((await reader.peek(1)).length === 0) return;
+      continue;
     }
     if (block.length < BLOCK) {
       const isCut = (block.length > 0 && !walk.isPastEnd) || isPending;

@@ -14,8 +14,11 @@ import type { TokenWindow } from "./token-window.ts";
 
 /** Remembers the entries of one tar, in order. */
 export interface EntryRecorder {
-  /** An entry whose content begins at `dataFrom` of the stream; its header block is at `at` of `bytes`. */
-  readonly entry: (walk: TarWalk, bytes: Uint8Array, at: number, dataFrom: number) => void;
+  /**
+   * An entry whose content begins at `dataFrom` of the stream; its header block is at `at` of `bytes`. The number of its
+   * path, as `hashPath` gives it; -1 for a whiteout and for what stands behind the end.
+   */
+  readonly entry: (walk: TarWalk, bytes: Uint8Array, at: number, dataFrom: number) => number;
   /** Copies what has arrived of files that are kept. Called before the window drops anything. */
   readonly capture: (window: TokenWindow) => void;
   /** Absolute path of the current entry. */
@@ -101,7 +104,7 @@ export function createEntryRecorder(report: Report): EntryRecorder {
     open.push({ path: full, ordinal, walkType: walk.type, size: walk.size, from: dataFrom, bytes, got: 0 });
   };
 
-  const entry = (walk: TarWalk, bytes: Uint8Array, at: number, dataFrom: number): void => {
+  const entry = (walk: TarWalk, bytes: Uint8Array, at: number, dataFrom: number): number => {
     ordinal++;
     path = null;
     current = { walk, bytes, at };
@@ -111,7 +114,7 @@ export function createEntryRecorder(report: Report): EntryRecorder {
     const source = longName ?? bytes;
     const { from, to } = longName === null ? nameSpan(bytes, at) : { from: 0, to: longName.length };
     // What stands behind the end of the archive never comes into the container, so it hides nothing.
-    if (walk.isPastEnd) return;
+    if (walk.isPastEnd) return -1;
     hasher.begin();
     const prefix = longName === null ? prefixSpan(bytes, at) : null;
     if (prefix !== null) {
@@ -119,13 +122,15 @@ export function createEntryRecorder(report: Report): EntryRecorder {
       hasher.add(SLASH_BYTES, 0, 1);
     }
     hasher.add(source, from, to);
-    const hash = hasher.finish();
+    const raw = hasher.finish();
     if (isWhiteoutAt(source, hasher.lastFrom())) {
       addWhiteout();
-      return;
+      return -1;
     }
-    index.add(hasher.isCrooked() ? hashPath(pathOfCurrent()) : hash, kindOf(walk));
+    const hash = hasher.isCrooked() ? hashPath(pathOfCurrent()) : raw;
+    index.add(hash, kindOf(walk));
     if (mayBeCaptured(source, hasher.lastFrom(), to)) startCapture(walk, dataFrom);
+    return hash;
   };
 
   const capture = (window: TokenWindow): void => {

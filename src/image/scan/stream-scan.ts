@@ -29,6 +29,8 @@ export interface ScanOptions {
   readonly nested?: NestedOpener;
   /** Length of the stream, where it is known before. */
   readonly size?: number;
+  /** Paths, as `hashPath` numbers them: the scan ends before the first entry with one, and its reader goes on there. */
+  readonly stopAt?: ReadonlySet<number>;
   /** Called now and then with the bytes read since the last call. */
   readonly progress: (bytes: number) => void;
   /** True once the user has had enough: what is left becomes a gap. */
@@ -42,6 +44,9 @@ export interface StreamScanner {
 
 /** How often progress is told. */
 const PROGRESS_BYTES = 8_388_608;
+
+const HEADERS_TOO_LONG =
+  "an image begins among the files of a root filesystem, behind headers of more bytes than any writer makes; it was searched as files";
 
 /** Collects hits: each token once per path and part. */
 function createHits(
@@ -102,6 +107,7 @@ function createByteSearch(
       lines.pass(keepFrom);
     },
     settle: (isLast) => taps?.settle(isLast) ?? null,
+    stoppedAt: () => null,
     finish: () => ({ index: createEntryIndex(), captured: [], files: 1, undecoded }),
   };
 }
@@ -124,6 +130,7 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
       : createByteSearch(window, options, problems.report, hits.add);
     const hash = options.hash ? createHash("sha256") : null;
     let told = 0;
+    let stoppedAt: number | null = null;
     for (;;) {
       const space = window.space();
       const count = await reader.read(space);
@@ -131,7 +138,8 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
       window.commit(count, count === 0, search);
       search.pass(window.keptFrom(), count === 0);
       await search.settle(count === 0);
-      if (count === 0) break;
+      stoppedAt = search.stoppedAt();
+      if (count === 0 || stoppedAt !== null) break;
       window.shift();
       if (window.end() - told >= PROGRESS_BYTES) {
         options.progress(window.end() - told);
@@ -146,12 +154,17 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
       }
     }
     options.progress(window.end() - told);
+    if (stoppedAt !== null) {
+      await search.settle(true);
+      if (stoppedAt < window.base()) problems.report({ why: "limit", detail: HEADERS_TOO_LONG });
+      else reader.unread(window.buffer.slice(stoppedAt - window.base(), window.end() - window.base()));
+    }
     return {
       isTar,
       encodings,
       hits: innermost(hits.list),
       ...search.finish(window.end()),
-      bytes: window.end(),
+      bytes: stoppedAt ?? window.end(),
       problems: problems.list,
       diffId: hash === null ? null : `sha256:${hash.digest("hex")}`,
     };

@@ -17,8 +17,8 @@ export interface TarPart extends Part {
 
 /** What the cursor tells. */
 export interface CursorClient {
-  /** A header was read; `walk` describes its entry, whose content begins at `dataFrom` of the stream. */
-  readonly entry: (walk: TarWalk, header: Uint8Array, dataFrom: number) => void;
+  /** A header was read; `walk` describes its entry, whose content begins at `dataFrom` of the stream. False ends the walk. */
+  readonly entry: (walk: TarWalk, header: Uint8Array, dataFrom: number) => boolean;
   /** The entry's header or extended headers (whose contents are given) held a needle. Called after `entry`. */
   readonly metaCandidate: (walk: TarWalk, header: Uint8Array, payloads: readonly Uint8Array[]) => void;
   /** Extended headers with a needle belong to no entry. */
@@ -36,6 +36,8 @@ export interface TarCursor {
   /** First byte of the current entry's content. */
   readonly dataFrom: () => number;
   readonly walk: TarWalk;
+  /** Where the headers of the entry begin that ended the walk; null while it goes on. */
+  readonly stoppedAt: () => number | null;
   /** Says what is missing at the end of the stream. */
   readonly finish: (end: number) => void;
 }
@@ -43,7 +45,7 @@ export interface TarCursor {
 /** Headers before one entry that are remembered together; real entries have up to four. */
 const MAX_PAYLOADS = 1000;
 
-type State = "header" | "meta" | "entry" | "gap";
+type State = "header" | "meta" | "entry" | "gap" | "stopped";
 
 /** A cursor at the start of the tar in the window's stream. */
 export function createTarCursor(window: TokenWindow, limits: Limits, report: Report, client: CursorClient): TarCursor {
@@ -148,8 +150,8 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
         );
       return;
     }
-    client.entry(walk, header, dataFrom);
-    if (hasMetaCandidate) client.metaCandidate(walk, header, payloads);
+    if (!client.entry(walk, header, dataFrom)) state = "stopped";
+    else if (hasMetaCandidate) client.metaCandidate(walk, header, payloads);
   };
 
   /** Headers that no entry follows. */
@@ -184,6 +186,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
 
   const advance = (offset: number, isLast: boolean): void => {
     for (;;) {
+      if (state === "stopped") return;
       if (state === "meta") {
         if (!collect()) return;
         if (next > offset) return;
@@ -205,6 +208,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
   };
 
   const partAt = (offset: number, isLast: boolean): TarPart | "later" => {
+    if (state === "stopped") return "later";
     if (offset >= next) return isLast ? { kind: "gap", from: next, to: Number.POSITIVE_INFINITY } : "later";
     if (state === "gap") return { kind: "gap", from: dataFrom, to: gapEnd(offset) };
     if (state === "entry" && offset >= dataFrom) {
@@ -226,7 +230,9 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
     },
     dataFrom: () => dataFrom,
     walk,
+    stoppedAt: () => (state === "stopped" ? from : null),
     finish: (end) => {
+      if (state === "stopped") return;
       const isInside = state === "meta" || (state === "entry" && end < dataTo) || (state === "header" && isInGroup);
       endGroup();
       if (isInside || (end > next && !walk.isPastEnd)) fail("truncated", "the tar ends in the middle of an entry");

@@ -18,6 +18,8 @@ export interface StreamSearch extends WindowClient {
   readonly pass: (keepFrom: number, isLast: boolean) => void;
   /** Waits for what is done with the content of files that have passed; null when there is nothing to wait for. */
   readonly settle: (isLast: boolean) => Promise<void> | null;
+  /** Where the entry begins that `stopAt` names; null while there was none. */
+  readonly stoppedAt: () => number | null;
   /** Everything that was learned beside the tokens; `end` is the length of the stream. */
   readonly finish: (end: number) => Pick<StreamFacts, "index" | "captured" | "files" | "undecoded">;
 }
@@ -37,7 +39,7 @@ function offsetInFile(cursor: TarCursor, window: TokenWindow, offset: number): n
 /** A search over the tar in the window's stream; `add` gets each token and its place. */
 export function createTarSearch(
   window: TokenWindow,
-  { limits, nested }: ScanOptions,
+  { limits, nested, stopAt }: ScanOptions,
   report: Report,
   add: (match: TokenMatch, place: Place) => void,
 ): StreamSearch {
@@ -75,12 +77,13 @@ export function createTarSearch(
   };
   const cursor = createTarCursor(window, limits, report, {
     entry: (walk: TarWalk, header: Uint8Array, dataFrom: number) => {
-      recorder.entry(walk, header, 0, dataFrom);
+      const path = recorder.entry(walk, header, 0, dataFrom);
+      if (stopAt?.has(path) === true) return false;
       lines.begin(dataFrom, dataFrom + walk.size);
-      if (taps === null) return;
-      taps.pass();
+      taps?.pass();
       if (walk.size > 0 && walk.sparse === null && !walk.isMapInBody)
-        taps.begin(dataFrom, walk.size, recorder.path, sinkOfEntry);
+        taps?.begin(dataFrom, walk.size, recorder.path, sinkOfEntry);
+      return true;
     },
     metaCandidate: (walk, header, payloads) => {
       inText(walk.name(header, 0).toString("utf8"), "name", recorder.path(), recorder.ordinal());
@@ -124,6 +127,7 @@ export function createTarSearch(
       lines.pass(keepFrom);
     },
     settle: (isLast) => taps?.settle(isLast) ?? null,
+    stoppedAt: cursor.stoppedAt,
     finish: (end) => {
       cursor.finish(end);
       const idle = recorder.idleSizes();

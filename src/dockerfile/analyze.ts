@@ -18,7 +18,10 @@ import { loginsOf } from "./run-record.ts";
 import type { Definition } from "./scope.ts";
 import { sourceText } from "./source-text.ts";
 import { split } from "./split.ts";
+import { leftByContext, leftByLogins } from "./left-files.ts";
+import { stageCopies } from "./stage-files.ts";
 import { tokenVariables } from "./token-variables.ts";
+import { tokenWrites, writeCandidates } from "./token-write.ts";
 import { visitAll } from "./visit.ts";
 
 /** The facts of a Dockerfile, and what of it was not read. */
@@ -58,11 +61,14 @@ export function analyzeDockerfile(
       ? []
       : [parseGap(path, source, first.offset, `the shell script cannot be read: ${first.message}`)];
   });
-  const { variables, hidden, carrying } = tokenVariables(visited.definitions, records, secrets);
+  const candidates = writeCandidates(records, visited.copies, (stage) => stages[stage]?.base ?? null);
+  const { variables, hidden, carrying } = tokenVariables(visited.definitions, records, candidates.uses, secrets);
+  const writes = tokenWrites(candidates, carrying, records);
   const literals = literalsOf(text, parts, instructions, visited, secrets);
   const logins = loginsOf(records);
   const homes = homeSources(visited.copies, stages);
   const look = lookAtContext(visited.copies, contexts, homes);
+  const left = [...leftByLogins(logins), ...writes, ...leftByContext(visited.copies, look)];
   return {
     facts: {
       path,
@@ -73,7 +79,9 @@ export function analyzeDockerfile(
       expansions: visited.expanded.flatMap((word) => expansionOf(word, carrying) ?? []),
       logins: [...logins.values()].flat(),
       startLogins: visited.startLogins,
-      cacheCopies: cacheCopies(visited.copies, stages, records, logins, homes, look),
+      writes: writes.map(({ fact }) => fact).filter(({ isLiteral }) => !isLiteral),
+      stageCopies: stageCopies(stages, left, visited.copies, records),
+      cacheCopies: cacheCopies(visited.copies, homes, look),
       contextLeaks: contextLeaks(visited.copies, look, homes),
       ignores: readIgnores(source, parts),
     },

@@ -22,6 +22,8 @@ interface Hit {
 export interface SourceLook {
   /** False when there is nothing on disk to look at. */
   readonly isOnDisk: boolean;
+  /** The files and folders that the source itself stands for. */
+  readonly roots: readonly string[];
   readonly hits: readonly Hit[];
 }
 
@@ -122,7 +124,7 @@ export function lookAtContext(
         const isLeak = content.tokens.length > 0 || (hit.isTokenFile && !content.isBlank && problem === null);
         return isLeak ? [hit] : [];
       });
-      sources.set(word, { isOnDisk: surveyed.isOnDisk, hits });
+      sources.set(word, { isOnDisk: surveyed.isOnDisk, roots: surveyed.roots, hits });
     }
   }
   if (sources.size > 0) gaps.unshift(...context.gaps);

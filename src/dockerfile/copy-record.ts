@@ -28,6 +28,8 @@ export interface CopyRecord {
   readonly environment: Environment;
   /** The stage's WORKDIR; undefined when the file does not say. */
   readonly folder: string | undefined;
+  /** The variables that it can see. */
+  readonly scope: Scope;
 }
 
 /** True when every variable of a stretch has a value, or a default that stands in for it. */

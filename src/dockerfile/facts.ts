@@ -81,6 +81,45 @@ export interface Login {
   readonly withoutLogin: string | null;
 }
 
+/** A token that a RUN, or a heredoc of COPY, writes to a file that stays, or into an address that a program keeps. */
+export interface TokenWrite {
+  readonly kind: "file" | "url";
+  /** What writes it, such as `tee` or `git clone`. */
+  readonly form: string;
+  readonly span: Span;
+  readonly reach: Reach;
+  /** The file, as a normal path. */
+  readonly path: string;
+  /** What is written, such as `HF_TOKEN` or `the secret hf`. */
+  readonly what: string;
+  /** The ARG or ENV whose value it is; null for anything else. */
+  readonly variable: string | null;
+  /** The id of the secret mount that it is read from. */
+  readonly secretId: string | null;
+  /** True for a token that stands in the file, which is a finding of its own. */
+  readonly isLiteral: boolean;
+  /** The later instruction that deletes it in vain. */
+  readonly deletedLater: Step | null;
+  /** True when the RUN has a secret mount. */
+  readonly hasMount: boolean;
+  /** From the source on, without the write itself. */
+  readonly steps: readonly Step[];
+}
+
+/** A COPY or ADD from a stage in which a token lies under the copied path. */
+export interface StageCopy {
+  readonly keyword: string;
+  readonly span: Span;
+  readonly source: string;
+  /** What `--from` names. */
+  readonly from: string;
+  /** The file with the token, in that stage. */
+  readonly path: string;
+  readonly reach: Reach;
+  /** From the source of the token on, without the copy itself. */
+  readonly steps: readonly Step[];
+}
+
 /** A login in CMD or ENTRYPOINT. */
 export interface StartLogin {
   readonly form: string;
@@ -88,15 +127,13 @@ export interface StartLogin {
   readonly keyword: string;
 }
 
-/** A COPY or ADD of a Hugging Face home, or of a folder of another stage in which a login left its files. */
+/** A COPY or ADD of a Hugging Face home from the build context or from another image. */
 export interface CacheCopy {
   readonly keyword: string;
   readonly span: Span;
   readonly source: string;
   /** What `--from` names; null for the build context. */
   readonly from: string | null;
-  /** The login in that stage that left a token there. */
-  readonly login: Step | null;
   /** The token that was seen on disk; null when there was nothing to look at. */
   readonly find: ContextFind | null;
   readonly reach: Reach;
@@ -143,6 +180,8 @@ export interface DockerfileFacts {
   readonly expansions: readonly Expansion[];
   readonly logins: readonly Login[];
   readonly startLogins: readonly StartLogin[];
+  readonly writes: readonly TokenWrite[];
+  readonly stageCopies: readonly StageCopy[];
   readonly cacheCopies: readonly CacheCopy[];
   readonly contextLeaks: readonly ContextLeak[];
   readonly ignores: readonly Ignore[];

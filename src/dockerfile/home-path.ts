@@ -79,6 +79,13 @@ export function tokenFiles(environment: Environment): readonly [string, string] 
   return [`${folder}/token`, `${folder}/stored_tokens`];
 }
 
+/** True for the places where a Hugging Face client keeps its token, as a normal path. */
+export function isTokenFile(path: string, environment: Environment): boolean {
+  return (
+    tokenFiles(environment).includes(path) || /(?:^|\/)\.?(?:cache\/)?huggingface\/(?:token|stored_tokens)$/.test(path)
+  );
+}
+
 /** True when a shell pattern or path names `file` or a folder above it; `*` does not match a leading dot, as in a shell. */
 function names(pattern: string, file: string): boolean {
   const wanted = pattern.split("/");
@@ -121,6 +128,14 @@ export function deletes(pattern: string, file: string, isRecursive: boolean, env
 export function covers(target: string, file: string, environment: Environment): boolean {
   const path = normalPath(target, environment);
   return path === "/" || file === path || file.startsWith(`${path}/`);
+}
+
+/** The part of a normal path below another one, which may hold wildcards: empty for itself, null when it lies elsewhere. */
+export function relativeTo(folder: string, file: string): string | null {
+  if (folder === "/") return file.replace(/^(?:~|\.)?\//, "");
+  const parts = file.split("/");
+  const { length } = folder.split("/");
+  return length <= parts.length && names(folder, file) ? parts.slice(length).join("/") : null;
 }
 
 /** A folder or file that a Hugging Face client calls its home, or that holds one: `.cache/huggingface`, `.huggingface`, … */

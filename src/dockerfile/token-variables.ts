@@ -2,7 +2,7 @@
 
 import type { Secrets } from "../token/secrets.ts";
 import type { Suspicion, TokenVariable } from "./facts.ts";
-import { carriers, type OwnValue } from "./flow.ts";
+import { carriers, type DefinitionUse, type OwnValue } from "./flow.ts";
 import { tokensAt, type FoundToken } from "./literals.ts";
 import type { Span } from "./mapped-text.ts";
 import { commandWithoutLogins, type RunRecord } from "./run-record.ts";
@@ -54,11 +54,12 @@ function usersOf(records: readonly RunRecord[]): (definition: Definition) => Run
 export function tokenVariables(
   definitions: readonly Definition[],
   records: readonly RunRecord[],
+  writeUses: readonly DefinitionUse[],
   secrets: Secrets,
 ): VariableFacts {
   const owns = new Map(definitions.map((definition) => [definition, ownOf(definition, secrets)]));
   const nothing: Own = { found: null, isToken: false, isOpaque: false };
-  const uses = records.flatMap((record) => record.uses);
+  const uses = [...records.flatMap((record) => record.uses), ...writeUses];
   const carrying = carriers(definitions, uses, (definition) => owns.get(definition) ?? nothing);
   const userOf = usersOf(records);
   const variables: TokenVariable[] = [];

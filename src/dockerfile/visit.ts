@@ -89,7 +89,15 @@ export function visitAll(instructions: readonly Instruction[], escape: EscapeTok
       case "COPY":
       case "ADD": {
         const words = copyWords(instruction, escape, scope);
-        copies.push({ instruction, stage: stage.index, reach, words, environment: home, folder });
+        copies.push({
+          instruction,
+          stage: stage.index,
+          reach,
+          words,
+          environment: home,
+          folder,
+          scope: scope.frozen(),
+        });
         break;
       }
       case "USER":

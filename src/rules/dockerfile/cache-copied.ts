@@ -1,20 +1,16 @@
 /** Judges COPY and ADD of Hugging Face homes. Reads facts only. */
 
 import type { CacheCopy } from "../../dockerfile/facts.ts";
-import { locationOf, relatedTo } from "../../dockerfile/place.ts";
+import { locationOf } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
 import { filesOf, leaveOut, placesOf } from "./context-find.ts";
 import { levelFor, publicRemark, readers } from "./reach.ts";
 
-function messageOf({ keyword, source, from, login, find, reach }: CacheCopy): string {
+function messageOf({ keyword, source, from, find, reach }: CacheCopy): string {
   if (find !== null) {
     const shown = readers(reach, "the image shows it");
     const held = `where Hugging Face clients keep the token${publicRemark(find.token)}`;
     return `${keyword} ${source} takes ${filesOf(find)}, ${held}, from the build context: ${shown}.`;
-  }
-  if (login !== null) {
-    const shown = readers(reach, "the image shows it");
-    return `${keyword} takes ${source} from the stage ${from ?? ""}, where a login left the token: ${shown}.`;
   }
   const origin = from === null ? "the build context" : from;
   return `${keyword} takes ${source} from ${origin}: a Hugging Face home may hold the files token and stored_tokens, which then are in the image.`;
@@ -35,15 +31,11 @@ export const cacheCopied: DockerfileRule = {
     summary: "A Hugging Face home, which may hold a token, is copied into the image",
     rationale: `A Hugging Face home (\`~/.cache/huggingface\`, \`~/.huggingface\`, HF_HOME) holds the downloaded models and, after any login on that machine, the files \`token\` and \`stored_tokens\`. Copying the folder copies them.
 
-It is an error when the folder on disk holds one of the two files and the ignore file lets it through, and when it comes from a stage in which a login left the token there. A folder on disk without them is silent; one that is not on disk to look at is a warning. Below \`hub/\`, \`models--…\` and \`snapshots\` there is no token, so copies of those are silent.`,
+It is an error when the folder on disk holds one of the two files and the ignore file lets it through. A folder on disk without them is silent; one that is not on disk to look at is a warning. Below \`hub/\`, \`models--…\` and \`snapshots\` there is no token, so copies of those are silent.`,
     remediation:
       "Copy the models alone (`…/huggingface/hub`), and exclude `token` and `stored_tokens` in .dockerignore. Better: download in the build with a secret mount.",
     bad: [
       { title: "the whole cache", text: "FROM python:3.12-slim\nCOPY .cache/huggingface /root/.cache/huggingface\n" },
-      {
-        title: "the cache of a stage that logged in",
-        text: "FROM python:3.12-slim AS models\nRUN hf auth login --token $T && hf download org/model\nFROM python:3.12-slim\nCOPY --from=models /root/.cache/huggingface /root/.cache/huggingface\n",
-      },
     ],
     good: [
       {
@@ -59,16 +51,12 @@ It is an error when the folder on disk holds one of the two files and the ignore
   },
   check: (facts) =>
     facts.cacheCopies.map((copy) => ({
-      level: copy.login === null && copy.find === null ? "warning" : levelFor(copy.reach, copy.find?.token ?? null),
-      confidence: copy.find?.confidence ?? (copy.login === null ? "medium" : "high"),
+      level: copy.find === null ? "warning" : levelFor(copy.reach, copy.find.token),
+      confidence: copy.find?.confidence ?? "medium",
       message: messageOf(copy),
       token: copy.find?.token ?? null,
       fix: fixFor(copy),
-      locations: [
-        locationOf(facts, copy.span),
-        ...(copy.login === null ? [] : relatedTo(facts, [copy.login])),
-        ...(copy.find === null ? [] : placesOf(copy.find)),
-      ],
+      locations: [locationOf(facts, copy.span), ...(copy.find === null ? [] : placesOf(copy.find))],
       identity: [copy.keyword, copy.source, copy.from ?? ""],
     })),
 };

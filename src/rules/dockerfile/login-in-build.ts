@@ -4,7 +4,7 @@ import type { Login } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
 import type { Draft } from "../../model/finding.ts";
-import { levelFor, readers } from "./reach.ts";
+import { laterRemark, levelFor, readers } from "./reach.ts";
 
 function listed(files: readonly string[]): string {
   const last = files.at(-1) ?? "";
@@ -16,7 +16,7 @@ function messageOf({ form, leaves, reach, hasToken, secretId, deletedLater }: Lo
     return `\`${form}\` asks for a token that a build cannot type: it fails or hangs, and given a token it would write ${listed(leaves)} into the layer.`;
   }
   const mount = secretId !== null ? ", though the token comes from a secret mount" : "";
-  const later = deletedLater === null ? "" : " Deleting it in a later RUN clears nothing.";
+  const later = laterRemark(reach, deletedLater);
   return `\`${form}\` writes the token to ${listed(leaves)}${mount}: ${readers(reach, "the layer shows it")}.${later}`;
 }
 

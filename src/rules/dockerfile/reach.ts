@@ -1,6 +1,6 @@
 /** How the reach of an instruction becomes a level and the words that say who can read what it leaves. */
 
-import type { Reach } from "../../dockerfile/facts.ts";
+import type { Reach, Step } from "../../dockerfile/facts.ts";
 import type { TokenFacts } from "../../model/finding.ts";
 import type { Level } from "../../model/level.ts";
 
@@ -22,6 +22,14 @@ export function readers(reach: Reach | "source", shows: string): string {
     case "source":
       return "everyone who can read this file has it, though it is not in the image";
   }
+}
+
+/** What to say of a later RUN that deletes the file; empty when none does. */
+export function laterRemark(reach: Reach, deletedLater: Step | null): string {
+  if (deletedLater === null) return "";
+  return reach === "stage"
+    ? " Deleting it in a later RUN keeps it from what COPY --from takes, but not from the cache."
+    : " Deleting it in a later RUN clears nothing.";
 }
 
 /** What to say of a token that is public on purpose; empty for any other. */

@@ -1,0 +1,220 @@
+/**
+ * Follows the values of all RUNs and of the heredocs of COPY to files, and keeps the writes of tokens that are still there
+ * when the RUN is over. In two steps, since which variables carry a token is known only after their uses are.
+ */
+
+import type { CopyRecord } from "./copy-record.ts";
+import type { Step, Suspicion, TokenWrite } from "./facts.ts";
+import { declared, type DefinitionUse } from "./flow.ts";
+import { isTokenFile, type Environment } from "./home-path.ts";
+import { isEphemeral, mayRemove, removes } from "./login.ts";
+import { destinationOf } from "./copy-destination.ts";
+import { toSourceSpan, type Span } from "./mapped-text.ts";
+import { laterDeletion, type RunRecord } from "./run-record.ts";
+import { followRun, type FileWrite, type RunFlow } from "./run-flow.ts";
+import type { Definition, Scope } from "./scope.ts";
+import { isSurelyAfter } from "./surely-after.ts";
+import { fromDefinition, merged, type Origin, type Origins } from "./token-origin.ts";
+
+/** A write to a file that is there after its instruction, of something that may be a token. */
+interface Candidate extends Pick<FileWrite, "span" | "paths" | "form" | "origins" | "kind"> {
+  readonly stage: number;
+  readonly reach: TokenWrite["reach"];
+  /** Where its instruction starts. */
+  readonly at: number;
+  readonly environment: Environment;
+  /** Null for a COPY. */
+  readonly record: RunRecord | null;
+}
+
+/** Everything that is written. */
+export interface Candidates {
+  readonly writes: readonly Candidate[];
+  /** Variables that are known for a token's by where they are written. */
+  readonly uses: readonly DefinitionUse[];
+}
+
+/** A write of a token, with what stages need to know of it. */
+export interface LeftWrite extends Candidate {
+  readonly fact: TokenWrite;
+  readonly steps: readonly Step[];
+}
+
+const MAY_HAVE_SOURCE = /hf_|api_org_|oauth_app_secret_|auth\s+token|environ|\benv\b|\bexport\s+-p|\bset\b/;
+
+/** Whether any value in a RUN may be a token at all; most RUNs end here. */
+function hasSource({ script, instruction, scope }: RunRecord, hasFiles: boolean): boolean {
+  if (hasFiles || script.mounts.some(({ type }) => type === "secret")) return true;
+  const { line } = instruction;
+  return [line, ...line.heredocs].some(({ text }) => {
+    if (MAY_HAVE_SOURCE.test(text)) return true;
+    return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = ""]) => scope(name) !== undefined);
+  });
+}
+
+function originOf(scope: Scope, name: string): Origins {
+  const definition = scope(name);
+  return definition === undefined ? [] : [fromDefinition(definition)];
+}
+
+/** The writes of a flow whose files are still there in the end. */
+function lasting(flow: RunFlow, record: RunRecord): FileWrite[] {
+  const { environmentOf, script } = record;
+  const removing = flow.order.filter(mayRemove);
+  const position = new Map(flow.order.map((invocation, i) => [invocation, i]));
+  return flow.writes.filter(({ invocation, paths }) => {
+    const own = environmentOf(invocation);
+    if (paths.some((path) => isEphemeral(path, script.mounts, own))) return false;
+    const at = position.get(invocation) ?? -1;
+    const isLater = (other: typeof invocation): boolean =>
+      other.isDeferred || ((position.get(other) ?? -1) > at && isSurelyAfter(other, invocation, flow.called));
+    if (flow.clears.some(({ path, invocation: other }) => paths.includes(path) && isLater(other))) return false;
+    return !removing.some(
+      (other) => isLater(other) && paths.some((path) => removes(other, path, environmentOf(other))),
+    );
+  });
+}
+
+function runCandidates(record: RunRecord, ofFile: (path: string) => Origins): Candidate[] {
+  const { instruction, script, scope, stage, reach, environmentOf } = record;
+  const flow = followRun(script.invocations, {
+    mounts: script.mounts,
+    environmentOf,
+    ofName: (name) => originOf(scope, name),
+    ofAll: () => merged(...[...scope.names()].map((name) => originOf(scope, name))),
+    ofFile,
+  });
+  return lasting(flow, record).map(({ invocation, span, paths, form, origins, kind }) => {
+    const environment = environmentOf(invocation);
+    return { span, paths, form, origins, kind, stage, reach, at: instruction.line.start, environment, record };
+  });
+}
+
+/** A variable in a heredoc of COPY: quotes mean nothing there, so that `'$X'` is expanded too. */
+const HEREDOC_VARIABLE = /(?<!\\)\$(?:\{(\w+)(:?[-+?])?|(\w+))/g;
+
+/** The heredocs of a COPY or ADD, which BuildKit expands unless their delimiter is quoted. */
+function copyCandidates(copy: CopyRecord): Candidate[] {
+  const { instruction, stage, reach, words, scope } = copy;
+  const { line, keyword } = instruction;
+  return line.heredocs.flatMap((heredoc): Candidate[] => {
+    if (!heredoc.expand || !heredoc.text.includes("$")) return [];
+    const origins = [...heredoc.text.matchAll(HEREDOC_VARIABLE)].flatMap((match): Origin[] => {
+      const [whole, braced, operator = "", bare] = match;
+      if (operator.endsWith("+")) return [];
+      const name = braced ?? bare ?? "";
+      const span = toSourceSpan(heredoc, match.index, match.index + whole.length);
+      return originOf(scope, name).map((origin) => ({ ...origin, steps: [{ span, text: `${name} is put in here` }] }));
+    });
+    if (origins.length === 0) return [];
+    const { paths, environment } = destinationOf(copy, heredoc.name, words.length > 2);
+    const span: Span = toSourceSpan(line, instruction.keywordSpan.start, instruction.rest.end);
+    const at = instruction.line.start;
+    return [
+      {
+        span,
+        paths,
+        form: keyword,
+        origins: merged(origins),
+        kind: "file",
+        stage,
+        reach,
+        at,
+        environment,
+        record: null,
+      },
+    ];
+  });
+}
+
+/** Follows everything once, in the order of the file; `bases` gives the stage that a stage is FROM. */
+export function writeCandidates(
+  records: readonly RunRecord[],
+  copies: readonly CopyRecord[],
+  bases: (stage: number) => number | null,
+): Candidates {
+  const writes: Candidate[] = [];
+  const files = new Map<number, Map<string, Origins>>();
+  const ofFile = (stage: number | null, path: string): Origins => {
+    for (let at = stage; at !== null; at = bases(at)) {
+      const found = files.get(at)?.get(path);
+      if (found !== undefined) return found;
+    }
+    return [];
+  };
+  const hasFiles = (stage: number | null): boolean => {
+    for (let at = stage; at !== null; at = bases(at)) if (files.has(at)) return true;
+    return false;
+  };
+  const keep = (found: readonly Candidate[]): void => {
+    for (const candidate of found) {
+      writes.push(candidate);
+      const own = files.get(candidate.stage) ?? new Map<string, Origins>();
+      for (const path of candidate.paths) own.set(path, candidate.origins);
+      files.set(candidate.stage, own);
+    }
+  };
+  const events = [
+    ...records.map((record) => ({ at: record.instruction.line.start, record, copy: null })),
+    ...copies
+      .filter(({ instruction }) => instruction.line.heredocs.length > 0)
+      .map((copy) => ({ at: copy.instruction.line.start, record: null, copy })),
+  ].toSorted((a, b) => a.at - b.at);
+  for (const { record, copy } of events) {
+    if (copy !== null) keep(copyCandidates(copy));
+    else if (record !== null && hasSource(record, hasFiles(record.stage))) {
+      keep(runCandidates(record, (path) => ofFile(record.stage, path)));
+    }
+  }
+  const uses = writes.flatMap(({ origins, paths, span, environment }) => {
+    const isShown = paths.some((path) => isTokenFile(path, environment));
+    return origins.flatMap(({ definition, isToken }): DefinitionUse[] =>
+      definition === null || !(isToken || isShown)
+        ? []
+        : [{ definition, step: { span, text: `${definition.name} is written as a token here` } }],
+    );
+  });
+  return { writes, uses };
+}
+
+/** The way of an origin from its first declaration to the sink. */
+function wayOf({ definition, steps }: Origin, carrying: ReadonlyMap<Definition, Suspicion>): Step[] {
+  if (definition === null) return [...steps];
+  const suspicion = carrying.get(definition);
+  const before = suspicion?.kind === "source" ? suspicion.steps : [declared(definition)];
+  return [...before, ...steps];
+}
+
+/** The writes of tokens among the candidates. */
+export function tokenWrites(
+  { writes }: Candidates,
+  carrying: ReadonlyMap<Definition, Suspicion>,
+  records: readonly RunRecord[],
+): LeftWrite[] {
+  const deleting = records.filter(({ script }) => script.invocations.some(mayRemove));
+  return writes.flatMap((candidate): LeftWrite[] => {
+    const { origins, paths, environment, span, stage, reach, form, kind, at, record } = candidate;
+    const isShown = paths.some((path) => isTokenFile(path, environment));
+    const origin = origins.find(({ isToken, definition, secretId }) =>
+      definition === null ? isToken || (isShown && secretId !== null) : carrying.has(definition),
+    );
+    if (origin === undefined) return [];
+    const steps = wayOf(origin, carrying);
+    const later = deleting.filter(({ stage: other, instruction }) => other === stage && instruction.line.start > at);
+    const fact: TokenWrite = {
+      kind,
+      form,
+      span,
+      reach,
+      path: paths[0] ?? "",
+      what: origin.what,
+      variable: origin.definition?.name ?? null,
+      secretId: origin.secretId,
+      isLiteral: origin.isLiteral,
+      deletedLater: laterDeletion(paths, later),
+      hasMount: record?.script.mounts.some(({ type }) => type === "secret") ?? false,
+      steps,
+    };
+    return [{ ...candidate, fact, steps }];
+  });
+}

@@ -1,0 +1,80 @@
+/** Judges writes of a token to files that stay in a layer. Reads facts only. */
+
+import type { DockerfileFacts, TokenWrite } from "../../dockerfile/facts.ts";
+import { locationOf, relatedTo } from "../../dockerfile/place.ts";
+import type { DockerfileRule } from "../../dockerfile/rule.ts";
+import type { Draft } from "../../model/finding.ts";
+import { laterRemark, levelFor, readers, secretMount } from "./reach.ts";
+
+function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWrite): string {
+  const mount = secretId === null ? "" : ", though it comes from a secret mount";
+  const shown = readers(reach, "the layer shows it");
+  return `\`${form}\` writes ${what} to ${path}${mount}: ${shown}.${laterRemark(reach, deletedLater)}`;
+}
+
+function fixFor({ path, form, variable, secretId }: TokenWrite): string {
+  const isCopy = form === "COPY" || form === "ADD";
+  const mount = secretMount(secretId ?? variable ?? "HF_TOKEN");
+  if (isCopy)
+    return "Write the name of the variable, not its value (quote the heredoc's delimiter), and set it when the container starts.";
+  return `Do not write it: clients read HF_TOKEN from the environment of the one RUN that needs it (RUN ${mount} …). A file that is needed for this RUN alone: delete ${path} in the same RUN, or put it on a tmpfs mount.`;
+}
+
+function draftOf(facts: DockerfileFacts, write: TokenWrite): Draft {
+  const later = write.deletedLater === null ? [] : [write.deletedLater];
+  return {
+    level: levelFor(write.reach),
+    confidence: write.path === "a file" ? "medium" : "high",
+    message: messageOf(write),
+    token: null,
+    fix: fixFor(write),
+    locations: [locationOf(facts, write.span), ...relatedTo(facts, [...write.steps, ...later])],
+    identity: [write.form, write.path, write.what],
+  };
+}
+
+/** token-written-to-file */
+export const tokenWrittenToFile: DockerfileRule = {
+  meta: {
+    id: "token-written-to-file",
+    subject: "dockerfile",
+    level: "error",
+    summary: "A build step writes a Hugging Face token to a file that stays in the image",
+    rationale: `What a RUN writes becomes part of its layer. A secret mount does not change that: the secret itself is not in the layer, but a copy of it is (\`cp /run/secrets/hf ~/.cache/huggingface/token\`, \`echo "HF_TOKEN=$(cat /run/secrets/hf)" > .env\`). Deleting the file in a later RUN only hides it.
+
+The value is followed from ARG, ENV and secret mounts (file and \`env=\`) through variables, \`$(…)\`, pipes, here-strings, heredocs, groups, functions, \`bash -c\` and Python code to \`>\`, \`>>\`, \`tee\`, \`cp\`, \`mv\`, \`install\`, \`sed -i\`, \`dd\`, \`git config\`, \`git credential\`, \`npm config set\`, \`pip config set\` and Python's \`write\`; and into the heredoc of a COPY, which the build expands unless its delimiter is quoted.
+
+It is silent when the same RUN deletes, empties or overwrites the file, when the file lies on a cache, tmpfs or secret mount or below /dev and /proc, and when only the variable's name is written (\`'$HF_TOKEN'\`, \`\\$HF_TOKEN\`, a quoted delimiter): a start-up script may read it.`,
+    remediation:
+      "Hand the token to the one command that needs it: `RUN --mount=type=secret,id=HF_TOKEN,env=HF_TOKEN hf download org/model`. What a client wants in a file can be mounted there: `--mount=type=secret,id=netrc,target=/root/.netrc`.",
+    bad: [
+      {
+        title: "a secret, copied",
+        text: "FROM python:3.12-slim\nRUN --mount=type=secret,id=hf mkdir -p ~/.cache/huggingface && cp /run/secrets/hf ~/.cache/huggingface/token\n",
+      },
+      {
+        title: "a build argument",
+        text: 'FROM python:3.12-slim\nARG HF_TOKEN\nRUN echo "HF_TOKEN=$HF_TOKEN" >> /app/.env\n',
+      },
+      {
+        title: "a heredoc",
+        text: "FROM python:3.12-slim\nARG HF_TOKEN\nCOPY <<EOF /app/.env\nHF_TOKEN=$HF_TOKEN\nEOF\n",
+      },
+    ],
+    good: [
+      {
+        title: "deleted in the same RUN",
+        text: "FROM python:3.12-slim\nRUN --mount=type=secret,id=hf cp /run/secrets/hf /tmp/t && python get.py && rm /tmp/t\n",
+      },
+      {
+        title: "the name alone, for a start-up script",
+        text: "FROM python:3.12-slim\nRUN echo 'exec serve --token \"$HF_TOKEN\"' > /start.sh\n",
+      },
+      {
+        title: "the secret where the client reads it",
+        text: "FROM python:3.12-slim\nRUN --mount=type=secret,id=hf,target=/root/.cache/huggingface/token hf download org/model\n",
+      },
+    ],
+  },
+  check: (facts) => facts.writes.filter(({ kind }) => kind === "file").map((write) => draftOf(facts, write)),
+};

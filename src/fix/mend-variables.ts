@@ -43,8 +43,8 @@ function withoutMembers(reading: DockerfileReading, groups: readonly TokenGroup[
 
 /** True when a finding asks for it, and nobody has said that a part of the group shall stay. */
 function isWanted({ members }: TokenGroup, found: ReadonlyMap<number, "open" | "suppressed">): boolean {
-  const states = [...members].map(({ span }) => found.get(span.start));
-  return states.includes("open") && !states.includes("suppressed");
+  const states = new Set([...members].map(({ span }) => found.get(span.start)));
+  return states.has("open") && !states.has("suppressed");
 }
 
 /**

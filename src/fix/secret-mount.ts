@@ -103,3 +103,11 @@ export function granted(reading: DockerfileReading, grants: readonly Grant[]): E
   }
   return edits.length === 0 ? edits : [...syntaxLine(reading), ...edits];
 }
+
+/** True when a Dockerfile takes a secret of this id, and has no build argument of that name. */
+export function takesSecret({ placed, definitions }: DockerfileReading, id: string): boolean {
+  const isTaken = placed.some(
+    ({ run }) => run?.script.mounts.some(({ type, options }) => type === "secret" && options.get("id") === id) === true,
+  );
+  return isTaken && definitions.every(({ kind, name }) => kind !== "arg" || name !== id);
+}

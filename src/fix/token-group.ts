@@ -102,10 +102,13 @@ function groupOf(reading: DockerfileReading, argument: string): TokenGroup | nul
   return { argument, members, readers, environment: [...new Set(environment.map(({ name }) => name))] };
 }
 
+/** True for a SHELL of Windows, whose way with variables and secrets is another one. */
+function isForeign({ instruction }: PlacedInstruction): boolean {
+  return instruction.keyword === "SHELL" && /powershell|pwsh|\bcmd\b/i.test(instruction.line.text);
+}
+
 /** Every build argument of a token that can be mended with certainty. */
 export function tokenGroups(reading: DockerfileReading): TokenGroup[] {
-  const isForeign = ({ instruction }: PlacedInstruction): boolean =>
-    instruction.keyword === "SHELL" && /powershell|pwsh|\bcmd\b/i.test(instruction.line.text);
   if (reading.placed.some(isForeign)) return [];
   const names = reading.facts.variables.filter(({ kind }) => kind === "arg").map(({ name }) => name);
   return [...new Set(names)].flatMap((name) => groupOf(reading, name) ?? []);

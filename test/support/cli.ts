@@ -24,6 +24,8 @@ export interface CliOptions {
   readonly today?: string;
   /** Called with the project's folder before the run. */
   readonly prepare?: (folder: string) => void;
+  /** Called with it after the run. */
+  readonly after?: (folder: string) => void;
   /** Replaces standard output's writing, to make it fail. */
   readonly writeStdout?: (text: string) => void;
 }
@@ -102,6 +104,7 @@ export async function hullcheck(argv: readonly string[], options: CliOptions = {
       today: () => options.today ?? "2026-11-24",
     };
     const code = await run(argv.map(planted), io);
+    options.after?.(folder);
     const written = Object.fromEntries([...filesBelow(folder)].filter(([path, text]) => before.get(path) !== text));
     const result = { code, stdout: stdout.chunks.join(""), stderr: stderr.chunks.join(""), written };
     expectNoToken([result.stdout, result.stderr, ...Object.entries(written).flat()].join("\n"), [...tokens]);

@@ -2,9 +2,13 @@
 
 import type { Command } from "commander";
 import { HullcheckError } from "../../model/errors.ts";
+import type { Outcome } from "../../model/report.ts";
+import { visible } from "../../report/escape.ts";
+import type { LintPathsOptions } from "../../sweep/lint-paths.ts";
 import type { Io } from "../io.ts";
 import { addBaselineOptions, lintSettings, loadSettings } from "../load-settings.ts";
 import { parseTargets } from "../outputs.ts";
+import { print, say } from "../report-error.ts";
 import { addReportOptions, loadRules, showOutcome, type ReportFlags } from "../report-options.ts";
 
 /** What the parser gives. */
@@ -12,6 +16,8 @@ interface LintFlags extends ReportFlags {
   readonly inlineIgnore: boolean;
   readonly stdinFilename?: string;
   readonly context?: string;
+  readonly fix?: boolean;
+  readonly dryRun?: boolean;
 }
 
 const EXAMPLES = `
@@ -21,6 +27,7 @@ Examples:
   hullcheck lint . --format github --format sarif=out.sarif
   hullcheck lint --level login-at-start=off .
   hullcheck lint docker/Dockerfile --context .   with the folder that docker build is given
+  hullcheck lint --fix --dry-run                 what --fix would change, as a diff
   git show HEAD:Dockerfile | hullcheck lint - --stdin-filename Dockerfile
 
 A folder is searched for Dockerfile, Dockerfile.*, *.Dockerfile, *.dockerfile and Containerfile*, and for what calls a
@@ -30,6 +37,41 @@ environments and links to folders are left out.
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;
 
+/** Lines that cannot move a terminal's cursor; a pipe gets them as they are, for `patch`. */
+function shownLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.split("\t").map(visible).join("\t"))
+    .join("\n");
+}
+
+/** Refuses what mending cannot do. */
+function checkFixFlags({ fix: isFix, dryRun, format }: LintFlags, paths: readonly string[]): void {
+  if (dryRun === true && isFix !== true) {
+    throw new HullcheckError("usage", "--dry-run without --fix", { hint: "add --fix to see what it would change" });
+  }
+  if (isFix === true && paths.includes("-")) {
+    throw new HullcheckError("usage", "--fix cannot change standard input", { hint: "name the file itself" });
+  }
+  if (dryRun === true && format !== undefined) {
+    throw new HullcheckError("usage", "--format with --dry-run, which prints a diff and no report", {
+      hint: "leave out one of them",
+    });
+  }
+}
+
+/** Mends, or prints what mending would change; gives what is left. */
+async function fix(options: LintPathsOptions, { dryRun }: LintFlags, io: Io): Promise<Outcome> {
+  const { fixPaths } = await import("../../sweep/fix-paths.ts");
+  const { outcome, diff, changed, remarks } = await fixPaths(options, dryRun === true);
+  if (dryRun === true) print(io, io.stdout.isTerminal ? shownLines(diff) : diff);
+  const files = `${changed.length} file${changed.length === 1 ? "" : "s"}`;
+  const names = changed.length === 0 ? "" : `: ${changed.join(", ")}`;
+  say(io, dryRun === true ? `would mend ${files}${names}; nothing was written` : `mended ${files}${names}`);
+  for (const remark of remarks) say(io, remark);
+  return outcome;
+}
+
 /** Lints and reports; the exit code is the verdict's, but for `--exit-zero` and a report that could not be written. */
 async function lint(paths: readonly string[], flags: LintFlags, io: Io): Promise<number> {
   const targets = parseTargets(flags.format ?? []);
@@ -37,9 +79,10 @@ async function lint(paths: readonly string[], flags: LintFlags, io: Io): Promise
   if (flags.stdinFilename !== undefined && !wanted.includes("-")) {
     throw new HullcheckError("usage", "--stdin-filename without `-`", { hint: "name standard input as `-`" });
   }
+  checkFixFlags(flags, wanted);
   const settings = await loadSettings(flags, wanted, io);
   const [rules, { lintPaths }] = await Promise.all([loadRules(targets, flags), import("../../sweep/lint-paths.ts")]);
-  const outcome = await lintPaths({
+  const options: LintPathsOptions = {
     paths: wanted,
     cwd: io.cwd(),
     stdin: io.stdin,
@@ -47,8 +90,10 @@ async function lint(paths: readonly string[], flags: LintFlags, io: Io): Promise
     ...(await lintSettings(settings)),
     useInlineIgnores: flags.inlineIgnore,
     context: flags.context ?? null,
-  });
-  return showOutcome(outcome, { targets, settings, rules, flags }, io);
+  };
+  const outcome = flags.fix === true ? await fix(options, flags, io) : await lintPaths(options);
+  const isDiffOnly = flags.dryRun === true;
+  return showOutcome(outcome, { targets: isDiffOnly ? [] : targets, settings, rules, flags }, io);
 }
 
 /** Adds arguments, options and the action of `hullcheck lint`. */
@@ -60,6 +105,8 @@ export function define(command: Command, io: Io, finish: (exitCode: number) => v
     .option("--no-inline-ignore", "do not heed `# hullcheck-ignore` comments")
     .option("--context <dir>", "the build context of the Dockerfiles (default: the folder of each)")
     .option("--stdin-filename <name>", "what to call standard input in the report")
+    .option("--fix", "change the files where the fix is certain, then report what is left")
+    .option("--dry-run", "with --fix: print the changes as a diff, and write nothing")
     .addHelpText("after", EXAMPLES)
     .action(async (paths: readonly string[], flags: LintFlags) => finish(await lint(paths, flags, io)));
 }

@@ -1,0 +1,190 @@
+/**
+ * Plans what is mended in a project: Dockerfiles first, then the files that call their builds, then ignore files, so that
+ * both sides of a build change together or not at all. Reads ignore files; writes nothing.
+ */
+
+import { resolve } from "node:path";
+import type { Pass } from "../callers/facts.ts";
+import type { CallerReading, WantedSecret } from "../fix/caller-pass.ts";
+import { readForFix } from "../fix/dockerfile-reading.ts";
+import { applyEdits } from "../fix/edit.ts";
+import { filesToLeaveOut, mayName, withIgnored } from "../fix/ignore-lines.ts";
+import { mendCaller } from "../fix/mend-caller.ts";
+import { mendDockerfile, type LintedText, type MendedDockerfile } from "../fix/mend-dockerfile.ts";
+import { takesSecret } from "../fix/secret-mount.ts";
+import { locationOf } from "../callers/place.ts";
+import { lintDockerfileFacts } from "../lint.ts";
+import { isInSource } from "../model/location.ts";
+import type { Caller, LintedProject, LintProjectOptions, ProjectText } from "./lint-project.ts";
+import { readTextFile } from "./read-text.ts";
+
+/** A file with another text than before. */
+export interface FilePlan {
+  /** Absolute. */
+  readonly path: string;
+  readonly shown: string;
+  /** Null for a file that is made. */
+  readonly before: string | null;
+  readonly after: string;
+}
+
+/** What is to be mended. */
+export interface FixPlan {
+  readonly texts: ReadonlyMap<ProjectText, string>;
+  readonly ignoreFiles: readonly FilePlan[];
+  /** What a person has to know or do beside. */
+  readonly remarks: readonly string[];
+}
+
+/** Builders that know no build secrets. */
+const WITHOUT_SECRETS = /\bkaniko\b/;
+
+function lineOf({ opened }: Caller, pass: Pass): string {
+  const { path, region } = locationOf(opened.facts, pass.span);
+  return `${path}:${region.start.line}`;
+}
+
+/** Where a caller's findings on build arguments start, as line and column, by whether someone suppressed them. */
+function passesFound({ outcomes }: LintedProject, { text }: Caller): Map<string, "open" | "suppressed"> {
+  const found = new Map<string, "open" | "suppressed">();
+  for (const { rule, suppressed, locations } of outcomes.get(text)?.findings ?? []) {
+    const [place] = locations;
+    if (rule !== "token-passed-as-build-argument" || place === undefined || !isInSource(place)) continue;
+    const { line, column } = place.region.start;
+    found.set(`${line}:${column}`, suppressed === null ? "open" : "suppressed");
+  }
+  return found;
+}
+
+function stateOf(caller: Caller, pass: Pass, found: ReadonlyMap<string, "open" | "suppressed">): string | undefined {
+  const { line, column } = locationOf(caller.opened.facts, pass.span).region.start;
+  return found.get(`${line}:${column}`);
+}
+
+/** The build arguments of a Dockerfile that have to stay, because of who passes them. */
+function keptFor(shown: string, project: LintedProject): Set<string> {
+  const kept = new Set<string>();
+  for (const caller of project.callers) {
+    const found = passesFound(project, caller);
+    for (const [pass, dockerfile] of caller.dockerfileOf) {
+      if (dockerfile !== shown) continue;
+      if (WITHOUT_SECRETS.test(caller.text.text) || stateOf(caller, pass, found) === "suppressed")
+        kept.add(pass.argument);
+    }
+  }
+  return kept;
+}
+
+/** Each Dockerfile after mending, by what it is called. */
+function mendDockerfiles(
+  texts: readonly ProjectText[],
+  project: LintedProject,
+  { levels, useInlineIgnores }: LintProjectOptions,
+): Map<string, MendedDockerfile & { readonly lint: (text: string) => LintedText }> {
+  const mended = new Map<string, MendedDockerfile & { readonly lint: (text: string) => LintedText }>();
+  for (const { shown, text, path, format } of texts) {
+    if (format !== null || path === null || !project.dockerfiles.has(shown)) continue;
+    const lint = (changed: string): LintedText => {
+      const { facts, outcome } = lintDockerfileFacts(changed, { path: shown, levels, useInlineIgnores });
+      return { facts, findings: outcome.findings, gaps: outcome.gaps };
+    };
+    mended.set(shown, { ...mendDockerfile(text, lint, keptFor(shown, project)), lint });
+  }
+  return mended;
+}
+
+/** Mends the callers of Dockerfiles that take a secret in place of what is passed. */
+function mendCallers(
+  project: LintedProject,
+  mended: ReturnType<typeof mendDockerfiles>,
+  remarks: string[],
+): { readonly texts: Map<ProjectText, string>; readonly served: ReadonlySet<string> } {
+  const texts = new Map<ProjectText, string>();
+  const served = new Set<string>();
+  for (const caller of project.callers) {
+    const { text, opened, dockerfileOf } = caller;
+    const found = passesFound(project, caller);
+    const wanted: WantedSecret[] = [];
+    for (const pass of opened.facts.passes) {
+      const shown = dockerfileOf.get(pass);
+      const dockerfile = shown === undefined ? undefined : mended.get(shown);
+      if (dockerfile === undefined) continue;
+      const isFreed = dockerfile.secrets.includes(pass.argument);
+      const isOpen = stateOf(caller, pass, found) === "open";
+      const isReady =
+        isFreed || (isOpen && takesSecret(readForFix(dockerfile.lint(dockerfile.text).facts), pass.argument));
+      if (isReady && (isFreed || isOpen)) wanted.push({ pass, id: pass.argument });
+    }
+    if (wanted.length === 0 || text.format === null || opened.gaps.length > 0) continue;
+    // A stretch that is handed to several builds changes for all of them or for none.
+    const starts = new Set(wanted.map(({ pass }) => pass.span.start));
+    const others = opened.facts.passes.filter(
+      (pass) => starts.has(pass.span.start) && wanted.every((item) => item.pass !== pass),
+    );
+    const shared = new Set(others.map(({ span }) => span.start));
+    const reading: CallerReading = {
+      facts: opened.facts,
+      format: text.format,
+      text: text.text,
+      wanted: wanted.filter(({ pass }) => !shared.has(pass.span.start)),
+    };
+    const { edits, done } = reading.wanted.length === 0 ? { edits: [], done: [] } : mendCaller(reading);
+    if (edits.length > 0) texts.set(text, applyEdits(text.text, edits));
+    for (const { pass, id } of wanted) {
+      if (done.includes(pass)) served.add(`${dockerfileOf.get(pass) ?? ""} ${id}`);
+      else
+        remarks.push(`${lineOf(caller, pass)}: give ${id} to this build as a secret yourself; how, its finding says`);
+    }
+  }
+  return { texts, served };
+}
+
+/** The ignore files that gain lines; `isAllowed` says where a file may be written. */
+function planIgnoreFiles(project: LintedProject, cwd: string, isAllowed: (path: string) => boolean): FilePlan[] {
+  const wanted = new Map<string, string[]>();
+  for (const [text, { findings }] of project.outcomes) {
+    const facts = text.format === null ? project.dockerfiles.get(text.shown)?.facts : undefined;
+    if (facts === undefined) continue;
+    for (const { ignoreFile, path } of filesToLeaveOut(readForFix(facts), findings))
+      wanted.set(ignoreFile, [...(wanted.get(ignoreFile) ?? []), path]);
+  }
+  // What another Dockerfile names may be of the same context, and has to stay.
+  const others = [...project.dockerfiles.values()].map(({ facts }) => facts.source.text.replaceAll(/^\s*#.*$/gm, ""));
+  return [...wanted].flatMap(([shown, paths]): FilePlan[] => {
+    const path = resolve(cwd, shown);
+    const read = readTextFile(path);
+    const isReadable = read.ok || read.why === "missing" || read.why === "empty";
+    if (!isAllowed(path) || !isReadable) return [];
+    const before = read.ok ? read.text : read.why === "empty" ? "" : null;
+    const after = withIgnored(
+      before,
+      paths.filter((item) => !others.some((text) => mayName(text, item))),
+    );
+    return after === null ? [] : [{ path, shown, before, after }];
+  });
+}
+
+/** Everything that can be mended in a project that was linted. */
+export function planFixes(
+  texts: readonly ProjectText[],
+  project: LintedProject,
+  options: LintProjectOptions,
+  where: { readonly cwd: string; readonly isAllowed: (path: string) => boolean },
+): FixPlan {
+  const remarks: string[] = [];
+  const mended = mendDockerfiles(texts, project, options);
+  const callers = mendCallers(project, mended, remarks);
+  const changed = new Map<ProjectText, string>(callers.texts);
+  for (const text of texts) {
+    const own = text.format === null ? mended.get(text.shown) : undefined;
+    if (own === undefined || own.text === text.text) continue;
+    changed.set(text, own.text);
+    for (const id of own.secrets.filter((name) => !callers.served.has(`${text.shown} ${name}`)))
+      remarks.push(`${text.shown}: build it with --secret id=${id},env=${id}`);
+    for (const name of own.environment)
+      remarks.push(
+        `${text.shown}: ${name} is no longer in the image; give it to the container where it needs it (docker run -e ${name})`,
+      );
+  }
+  return { texts: changed, ignoreFiles: planIgnoreFiles(project, where.cwd, where.isAllowed), remarks };
+}

@@ -88,7 +88,7 @@ async function* readVerified(
       if (at - mark >= PROGRESS_BYTES) failures = 0;
       mark = at;
       if (++failures > timing.retries) {
-        const detail = `${blob.digest} broke off after ${at} of ${blob.size} bytes, ${failures} times`;
+        const detail = `a blob broke off after ${at} of ${blob.size} bytes, ${failures} times`;
         throw new PullFailure("truncated", detail);
       }
       await waitFor(failures, null, client.connection);
@@ -97,7 +97,7 @@ async function* readVerified(
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof PullFailure)) throw error;
-    report({ why: error.problem.why, detail: `${error.message} (in ${blob.digest})` });
+    report({ why: error.problem.why, detail: `${error.message} (${blob.digest})` });
   }
 }
 
@@ -122,7 +122,7 @@ export async function openBlob(
   } catch (error) {
     if (client.connection.signal.aborted) return null;
     if (!(error instanceof PullFailure)) throw error;
-    report({ why: error.problem.why, detail: `${error.message} (for ${blob.digest})` });
+    report({ why: error.problem.why, detail: `${error.message} (${blob.digest})` });
     return null;
   }
 }

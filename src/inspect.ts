@@ -45,6 +45,8 @@ export interface InspectOptions extends RemoteSettings {
   readonly checkDigests?: boolean;
   /** Bounds other than the default ones. */
   readonly limits?: Partial<Limits>;
+  /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
+  readonly tokenVariables?: readonly string[];
   /** Levels by rule id; `off` drops a rule's findings. */
   readonly levels?: LevelOverrides;
   /** Stops the inspection: what was found so far is reported, with a gap. */
@@ -189,7 +191,7 @@ function formOf(source: Source | Remote): Pick<Source, "format" | "reference"> {
  * @throws HullcheckError for a transport that is not supported, a name that cannot be understood, and for `-` without `stdin`
  */
 export async function inspectImage(source: string, options: InspectOptions = {}): Promise<Outcome> {
-  const secrets = new Secrets();
+  const secrets = new Secrets(null, options.tokenVariables);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const found = parseRemote(source, options) ?? (await findSource(source, options.cwd ?? "."));
   let totalBytes = found.kind === "file" && Number.isFinite(found.size) ? found.size : null;

@@ -29,6 +29,8 @@ export interface JudgeCallerOptions {
 export interface LintCallerOptions extends JudgeCallerOptions {
   /** How the file is read; by its name and text unless given. */
   readonly format?: CallerFormat;
+  /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
+  readonly tokenVariables?: readonly string[];
 }
 
 /** A calling file that was read and not yet judged. */
@@ -39,8 +41,13 @@ export interface OpenedCaller {
 }
 
 /** Reads the text of one calling file. */
-export function openCaller(path: string, text: string, format: CallerFormat): OpenedCaller {
-  const secrets = new Secrets();
+export function openCaller(
+  path: string,
+  text: string,
+  format: CallerFormat,
+  tokenVariables: readonly string[] = [],
+): OpenedCaller {
+  const secrets = new Secrets(null, tokenVariables);
   return { ...readCaller(path, text, format, secrets), secrets };
 }
 
@@ -83,5 +90,5 @@ export function judgeCaller(opened: OpenedCaller, options: JudgeCallerOptions = 
  */
 export function lintCaller(path: string, text: string, options: LintCallerOptions = {}): Outcome {
   const format = options.format ?? formatOfNamed(path, text) ?? "shell";
-  return judgeCaller(openCaller(path, text, format), options);
+  return judgeCaller(openCaller(path, text, format, options.tokenVariables), options);
 }

@@ -3,7 +3,7 @@
 import { bakeArguments, type BakeArgument, type BakeTarget, type BakeVariable } from "./bake.ts";
 import { elementsOf, objectEntries, readHcl, type HclAttribute, type HclBlock, type HclBody } from "./hcl-file.ts";
 import { hclTokens, type HclProblem, type HclToken } from "./hcl-token.ts";
-import type { GivenValue } from "./judge-pass.ts";
+import type { Carriers, GivenValue } from "./judge-pass.ts";
 import type { Reference } from "./reference.ts";
 import { isProvenanceMax, knownPath, type Reading } from "./yaml-passes.ts";
 
@@ -111,7 +111,7 @@ function variable(text: string, name: string, tokens: readonly HclToken[] | null
 }
 
 /** Reads the text of docker-bake.hcl. */
-export function readBakeHcl(text: string): Reading {
+export function readBakeHcl(text: string, known: Carriers): Reading {
   const { body, problems } = readHcl(text);
   const found: HclProblem[] = [];
   const variables = [
@@ -121,6 +121,6 @@ export function readBakeHcl(text: string): Reading {
     ),
   ];
   const targets = body.blocks.filter(({ type }) => type === "target").map((block) => targetOf(text, block, found));
-  const reading = bakeArguments(targets, variables);
+  const reading = bakeArguments(targets, variables, known);
   return { given: reading.given, problems: problems.length > 0 ? problems : [...found, ...reading.problems] };
 }

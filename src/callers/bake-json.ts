@@ -1,7 +1,7 @@
 /** Reads docker-bake.json: targets and variables, with the places of their arguments. */
 
 import { bakeArguments, type BakeTarget, type BakeVariable } from "./bake.ts";
-import { NO_CARRIERS } from "./judge-pass.ts";
+import type { Carriers } from "./judge-pass.ts";
 import { itemsOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import {
   argumentsIn,
@@ -13,13 +13,10 @@ import {
 } from "./yaml-passes.ts";
 
 const BUILD = { dockerfile: null, context: null, target: null, folder: "", provenanceMax: false };
-const SETTING: YamlSetting = {
-  form: "bake",
-  build: BUILD,
-  syntaxes: ["dollar"],
-  carriers: NO_CARRIERS,
-  isNullGiven: false,
-};
+
+function settingFor(carriers: Carriers): YamlSetting {
+  return { form: "bake", build: BUILD, syntaxes: ["dollar"], carriers, isNullGiven: false };
+}
 
 /** The items of a list, or the one thing that may stand for it. */
 function listOf(node: YamlNode | null): readonly YamlNode[] {
@@ -37,14 +34,14 @@ function optionsOf(node: YamlNode | null): string[] {
   );
 }
 
-function targetOf(name: string, node: YamlNode): BakeTarget {
+function targetOf(name: string, node: YamlNode, known: Carriers): BakeTarget {
   const dockerfile = textOf(valueOf(node, "dockerfile"));
   const context = textOf(valueOf(node, "context"));
   const isComputed = [dockerfile, context].some((path) => path !== null && knownPath(path) === null);
   return {
     name,
     inherits: listOf(valueOf(node, "inherits")).flatMap((item) => textOf(item) ?? []),
-    args: argumentsIn(valueOf(node, "args"), SETTING),
+    args: argumentsIn(valueOf(node, "args"), settingFor(known)),
     dockerfile,
     context,
     target: textOf(valueOf(node, "target")),
@@ -59,7 +56,7 @@ function variableOf(name: string, node: YamlNode): BakeVariable[] {
 }
 
 /** Reads the text of docker-bake.json. */
-export function readBakeJson(text: string): Reading {
+export function readBakeJson(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const readings = roots.map((root) => {
     // In JSON a block may also be a list of objects.
@@ -67,10 +64,11 @@ export function readBakeJson(text: string): Reading {
       listOf(valueOf(root, key)).flatMap((block) =>
         pairsOf(block).flatMap((pair) => listOf(pair.value).map((value): [string, YamlNode] => [pair.key, value])),
       );
-    const targets = blocks("target").map(([name, node]) => targetOf(name, node));
+    const targets = blocks("target").map(([name, node]) => targetOf(name, node, known));
     return bakeArguments(
       targets,
       blocks("variable").flatMap(([name, node]) => variableOf(name, node)),
+      known,
     );
   });
   return {

@@ -5,7 +5,15 @@
 
 import type { Span } from "../dockerfile/mapped-text.ts";
 import type { Build } from "./facts.ts";
-import { carried, sourceOf, type Carrier, type GivenArgument, type GivenValue } from "./judge-pass.ts";
+import {
+  carried,
+  scopeWithin,
+  sourceOf,
+  type Carrier,
+  type Carriers,
+  type GivenArgument,
+  type GivenValue,
+} from "./judge-pass.ts";
 import { MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
 
 /** An entry of `args`; one that is set to `null` is not given. */
@@ -69,11 +77,16 @@ function buildOf(chain: readonly BakeTarget[]): Build {
 }
 
 /** Every build argument that the targets hand over, those of a base also with the builds that inherit them. */
-export function bakeArguments(targets: readonly BakeTarget[], variables: readonly BakeVariable[]): Reading {
-  const carriers = new Map<string, Carrier>();
+export function bakeArguments(
+  targets: readonly BakeTarget[],
+  variables: readonly BakeVariable[],
+  outer: Carriers,
+): Reading {
+  const own = new Map<string, Carrier>();
+  const carriers = scopeWithin(own, outer);
   for (const { name, value } of variables) {
     const carrier = carried(name, value, carriers);
-    if (carrier !== null) carriers.set(name, carrier);
+    if (carrier !== null) own.set(name, carrier);
   }
   const byName = new Map(targets.map((target) => [target.name, target]));
   const given: GivenArgument[] = [];
@@ -83,8 +96,8 @@ export function bakeArguments(targets: readonly BakeTarget[], variables: readonl
     const build = buildOf(chain);
     const known = new Set<string>();
     for (const { args } of chain) {
-      const own = args.filter(({ argument }) => !known.has(argument));
-      for (const { argument, span, value } of own) {
+      const givenHere = args.filter(({ argument }) => !known.has(argument));
+      for (const { argument, span, value } of givenHere) {
         known.add(argument);
         given.push({ argument, span, value, form: "bake", build, from: sourceOf(argument, value, carriers) });
       }

@@ -4,7 +4,7 @@
  */
 
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
-import { carried, NO_CARRIERS, type Carrier, type GivenArgument } from "./judge-pass.ts";
+import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
 import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import { itemsOf, pairsOf, readYaml, textOf, type YamlNode, type YamlPair } from "./yaml-file.ts";
@@ -46,20 +46,21 @@ function scriptOf(node: YamlNode, between: string): MappedText {
 }
 
 /** Variables that come to hold a token anywhere in the file: which job sets them is not told apart. */
-function carriersIn(pairs: readonly YamlPair[]): Map<string, Carrier> {
-  const known = new Map<string, Carrier>();
+function carriersIn(pairs: readonly YamlPair[], outer: Carriers): Carriers {
+  const own = new Map<string, Carrier>();
+  const known = scopeWithin(own, outer);
   const variables = pairs.filter(({ key }) => VARIABLE_KEYS.test(key)).flatMap(({ value }) => pairsOf(value));
   for (const { key, value } of variables) {
     const scalar = value.kind === "map" ? value.pairs.find((pair) => pair.key === "value")?.value : value;
     if (scalar?.kind !== "scalar" || scalar.value === null) continue;
     const carrier = carried(key, valueOfScalar(scalar, ["dollar", ...SYNTAXES]), known);
-    if (carrier !== null) known.set(key, carrier);
+    if (carrier !== null) own.set(key, carrier);
   }
   return known;
 }
 
 /** Reads the text of such a file. */
-export function readCiScript(text: string): Reading {
+export function readCiScript(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const found: Reading["problems"][number][] = [...problems];
   const given = roots.flatMap((root) => {
@@ -67,7 +68,7 @@ export function readCiScript(text: string): Reading {
     const setting: ScriptSetting = {
       source: text,
       syntaxes: SYNTAXES,
-      carriers: pairs.length === 0 ? NO_CARRIERS : carriersIn(pairs),
+      carriers: carriersIn(pairs, known),
       folder: "",
     };
     const read = new Set<YamlNode>();

@@ -1,7 +1,7 @@
 /** Reads a compose file: the build arguments of its services, with what `extends` and merge keys bring in. */
 
 import type { Build } from "./facts.ts";
-import { NO_CARRIERS, type GivenArgument } from "./judge-pass.ts";
+import type { Carriers, GivenArgument } from "./judge-pass.ts";
 import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import { argumentsIn, isProvenanceMax, knownPath, MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
 
@@ -49,14 +49,14 @@ function buildOf(builds: readonly YamlNode[]): Build {
 }
 
 /** The arguments of one service; those of a base are left out where the service gives its own. */
-function argumentsOf(services: YamlNode | null, name: string): GivenArgument[] {
+function argumentsOf(services: YamlNode | null, name: string, carriers: Carriers): GivenArgument[] {
   const builds = withBases(services, name).flatMap((service) => valueOf(service, "build") ?? []);
   if (builds.length === 0) return [];
   const setting = {
     form: "compose",
     build: buildOf(builds),
     syntaxes: ["dollar"],
-    carriers: NO_CARRIERS,
+    carriers,
     isNullGiven: true,
   } as const;
   const known = new Set<string>();
@@ -68,7 +68,7 @@ function argumentsOf(services: YamlNode | null, name: string): GivenArgument[] {
 }
 
 /** Reads the text of a compose file. */
-export function readCompose(text: string): Reading {
+export function readCompose(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const given: GivenArgument[] = [];
   for (const services of roots.map((root) => valueOf(root, "services"))) {
@@ -76,7 +76,7 @@ export function readCompose(text: string): Reading {
       if (given.length > MAX_PASSES) {
         return { given, problems: [...problems, { offset: keySpan.start, message: TOO_MANY_PASSES }] };
       }
-      given.push(...argumentsOf(services, key));
+      given.push(...argumentsOf(services, key, known));
     }
   }
   return { given, problems };

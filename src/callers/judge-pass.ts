@@ -44,9 +44,6 @@ export interface Carriers {
   readonly get: (name: string) => Carrier | null | undefined;
 }
 
-/** No variables are known. */
-export const NO_CARRIERS: Carriers = { get: () => null };
-
 /** Carriers of an inner scope, where null says that a variable of the outer one is something else now. */
 export function scopeWithin(own: ReadonlyMap<string, Carrier | null>, outer: Carriers): Carriers {
   return { get: (name) => (own.has(name) ? own.get(name) : outer.get(name)) };
@@ -109,7 +106,7 @@ function literalsIn(span: Span, literals: readonly CallerLiteral[]): CallerLiter
 /** Judges one argument; `literals` are the tokens that stand in the file as they are, in order. */
 export function judgePass(given: GivenArgument, literals: readonly CallerLiteral[], secrets: Secrets): JudgedPass {
   const { argument, span, value, form, build, from } = given;
-  const isNamed = isTokenName(argument);
+  const isNamed = secrets.isTokenName(argument);
   const text = value?.text ?? "";
   const standing = literalsIn(span, literals);
   const [first] = standing;

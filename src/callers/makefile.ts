@@ -4,7 +4,7 @@
  */
 
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
-import { carried, type Carrier, type GivenArgument } from "./judge-pass.ts";
+import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax, type Template } from "./reference.ts";
 import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import type { Reading } from "./yaml-passes.ts";
@@ -75,24 +75,35 @@ function readVariable(
   name: string,
   from: number,
   end: number,
-  known: Map<string, Carrier>,
+  own: Map<string, Carrier>,
+  outer: Carriers,
 ): GivenArgument[] {
   const value = text.slice(from, end).trimEnd();
   const span = { start: from, end: from + value.length };
   const references = referencesIn(value, ["make", "dollar"]);
-  const carrier = carried(name, { text: value, span, references, isComputed: hasReference(value, ["make"]) }, known);
-  if (carrier !== null) known.set(name, carrier);
+  const carrier = carried(
+    name,
+    { text: value, span, references, isComputed: hasReference(value, ["make"]) },
+    scopeWithin(own, outer),
+  );
+  if (carrier !== null) own.set(name, carrier);
   if (!value.includes("--build-arg")) return [];
   const built = mappedBuilder();
   built.add(value, from);
-  return passesInText(built.build(from), { source: text, syntaxes: SYNTAXES, carriers: new Map(known), folder: "" });
+  return passesInText(built.build(from), {
+    source: text,
+    syntaxes: SYNTAXES,
+    carriers: scopeWithin(new Map(own), outer),
+    folder: "",
+  });
 }
 
 /** Reads the text of a Makefile. */
-export function readMakefile(text: string): Reading {
+export function readMakefile(text: string, outer: Carriers): Reading {
   const given: GivenArgument[] = [];
   const problems: { offset: number; message: string }[] = [];
-  const known = new Map<string, Carrier>();
+  const own = new Map<string, Carrier>();
+  const known = scopeWithin(own, outer);
   let isOneShell = false;
   let block: Line[] = [];
 
@@ -120,7 +131,7 @@ export function readMakefile(text: string): Reading {
     if (written.startsWith(".ONESHELL")) isOneShell = true;
     const match = ASSIGNMENT.exec(written) ?? TARGET_ASSIGNMENT.exec(written);
     if (match?.[1] !== undefined)
-      given.push(...readVariable(text, match[1], line.start + match[0].length, line.end, known));
+      given.push(...readVariable(text, match[1], line.start + match[0].length, line.end, own, outer));
     else if (/^[^#=]*;/.test(written)) block.push({ start: line.start + written.indexOf(";") + 1, end: line.end });
   }
   flush();

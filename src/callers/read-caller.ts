@@ -13,7 +13,7 @@ import { readIgnores } from "./caller-ignore.ts";
 import { readCiScript } from "./ci-script.ts";
 import { readCompose } from "./compose.ts";
 import type { CallerFacts, CallerLiteral } from "./facts.ts";
-import { judgePass } from "./judge-pass.ts";
+import { judgePass, type Carriers } from "./judge-pass.ts";
 import { KINDS, type CallerFormat } from "./kind.ts";
 import { readMakefile } from "./makefile.ts";
 import { readPackageScripts, readScript } from "./script.ts";
@@ -26,7 +26,7 @@ export interface CallerReading {
   readonly gaps: readonly Gap[];
 }
 
-const READERS: Readonly<Record<CallerFormat, (text: string) => Reading>> = {
+const READERS: Readonly<Record<CallerFormat, (text: string, known: Carriers) => Reading>> = {
   compose: readCompose,
   "bake-hcl": readBakeHcl,
   "bake-json": readBakeJson,
@@ -41,9 +41,9 @@ const READERS: Readonly<Record<CallerFormat, (text: string) => Reading>> = {
 const MAX_CHARACTERS = 512 * 1024;
 const NOTHING: Reading = { given: [], problems: [] };
 
-function read(format: CallerFormat, text: string): Reading {
+function read(format: CallerFormat, text: string, known: Carriers): Reading {
   try {
-    return READERS[format](text);
+    return READERS[format](text, known);
   } catch {
     return { given: [], problems: [{ offset: 0, message: "it is nested too deep to be read" }] };
   }
@@ -59,8 +59,11 @@ export function readCaller(path: string, text: string, format: CallerFormat, sec
     const { confidence, start, end } = match;
     return { token: secrets.facts(match), confidence, span: { start, end } };
   });
+  const known: Carriers = {
+    get: (name) => (secrets.isTokenName(name) ? { source: name, steps: [] } : null),
+  };
   const isTooLarge = text.length > MAX_CHARACTERS;
-  const { given, problems } = isTooLarge ? NOTHING : read(format, text);
+  const { given, problems } = isTooLarge ? NOTHING : read(format, text, known);
   const judged = given.map((item) => judgePass(item, literals, secrets));
   const passes = judged.map(({ pass }) => pass);
   const inPasses = new Set(judged.flatMap((item) => item.literals));

@@ -1,7 +1,7 @@
 /** Reads a shell script, and the scripts of a package.json. */
 
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
-import { NO_CARRIERS, type GivenArgument } from "./judge-pass.ts";
+import type { Carriers, GivenArgument } from "./judge-pass.ts";
 import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import { pairsOf, readYaml, valueOf } from "./yaml-file.ts";
 import type { Reading } from "./yaml-passes.ts";
@@ -15,26 +15,26 @@ function wholeOf(text: string): MappedText {
   return built.build(0);
 }
 
-function settingFor(source: string): ScriptSetting {
-  return { source, syntaxes: [], carriers: NO_CARRIERS, folder: "" };
+function settingFor(source: string, carriers: Carriers): ScriptSetting {
+  return { source, syntaxes: [], carriers, folder: "" };
 }
 
 /** Reads the text of a script; one for another interpreter is searched as text. */
-export function readScript(text: string): Reading {
+export function readScript(text: string, known: Carriers): Reading {
   const script = wholeOf(text);
-  const setting = settingFor(text);
+  const setting = settingFor(text, known);
   if (FOREIGN.test(text)) return { given: passesInText(script, setting), problems: [] };
   return passesIn(script, setting);
 }
 
 /** Reads the `scripts` of a package.json. */
-export function readPackageScripts(text: string): Reading {
+export function readPackageScripts(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const found: Reading["problems"][number][] = [...problems];
   const given = roots.flatMap((root) =>
     pairsOf(valueOf(root, "scripts")).flatMap(({ value }): readonly GivenArgument[] => {
       if (value.kind !== "scalar" || !mentionsArguments(value.text.text)) return [];
-      const read = passesIn(value.text, settingFor(text));
+      const read = passesIn(value.text, settingFor(text, known));
       found.push(...read.problems);
       return read.given;
     }),

@@ -5,7 +5,7 @@
 
 import { toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
-import { carried, NO_CARRIERS, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
+import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import { itemsOf, pairOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import {
@@ -111,11 +111,11 @@ function readStep(step: YamlNode, job: StepSetting, problems: Problem[]): GivenA
 }
 
 /** Reads the text of a workflow or of an action's metadata. */
-export function readWorkflow(text: string): Reading {
+export function readWorkflow(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const found: Problem[] = [...problems];
   const given = roots.flatMap((root) => {
-    const top = runDefaults(root, { source: text, carriers: NO_CARRIERS, shell: null, folder: "" });
+    const top = runDefaults(root, { source: text, carriers: known, shell: null, folder: "" });
     const jobs = pairsOf(valueOf(root, "jobs")).flatMap(({ value: job }) => {
       const setting = runDefaults(job, top);
       const steps = itemsOf(valueOf(job, "steps")).flatMap((step) => readStep(step, setting, found));

@@ -91,8 +91,11 @@ function shownFrom(cwd: string, path: string): string {
   return (sep === "/" ? below : below.replaceAll(sep, "/")) || ".";
 }
 
-/** The text of a config or baseline; null when there is no such file. */
-async function readSettingsText(path: string, shown: string): Promise<string | null> {
+/**
+ * The text of a config or baseline; null when there is no such file.
+ * @throws HullcheckError when it cannot be read
+ */
+export async function readSettingsText(path: string, shown: string): Promise<string | null> {
   const { readTextFile } = await import("../sweep/read-text.ts");
   const result = readTextFile(path);
   if (result.ok) return result.text;
@@ -124,23 +127,20 @@ async function loadConfig(path: string, shown: string): Promise<ConfigFile> {
 }
 
 /**
- * Reads a baseline.
- * @param typed the file as typed, from the working folder
- * @returns null when there is no such file
+ * Reads the text of a baseline.
+ * @param shown the file as the user would type it
  * @throws HullcheckError when it is no baseline of this version
  */
-export async function loadBaseline(typed: string, cwd: string): Promise<Baseline | null> {
-  const text = await readSettingsText(resolve(cwd, typed), typed);
-  if (text === null) return null;
+export async function parseBaseline(text: string, shown: string): Promise<Baseline> {
   const [{ readBaseline }, { rules }] = await Promise.all([import("../gate/baseline.ts"), knownNames()]);
-  return redacted(readBaseline(text, typed, rules));
+  return redacted(readBaseline(text, shown, rules));
 }
 
 async function baselineOf({ baseline }: SettingsFlags, cwd: string): Promise<Baseline | null> {
   if (baseline === undefined) return null;
-  const loaded = await loadBaseline(baseline, cwd);
-  if (loaded === null) throw missing(baseline);
-  return loaded;
+  const text = await readSettingsText(resolve(cwd, baseline), baseline);
+  if (text === null) throw missing(baseline);
+  return parseBaseline(text, baseline);
 }
 
 /**

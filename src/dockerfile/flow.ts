@@ -4,7 +4,6 @@
  * definitions and of the ways between them.
  */
 
-import { isTokenName } from "../token/name.ts";
 import type { Step, Suspicion } from "./facts.ts";
 import type { Span } from "./mapped-text.ts";
 import type { Definition } from "./scope.ts";
@@ -48,12 +47,14 @@ function wholeSources(definition: Definition): readonly Definition[] {
 }
 
 /**
- * The definitions that carry a token, with the reason for each. `ownOf` tells about the text that stands in the file.
+ * The definitions that carry a token, with the reason for each. `ownOf` tells about the text that stands in the file,
+ * `isTokenName` about names.
  */
 export function carriers(
   definitions: readonly Definition[],
   uses: readonly DefinitionUse[],
   ownOf: (definition: Definition) => OwnValue,
+  isTokenName: (name: string) => boolean,
 ): Map<Definition, Suspicion> {
   const suspected = new Map<Definition, Suspicion>();
   const todo: Definition[] = [];

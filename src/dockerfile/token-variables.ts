@@ -60,7 +60,12 @@ export function tokenVariables(
   const owns = new Map(definitions.map((definition) => [definition, ownOf(definition, secrets)]));
   const nothing: Own = { found: null, isToken: false, isOpaque: false };
   const uses = [...records.flatMap((record) => record.uses), ...writeUses];
-  const carrying = carriers(definitions, uses, (definition) => owns.get(definition) ?? nothing);
+  const carrying = carriers(
+    definitions,
+    uses,
+    (definition) => owns.get(definition) ?? nothing,
+    (name) => secrets.isTokenName(name),
+  );
   const userOf = usersOf(records);
   const variables: TokenVariable[] = [];
   const hidden: Span[] = [];

@@ -2,7 +2,6 @@
 
 import type { ConfigLocation, HistoryLocation } from "../model/location.ts";
 import { findTokens } from "../token/match.ts";
-import { isTokenName } from "../token/name.ts";
 import type { Secrets } from "../token/secrets.ts";
 import type { ImageFacts, AttestationToken, ConfigToken, HistoryToken, NamedSecret } from "./facts.ts";
 import { isSecretValue, variableAround, type History } from "./history.ts";
@@ -64,7 +63,7 @@ function namedSecrets(image: string, document: DocumentRef, secrets: Secrets): N
       variables.push([name, text(label) ?? "", `/${part}/Labels/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`]);
     }
     return variables.flatMap(([name, secret, pointer]): NamedSecret[] => {
-      if (!isTokenName(name) || !isSecretValue(secret, name) || findTokens(secret).length > 0) return [];
+      if (!secrets.isTokenName(name) || !isSecretValue(secret, name) || findTokens(secret).length > 0) return [];
       secrets.hide(secret);
       return [{ name, location: configAt(image, pointer, document, name), instruction: null }];
     });

@@ -3,7 +3,6 @@
  * token-named variables are masked whatever their shape.
  */
 
-import { isTokenName } from "../token/name.ts";
 import { isPlaceholder } from "../token/placeholder.ts";
 import { maskSpans, type Secrets } from "../token/secrets.ts";
 import { field, items, text } from "./json-document.ts";
@@ -97,7 +96,7 @@ export function maskInstruction(
   const spans: { start: number; end: number }[] = [];
   const named: NamedValue[] = [];
   for (const { name, value, start: at, isVariable } of assignmentsIn(instruction)) {
-    if (value === "" || !isTokenName(name)) continue;
+    if (value === "" || !secrets.isTokenName(name)) continue;
     const isSecret = isSecretValue(value, name);
     named.push({ name, isVariable, isSecret });
     if (!isSecret) continue;

@@ -164,7 +164,7 @@ export async function openPaths(options: LintPathsOptions): Promise<OpenedPaths>
   const inputs = new Map<string, Input>();
   const ignored = new Set<string>();
   const gaps: Gap[] = [];
-  const folders: { readonly shown: string; readonly identities: readonly string[] }[] = [];
+  const folders: (Pick<Expanded, "shown" | "ignored"> & { readonly identities: readonly string[] })[] = [];
   for (const typed of options.paths) {
     if (typed === "-") {
       const shown = options.stdinFilename === null ? "-" : shownPath(options.stdinFilename, options.cwd);
@@ -175,7 +175,7 @@ export async function openPaths(options: LintPathsOptions): Promise<OpenedPaths>
     gaps.push(...expanded.gaps);
     for (const path of expanded.ignored) ignored.add(path);
     const identities = expanded.inputs.map(({ path }) => identityOf(path));
-    if (expanded.isFolder && expanded.gaps.length === 0) folders.push({ shown: expanded.shown, identities });
+    if (expanded.isFolder && expanded.gaps.length === 0) folders.push({ ...expanded, identities });
     for (const [i, input] of expanded.inputs.entries()) {
       const identity = identities[i] ?? input.path;
       if (!inputs.has(identity)) inputs.set(identity, input);
@@ -190,9 +190,9 @@ export async function openPaths(options: LintPathsOptions): Promise<OpenedPaths>
     else if (result.ok || mayGoUnread(input, result.why)) idle.add(identity);
     else gaps.push({ at: input.shown, why: result.why, detail: result.detail });
   }
-  for (const { shown, identities } of folders) {
+  for (const { shown, identities, ignored: left } of folders) {
     if (identities.every((identity) => idle.has(identity)))
-      gaps.push({ at: shown, why: "no-dockerfile", detail: ignored.size === 0 ? NO_DOCKERFILE : ALL_IGNORED });
+      gaps.push({ at: shown, why: "no-dockerfile", detail: left.length === 0 ? NO_DOCKERFILE : ALL_IGNORED });
   }
   const remarks =
     ignored.size === 0
@@ -216,12 +216,13 @@ export function joinOutcomes({ gaps, remarks }: OpenedPaths, outcomes: readonly 
 export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
   const contexts = dockerfileContexts(wantedContext(options));
   const opened = await openPaths(options);
-  const { levels, useInlineIgnores } = options;
-  return joinOutcomes(opened, await lintProject(opened.texts, { levels, useInlineIgnores, contexts }));
+  const { levels, useInlineIgnores, tokenVariables = [] } = options;
+  const outcomes = await lintProject(opened.texts, { levels, useInlineIgnores, tokenVariables, contexts });
+  return joinOutcomes(opened, outcomes);
 }
 
 const NO_DOCKERFILE =
   "the folder holds no Dockerfile and nothing that calls a build; name the file if it is called otherwise";
 
 const ALL_IGNORED =
-  "all that builds an image there is ignored by the config, so nothing was looked at; name the file, or narrow `ignorePaths`";
+  "what may build an image there is ignored by the config, so nothing was looked at; name the file, or narrow `ignorePaths`";

@@ -31,6 +31,8 @@ export interface LintProjectOptions {
   readonly levels: LevelOverrides;
   readonly useInlineIgnores: boolean;
   readonly contexts: DockerfileContexts;
+  /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
+  readonly tokenVariables?: readonly string[];
 }
 
 function failed(shown: string, error: unknown): Outcome {
@@ -72,7 +74,7 @@ export async function lintProjectFacts(
   texts: readonly ProjectText[],
   options: LintProjectOptions,
 ): Promise<LintedProject> {
-  const { levels, useInlineIgnores, contexts } = options;
+  const { levels, useInlineIgnores, contexts, tokenVariables = [] } = options;
   const outcomes = new Map<ProjectText, Outcome>();
   const byShown = new Map(texts.filter(({ format }) => format === null).map((text) => [text.shown, text]));
   const contextsOf = new Map<string, Map<string, ShownPath>>();
@@ -84,7 +86,7 @@ export async function lintProjectFacts(
   for (const text of engine === null ? [] : calling) {
     try {
       if (engine === null || text.format === null) continue;
-      const opened = engine.openCaller(text.shown, text.text, text.format);
+      const opened = engine.openCaller(text.shown, text.text, text.format, tokenVariables);
       const dockerfileOf = new Map<Pass, string>();
       for (const pass of opened.facts.passes) {
         const place = placeOfPass(opened.facts, pass, text.root?.shown ?? ".", byShown);
@@ -111,7 +113,13 @@ export async function lintProjectFacts(
     try {
       const named = [...(contextsOf.get(shown)?.values() ?? [])];
       const folders = contexts(path === null ? null : { path, shown }, root, named);
-      const result = lintDockerfileFacts(text.text, { path: shown, levels, useInlineIgnores, contexts: folders });
+      const result = lintDockerfileFacts(text.text, {
+        path: shown,
+        levels,
+        useInlineIgnores,
+        tokenVariables,
+        contexts: folders,
+      });
       linted.set(shown, result);
       const findings = withCallers(result.outcome.findings, result.facts, passesOf.get(shown) ?? []);
       outcomes.set(text, { ...result.outcome, findings });

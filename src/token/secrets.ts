@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import type { TokenFacts } from "../model/finding.ts";
 import { whyPublic } from "./known.ts";
 import { findTokens, type TokenMatch } from "./match.ts";
+import { isTokenName } from "./name.ts";
 
 /** Values shorter than this are masked where they stand, but not hunted for in other strings: they would hit words. */
 const MIN_HUNTED_LENGTH = 8;
@@ -28,9 +29,25 @@ function maskOf(match: TokenMatch): string {
 
 /** Holds what must never be shown, for the length of one run. */
 export class Secrets {
+  readonly #all: Secrets | null;
+  readonly #tokenVariables: ReadonlySet<string>;
   readonly #hidden = new Set<string>();
   /** Every form of every hidden value, by its first characters: a text is gone through once, however many there are. */
   readonly #hunted = new Map<string, Set<string>>();
+
+  /**
+   * @param all learns everything that this one learns, for what is shown of several readings together
+   * @param tokenVariables names of variables that hold a token, beside those that say so themselves
+   */
+  constructor(all: Secrets | null = null, tokenVariables: readonly string[] = []) {
+    this.#all = all;
+    this.#tokenVariables = new Set(tokenVariables);
+  }
+
+  /** True when a variable of this name holds a token: by the name itself, or because the user said so. */
+  isTokenName(name: string): boolean {
+    return this.#tokenVariables.has(name) || isTokenName(name);
+  }
 
   /** What may be shown of a token; from now on its value is masked in every text, also where its shape is broken up. */
   facts(match: TokenMatch): TokenFacts {
@@ -49,6 +66,7 @@ export class Secrets {
 
   /** From now on this value is masked wherever it shows, also in base64, hex and percent encoding. */
   hide(value: string): void {
+    this.#all?.hide(value);
     if (value.length < MIN_HUNTED_LENGTH || this.#hidden.has(value)) return;
     this.#hidden.add(value);
     const bytes = Buffer.from(value, "utf8");

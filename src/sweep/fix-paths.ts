@@ -16,7 +16,7 @@ import { replaceFile } from "./replace-file.ts";
 
 /** What mending comes to. */
 export interface FixedPaths {
-  /** What is left. */
+  /** What is left: after a dry run, all that there is. */
   readonly outcome: Outcome;
   /** The difference that was made, or would be: a unified diff in which tokens are masked. */
   readonly diff: string;
@@ -150,7 +150,7 @@ function write(plan: FixPlan, remarks: string[]): string[] {
   });
 }
 
-/** Lints, mends and lints again; a dry run gives the outcome that mending would leave. */
+/** Lints, mends and lints again. */
 export async function fixPaths(options: LintPathsOptions, isDryRun: boolean): Promise<FixedPaths> {
   const opened: OpenedPaths = await openPaths(options);
   const contexts = dockerfileContexts(wantedContext(options));
@@ -169,7 +169,7 @@ export async function fixPaths(options: LintPathsOptions, isDryRun: boolean): Pr
   const files = diffOf(before, after, plan.ignoreFiles);
   const diff = files.map(unifiedDiff).join("");
   const remarks = [...plan.remarks];
-  if (isDryRun) return { outcome: outcomeOf(opened, after), diff, changed: files.map(({ path }) => path), remarks };
+  if (isDryRun) return { outcome: outcomeOf(opened, before), diff, changed: files.map(({ path }) => path), remarks };
   const changed = write(plan, remarks);
   // What is left is what stands on disk now, whatever happened on the way.
   const reopened = await openPaths(options);

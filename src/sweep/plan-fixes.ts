@@ -79,13 +79,13 @@ function keptFor(shown: string, project: LintedProject): Set<string> {
 function mendDockerfiles(
   texts: readonly ProjectText[],
   project: LintedProject,
-  { levels, useInlineIgnores }: LintProjectOptions,
+  options: LintProjectOptions,
 ): Map<string, MendedDockerfile & { readonly lint: (text: string) => LintedText }> {
   const mended = new Map<string, MendedDockerfile & { readonly lint: (text: string) => LintedText }>();
   for (const { shown, text, path, format } of texts) {
     if (format !== null || path === null || !project.dockerfiles.has(shown)) continue;
     const lint = (changed: string): LintedText => {
-      const { facts, outcome } = lintDockerfileFacts(changed, { path: shown, levels, useInlineIgnores });
+      const { facts, outcome } = lintDockerfileFacts(changed, { ...options, path: shown, contexts: [] });
       return { facts, findings: outcome.findings, gaps: outcome.gaps };
     };
     mended.set(shown, { ...mendDockerfile(text, lint, keptFor(shown, project)), lint });

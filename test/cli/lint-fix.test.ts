@@ -13,7 +13,7 @@ RUN hf download org/model
 `;
 
 describe("a dry run", () => {
-  test("prints a diff, writes nothing, and ends as mending would", async () => {
+  test("prints a diff, writes nothing, and judges what is there", async () => {
     const { code, stdout, stderr, written } = await hullcheck(["lint", "--fix", "--dry-run"], {
       files: { Dockerfile: LEAKY },
     });
@@ -33,11 +33,11 @@ describe("a dry run", () => {
     expect(stderr).toMatchInlineSnapshot(`
       "hullcheck: would mend 1 file: Dockerfile; nothing was written
       hullcheck: Dockerfile: build it with --secret id=HF_TOKEN,env=HF_TOKEN
-      hullcheck: pass: no leak found (1 Dockerfile)
+      hullcheck: fail: 1 error (1 Dockerfile)
       "
     `);
     expect(written).toEqual({});
-    expect(code).toBe(0);
+    expect(code).toBe(1);
   });
 
   test("prints nothing on standard output when nothing can be mended", async () => {

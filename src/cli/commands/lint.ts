@@ -106,7 +106,7 @@ export function define(command: Command, io: Io, finish: (exitCode: number) => v
     .option("--context <dir>", "the build context of the Dockerfiles (default: the folder of each)")
     .option("--stdin-filename <name>", "what to call standard input in the report")
     .option("--fix", "change the files where the fix is certain, then report what is left")
-    .option("--dry-run", "with --fix: print the changes as a diff, and write nothing")
+    .option("--dry-run", "with --fix: print the changes as a diff, write nothing, and judge what is there")
     .addHelpText("after", EXAMPLES)
     .action(async (paths: readonly string[], flags: LintFlags) => finish(await lint(paths, flags, io)));
 }

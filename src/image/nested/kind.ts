@@ -33,6 +33,9 @@ export type Kind = OpenKind | ClosedKind;
 /** How much of the beginning is looked at. */
 export const HEAD_BYTES: number = BLOCK;
 
+/** No compression writes less, not even for nothing (bzip2: 14; gzip: 20; xz: 32; a zstd frame: 9). */
+const MIN_PACKED_BYTES = 9;
+
 /** Kinds by how they begin; where one is a beginning of another the longer stands first. */
 const MAGIC: readonly (readonly [Kind, string])[] = [
   ["zip", "PK\x03\x04"],
@@ -89,7 +92,7 @@ export function kindOf(head: Uint8Array, size: number): Kind | null {
     // Nearly all programs end where they say.
     if (kind === "program" && elfEnd(head) >= size) return null;
     if (kind !== undefined) return kind;
-    const compression = compressionOf(head);
+    const compression = head.length < MIN_PACKED_BYTES ? null : compressionOf(head);
     if (compression !== null) return compression;
     if (head[0] === 0x78 && isZlib(head)) return "zlib";
   }

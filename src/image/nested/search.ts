@@ -52,9 +52,13 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
 
   const search: NestedSearch["search"] = async (top, topKind, path) => {
     const finds = createFinds(limits.maxHits);
-    const ownName = path.slice(path.lastIndexOf("/") + 1);
-
-    const open = async (content: Content, kind: Kind, within: readonly string[], level: number): Promise<void> => {
+    const open = async (
+      content: Content,
+      kind: Kind,
+      name: string,
+      within: () => readonly string[],
+      level: number,
+    ): Promise<void> => {
       if (isClosed(kind)) {
         finds.undecoded(kind);
         return;
@@ -71,7 +75,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
         return;
       }
       try {
-        await opener(content, visitor(within, level), within.at(-1) ?? ownName);
+        await opener(content, visitor(within, level), name);
       } catch (error) {
         if (error instanceof BoundReached) throw error;
         if (isFromDisk(error)) {
@@ -81,20 +85,22 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
       }
     };
 
-    const visitor = (within: readonly string[], level: number): Visitor => {
+    const visitor = (within: () => readonly string[], level: number): Visitor => {
       const before = finds.count();
       let name: MemberName = "";
       let full: readonly string[] | null = null;
-      const place = (): readonly string[] => (full ??= [...within, nameOf(name)]);
+      const place = (): readonly string[] => (full ??= [...within(), nameOf(name)]);
       const found: Found = (match, byteOffset, line) => finds.add(match, place(), byteOffset, line);
       const enter = (next: MemberName): void => {
         name = next;
         full = null;
       };
+      /** What a packed member is called when it is unpacked comes from its own name, if it has one. */
+      const ownName = (): string => (typeof name === "string" ? name : "");
       /** Goes into a member whose own bytes were searched. */
       const below = (content: Content, head: Uint8Array): Promise<void> | null => {
         const kind = kindOf(head, content.size);
-        if (kind !== null) return open(content, kind, place(), level + 1);
+        if (kind !== null) return open(content, kind, ownName(), place, level + 1);
         return budget.isPauseDue() ? pause() : null;
       };
       const feed = async (
@@ -154,27 +160,28 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
           const spool = createSpool(expected);
           try {
             await feed(reader, spool.write);
-            await open(spool.content(), kind, place(), level + 1);
+            await open(spool.content(), kind, ownName(), place, level + 1);
           } finally {
             spool.close();
           }
         },
         text: (owner, text) => {
           if (text.length < MIN_BYTES) return;
-          for (const match of findTokens(text)) finds.add(match, [...within, nameOf(owner)], null, null);
+          for (const match of findTokens(text)) finds.add(match, [...within(), nameOf(owner)], null, null);
         },
         undecoded: finds.undecoded,
         rename: (names) => {
           const places = new Set<string>();
+          const outer = within();
           finds.change(before, (hit) => {
-            const old = hit.within[within.length] ?? "";
+            const old = hit.within[outer.length] ?? "";
             const renamed = names.get(old);
             if (renamed === undefined) return hit;
-            const below = hit.within.slice(within.length + 1);
+            const below = hit.within.slice(outer.length + 1);
             const key = [hit.match.value, renamed.place, ...below].join("\0");
             if (places.has(key)) return null;
             places.add(key);
-            return { ...hit, within: [...within, ...renamed.name, ...below] };
+            return { ...hit, within: [...outer, ...renamed.name, ...below] };
           });
         },
       };
@@ -183,7 +190,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
 
     budget.open(top.size);
     try {
-      await open(top, topKind, [], 1);
+      await open(top, topKind, path.slice(path.lastIndexOf("/") + 1), () => [], 1);
     } catch (error) {
       if (!(error instanceof BoundReached)) throw error;
       finds.report(error.problem);

@@ -13,11 +13,11 @@ import type { ArchiveReader, MemberName, Visitor } from "./visitor.ts";
 const SMALL_BYTES = 262_144;
 const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
 
-/** What a packed file holds is called as its unpacker would call it. */
+/** What a packed file holds is called as its unpacker would call it; `(unpacked)` where the file has no name. */
 export function unpackedName(name: string): string {
   const base = name.slice(name.lastIndexOf("/") + 1);
   const bare = base.replace(/\.t([gx]z|zst)$/i, ".tar").replace(/\.(?:gz|zst|xz)$/i, "");
-  return bare === base || bare === "" ? `${base} (unpacked)` : bare;
+  return bare === base || bare === "" ? `${base} (unpacked)`.trimStart() : bare;
 }
 
 /** What a small file unpacks to, if that is all of it and nothing is wrong with it. */

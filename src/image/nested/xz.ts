@@ -73,8 +73,9 @@ async function* unpack(stream: Content): AsyncGenerator<Uint8Array> {
       const bytes = new Uint8Array(Math.min(CHUNK_BYTES, stream.size - at));
       const count = bytes.length === 0 ? 0 : stream.readAt(bytes, at);
       at += count;
+      // The decoder says that a stream is over, or cut, when it is given nothing more.
       if (count > 0) controller.enqueue(bytes.subarray(0, count));
-      else controller.error(new RangeError("the xz stream ends too early"));
+      else controller.close();
     },
   });
   yield* new XzReadableStream(source) as unknown as AsyncIterable<Uint8Array>;

@@ -19,11 +19,45 @@ export interface TokenFacts {
   readonly verification: Verification | null;
 }
 
-/** The answer of Hugging Face to `--verify`. */
+/** An organisation that a token's owner is in. */
+export interface Membership {
+  readonly name: string;
+  /** `admin`, `write`, `contributor`, `read`, …; null when the answer does not say. */
+  readonly role: string | null;
+}
+
+/** The answer of Hugging Face to `--verify`. Of a person it holds nothing but the organisations. */
 export interface Verification {
   readonly state: "live" | "invalid" | "unknown";
+  /** Why nobody knows; null for a known state. */
+  readonly reason: string | null;
   /** `read`, `write`, `fineGrained`, …; null unless live. */
   readonly role: string | null;
+  /** What the owner called the token; null unless live and named. */
+  readonly name: string | null;
+  /** What a fine-grained token may do and where, such as `repo.write on model acme/bert`. */
+  readonly scopes: readonly string[];
+  readonly organizations: readonly Membership[];
+  /** What to do about this token, beside mending the leak; null for an unknown state. */
+  readonly advice: string | null;
+  /** The command that ends the token, with a placeholder for it; null unless live. */
+  readonly revoke: string | null;
+}
+
+/** Scopes that end in `write` and only let a token call a model. */
+const CALLS_ONLY = /^inference\.(?:serverless|endpoints\.infer)\.write\b/;
+
+/** True for a scope, such as `repo.write on model acme/bert`, that lets a token change something. */
+export function isWritingScope(scope: string): boolean {
+  return /^\S*(?:write|admin|manage)/.test(scope) && !CALLS_ONLY.test(scope);
+}
+
+/** True for a live token that can change something, by its role or by a scope. */
+export function canWrite(verification: Verification | null): boolean {
+  if (verification === null || verification.state !== "live" || verification.role === null) return false;
+  return (
+    !/^(?:read|fineGrained)$/.test(verification.role) || verification.scopes.some((scope) => isWritingScope(scope))
+  );
 }
 
 /** Why a finding does not count. It is shown and counted all the same. */

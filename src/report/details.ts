@@ -42,8 +42,24 @@ export function placeDetails(location: Location): readonly Detail[] {
   return [];
 }
 
-function checked({ state, role }: Verification): string {
-  return `${state}${role === null ? "" : `, role ${role}`}`;
+/** What Hugging Face said of the token. */
+function verificationDetails(verification: Verification): Detail[] {
+  const { state, reason, role, name, scopes, organizations, advice, revoke } = verification;
+  const parts = [
+    state,
+    ...(role === null ? [] : [`role ${role}`]),
+    ...(name === null ? [] : [`named ${name}`]),
+    ...(reason === null ? [] : [reason]),
+  ];
+  const members = organizations.map((member) =>
+    member.role === null ? member.name : `${member.name} (${member.role})`,
+  );
+  const rows: Detail[] = [{ label: "checked", text: parts.join(", ") }];
+  if (scopes.length > 0) rows.push({ label: "scopes", text: scopes.join(", ") });
+  if (members.length > 0) rows.push({ label: "orgs", text: members.join(", ") });
+  if (advice !== null) rows.push({ label: "advice", text: advice });
+  if (revoke !== null) rows.push({ label: "revoke", text: revoke });
+  return rows;
 }
 
 /** What is known of the token, how sure the finding is when it is not, and the fix. */
@@ -54,7 +70,7 @@ export function findingDetails({ token, confidence, fix }: Finding): readonly De
     rows.push({ label: "token", text: `${token.preview} (${token.family}${wrapped})` });
     rows.push({ label: "sha256", text: token.sha256 });
     if (token.known !== null) rows.push({ label: "known", text: token.known });
-    if (token.verification !== null) rows.push({ label: "checked", text: checked(token.verification) });
+    if (token.verification !== null) rows.push(...verificationDetails(token.verification));
   }
   if (confidence !== "high") rows.push({ label: "sure", text: `${confidence} confidence` });
   if (fix !== null) rows.push({ label: "fix", text: fix });

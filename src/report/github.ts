@@ -6,6 +6,7 @@ import { isInSource } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
 import { visible } from "./escape.ts";
 import { placeOf, verdictLine } from "./place.ts";
+import { byUrgency } from "./urgency.ts";
 
 const COMMANDS: Readonly<Record<Level, string>> = { error: "error", warning: "warning", note: "notice" };
 
@@ -47,13 +48,23 @@ function annotation(finding: Finding): string {
   const [first] = finding.locations;
   const where = first === undefined || isInSource(first) ? "" : `${placeOf(first)}: `;
   const token = finding.token === null ? "" : `\ntoken ${finding.token.preview} sha256 ${finding.token.sha256}`;
-  const fix = finding.fix === null ? "" : `\nfix: ${finding.fix}`;
-  return command(COMMANDS[finding.level], properties(finding), `${where}${finding.message}${token}${fix}`);
+  const { advice = null, revoke = null } = finding.token?.verification ?? {};
+  const rows = [
+    ...(advice === null ? [] : [`\nadvice: ${advice}`]),
+    ...(revoke === null ? [] : [`\nrevoke: ${revoke}`]),
+    ...(finding.fix === null ? [] : [`\nfix: ${finding.fix}`]),
+  ];
+  const message = `${where}${finding.message}${token}${rows.join("")}`;
+  return command(COMMANDS[finding.level], properties(finding), message);
 }
 
-/** The report as lines for the log of a workflow. Suppressed findings are counted in the verdict line. */
+/**
+ * The report as lines for the log of a workflow. A runner shows the first few of a step, so urgent ones come first.
+ * Suppressed findings are counted in the verdict line.
+ */
 export function format(report: Report): string {
-  const lines = report.findings.filter((finding) => finding.suppressed === null).map((finding) => annotation(finding));
+  const active = report.findings.filter((finding) => finding.suppressed === null);
+  const lines = byUrgency(active).map((finding) => annotation(finding));
   for (const gap of report.gaps) {
     lines.push(command("error", [["title", `hullcheck gap ${gap.why}`]], `${gap.at}: ${gap.detail}`));
   }

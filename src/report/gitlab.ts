@@ -11,6 +11,7 @@ import { isInSource, type Location } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
 import { safeJson, visible } from "./escape.ts";
 import { placeOf } from "./place.ts";
+import { isUrgent } from "./urgency.ts";
 
 /** One entry of the artifact. */
 interface Violation {
@@ -58,12 +59,17 @@ function descriptionOf({ message, locations, token, fix, suppressed }: Finding):
   return plain(`${head}${place}${message}${shown}${fix === null ? "" : ` Fix: ${fix}`}`);
 }
 
+function severityOf(finding: Finding): Violation["severity"] {
+  if (isUrgent(finding)) return "blocker";
+  return finding.suppressed === null ? SEVERITIES[finding.level] : "info";
+}
+
 function violation(finding: Finding): Violation {
   return {
     description: descriptionOf(finding),
     check_name: visible(finding.rule),
     fingerprint: finding.fingerprint,
-    severity: finding.suppressed === null ? SEVERITIES[finding.level] : "info",
+    severity: severityOf(finding),
     location: whereToLook(finding.locations),
   };
 }

@@ -14,6 +14,7 @@ import { visible } from "./escape.ts";
 import type { FormatOptions } from "./format.ts";
 import { placeOf, verdictLine } from "./place.ts";
 import { ruleText } from "./rule-page.ts";
+import { alarms, byUrgency } from "./urgency.ts";
 
 /** The page's only style; the policy names its hash, which a test computes anew. */
 const STYLE = `
@@ -154,10 +155,11 @@ export function format(report: Report, options: FormatOptions): string {
     "<body>",
     `<h1>hullcheck: <b class="${verdict}">${verdict}</b></h1>`,
     `<p>${html(verdictLine(report))}</p>`,
+    ...alarms(findings).map((sentence) => `<p><b class="error">${html(sentence)}</b></p>`),
     ...section(
       "Findings",
       active.length,
-      active.flatMap((finding) => article(finding)),
+      byUrgency(active).flatMap((finding) => article(finding)),
     ),
     ...section(
       "Not looked at",

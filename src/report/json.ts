@@ -1,6 +1,6 @@
 /** The report as JSON, version 1 of docs/report.schema.json: every key present, in one order, null when empty. */
 
-import type { Finding } from "../model/finding.ts";
+import type { Finding, Verification } from "../model/finding.ts";
 import { isInSource, type Location } from "../model/location.ts";
 import type { Report, Subject } from "../model/report.ts";
 import { safeJson } from "./escape.ts";
@@ -74,6 +74,13 @@ function location(item: Location): Location {
   }
 }
 
+function verification(item: Verification | null): Verification | null {
+  if (item === null) return null;
+  const { state, reason, role, name, scopes, organizations, advice, revoke } = item;
+  const members = organizations.map((member) => ({ name: member.name, role: member.role }));
+  return { state, reason, role, name, scopes, organizations: members, advice, revoke };
+}
+
 function finding(item: Finding): Finding {
   const { token } = item;
   return {
@@ -92,7 +99,7 @@ function finding(item: Finding): Finding {
             sha256: token.sha256,
             encoding: token.encoding,
             known: token.known,
-            verification: token.verification,
+            verification: verification(token.verification),
           },
     fix: item.fix,
     confirmedBy: item.confirmedBy,

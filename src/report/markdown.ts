@@ -11,6 +11,7 @@ import { codeFrame } from "./code-frame.ts";
 import { findingDetails, placeDetails, type Detail } from "./details.ts";
 import { visible } from "./escape.ts";
 import { placeOf, verdictLine } from "./place.ts";
+import { alarms, byUrgency } from "./urgency.ts";
 
 /** GitHub drops a job's summary above 1 MiB; what does not fit is counted instead. */
 const MAX_BYTES = 900_000;
@@ -104,7 +105,7 @@ function sectionsOf({ findings, gaps }: Report): readonly Section[] {
   const active = findings.filter(({ suppressed }) => suppressed === null);
   const byLevel = LEVELS.toReversed().map((level) => ({
     title: HEADINGS[level],
-    items: active.filter((finding) => finding.level === level).map((finding) => item(finding)),
+    items: byUrgency(active.filter((finding) => finding.level === level)).map((finding) => item(finding)),
   }));
   const unread = gaps.map(({ at, why, detail }) => [`- **${why}** at ${code(at)}: ${prose(detail)}`]);
   const suppressed = findings
@@ -118,6 +119,7 @@ function sectionsOf({ findings, gaps }: Report): readonly Section[] {
 /** The report as a Markdown document. */
 export function format(report: Report): string {
   const lines = [`## hullcheck: ${report.verdict}`, "", prose(verdictLine(report))];
+  for (const sentence of alarms(report.findings)) lines.push("", `**${prose(sentence)}**`);
   let room = MAX_BYTES;
   for (const { title, items } of sectionsOf(report)) {
     lines.push("", `### ${title} (${items.length})`, "");

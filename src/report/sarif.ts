@@ -21,6 +21,7 @@ import { safeJson } from "./escape.ts";
 import type { FormatOptions } from "./format.ts";
 import { placeOf } from "./place.ts";
 import { ruleMarkdown, ruleText } from "./rule-page.ts";
+import { isUrgent } from "./urgency.ts";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -150,7 +151,14 @@ function result(finding: Finding, ruleIndex: number): Result {
     ...codeFlows(finding),
     partialFingerprints: { "hullcheck/v1": finding.fingerprint },
     suppressions: suppressions(finding),
-    properties: { confidence: finding.confidence, token: finding.token, fix: finding.fix },
+    // Of all results those of a live token that can write come first.
+    ...(isUrgent(finding) ? { rank: 100 } : {}),
+    properties: {
+      ...(isUrgent(finding) ? { tags: ["live-write-token"] } : {}),
+      confidence: finding.confidence,
+      token: finding.token,
+      fix: finding.fix,
+    },
   };
 }
 

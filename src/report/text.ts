@@ -13,6 +13,7 @@ import { findingDetails, placeDetails } from "./details.ts";
 import { visible } from "./escape.ts";
 import type { FormatOptions } from "./format.ts";
 import { placeOf, verdictLine } from "./place.ts";
+import { alarms, byUrgency } from "./urgency.ts";
 
 type Style = "bold" | "dim" | "red" | "yellow" | "cyan" | "green";
 /** Colours a piece of text, or leaves it as it is. */
@@ -90,7 +91,9 @@ export function format(report: Report, options: FormatOptions): string {
   const active = report.findings.filter((finding) => finding.suppressed === null);
   const threshold = options.atLeast;
   const shown = threshold === null ? active : active.filter((finding) => isAtLeast(finding.level, threshold));
-  const lines = shown.flatMap((finding) => block(paint, finding));
+  const called = alarms(active).map((sentence) => paint("bold", paint("red", visible(sentence))));
+  const lines = [...called, ...(called.length > 0 ? [""] : [])];
+  lines.push(...byUrgency(shown).flatMap((finding) => block(paint, finding)));
   for (const gap of report.gaps) {
     lines.push(`${paint("bold", paint("yellow", "gap"))}  ${paint("bold", gap.why)}  ${visible(gap.at)}`);
     lines.push(`  ${visible(gap.detail)}`, "");

@@ -25,6 +25,11 @@ export interface Family {
   readonly judge: (token: string) => Confidence | null;
   /** Why a value of this family is no secret by itself; null when it is one. */
   readonly harmless: string | null;
+  /**
+   * True when `--verify` may ask Hugging Face about it. Only for what is made to be shown to it again and again: refresh
+   * tokens and app secrets are used up or answered for elsewhere, tokens of a run (JWT, OIDC, storage) end by themselves.
+   */
+  readonly isAskedAbout: boolean;
 }
 
 const MIN_DISTINCT = 12;
@@ -75,6 +80,7 @@ function fixed(id: string, name: string, prefix: string, length: number, harmles
     pattern: new RegExp(`${prefix}[A-Za-z0-9]{${length}}`, "y"),
     judge: (token) => judgeBody(token.slice(prefix.length)),
     harmless,
+    isAskedAbout: id === "user",
   };
 }
 
@@ -88,6 +94,7 @@ function jwt(id: string, name: string, prefix: string): Family {
     pattern: new RegExp(`${prefix}[A-Za-z0-9_-]{1,2048}\\.[A-Za-z0-9_-]{1,4096}\\.[A-Za-z0-9_-]{1,1024}`, "y"),
     judge: (token) => judgeJwt(token.slice(prefix.length)),
     harmless: null,
+    isAskedAbout: false,
   };
 }
 

@@ -32,6 +32,8 @@ export class Secrets {
   readonly #all: Secrets | null;
   readonly #tokenVariables: ReadonlySet<string>;
   readonly #hidden = new Set<string>();
+  /** The tokens that Hugging Face may be asked about, by their hashes. */
+  readonly #lent = new Map<string, string>();
   /** Every form of every hidden value, by its first characters: a text is gone through once, however many there are. */
   readonly #hunted = new Map<string, Set<string>>();
 
@@ -54,6 +56,7 @@ export class Secrets {
     const sha256 = createHash("sha256").update(match.value, "latin1").digest("hex");
     const known = match.family.harmless ?? whyPublic(sha256);
     this.hide(match.value);
+    if (known === null && match.family.isAskedAbout) this.#keep(sha256, match.value);
     return {
       family: match.family.id,
       preview: `${match.family.previewPrefix}…${match.value.slice(-SHOWN_TAIL)}`,
@@ -62,6 +65,20 @@ export class Secrets {
       known,
       verification: null,
     };
+  }
+
+  /**
+   * Lends the token with this SHA-256 to one question, which may put it into the Authorization header of a request to
+   * Hugging Face and nowhere else; null when it is not held, or is of a kind that is never sent.
+   */
+  async lend<T>(sha256: string, question: (token: string) => Promise<T>): Promise<T | null> {
+    const token = this.#lent.get(sha256);
+    return token === undefined ? null : question(token);
+  }
+
+  #keep(sha256: string, token: string): void {
+    this.#lent.set(sha256, token);
+    if (this.#all !== null) this.#all.#keep(sha256, token);
   }
 
   /** From now on this value is masked wherever it shows, also in base64, hex and percent encoding. */

@@ -95,6 +95,20 @@ const locations: readonly Schema[] = [
   ),
 ];
 
+const verification = object(
+  {
+    state: oneOf("live", "invalid", "unknown"),
+    reason: nullable(string),
+    role: nullable(string),
+    name: nullable(string),
+    scopes: list(string),
+    organizations: list(object({ name: string, role: nullable(string) })),
+    advice: nullable(string),
+    revoke: nullable(string),
+  },
+  "what Hugging Face said of the token, with --verify; `reason` tells why a state is unknown",
+);
+
 const token = object(
   {
     family: string,
@@ -102,7 +116,7 @@ const token = object(
     sha256,
     encoding: list(string),
     known: nullable(string),
-    verification: nullable(object({ state: oneOf("live", "invalid", "unknown"), role: nullable(string) })),
+    verification: nullable(verification),
   },
   'what may be shown of a token; compare the hash with: printf %s "$HF_TOKEN" | sha256sum',
 );

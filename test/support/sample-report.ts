@@ -1,6 +1,6 @@
 /** Reports that hold every kind of finding, location, gap and subject, and strings that mean harm. */
 
-import type { Finding, TokenFacts } from "../../src/model/finding.ts";
+import type { Finding, TokenFacts, Verification } from "../../src/model/finding.ts";
 import type { Location, SourceLocation } from "../../src/model/location.ts";
 import type { Outcome, Report } from "../../src/model/report.ts";
 import type { RuleMeta } from "../../src/model/rule.ts";
@@ -47,6 +47,21 @@ const TOKEN: TokenFacts = {
   verification: null,
 };
 
+/** A live token that can write, as whoami tells it. */
+export const LIVE: Verification = {
+  state: "live",
+  reason: null,
+  role: "fineGrained",
+  name: "ci upload",
+  scopes: ["repo.write on model acme/bert", "repo.content.read"],
+  organizations: [
+    { name: "acme", role: "admin" },
+    { name: "beta", role: null },
+  ],
+  advice: "Revoke it now: it can write.",
+  revoke: `curl -X POST https://huggingface.co/api/credentials/revoke -d '{"credentials": ["<the token>"]}'`,
+};
+
 const FINDINGS: readonly Finding[] = [
   finding({
     rule: "token-in-environment",
@@ -66,7 +81,7 @@ const FINDINGS: readonly Finding[] = [
     level: "warning",
     confidence: "medium",
     message: "A token stands in a comment.",
-    token: { ...TOKEN, encoding: ["base64"], verification: { state: "live", role: "write" } },
+    token: { ...TOKEN, encoding: ["base64"], verification: LIVE },
     locations: [
       source(`20:${"x".repeat(400).length}-20:437`, `# ${"長い ".repeat(100)}${"*".repeat(60)}${"y".repeat(400)}`),
     ],
@@ -201,7 +216,21 @@ function hostile(text: string | null): Finding {
     message: HOSTILE,
     fix: HOSTILE,
     suppressed: text === null ? null : { by: "comment", reason: text },
-    token: { ...TOKEN, known: HOSTILE, encoding: [HOSTILE] },
+    token: {
+      ...TOKEN,
+      known: HOSTILE,
+      encoding: [HOSTILE],
+      verification: {
+        ...LIVE,
+        reason: HOSTILE,
+        role: HOSTILE,
+        name: HOSTILE,
+        scopes: [HOSTILE],
+        organizations: [{ name: HOSTILE, role: HOSTILE }],
+        advice: HOSTILE,
+        revoke: HOSTILE,
+      },
+    },
     locations: [
       source("1:1-2:9", HOSTILE, { path: `dir/${HOSTILE}` }),
       source("1:1-1:3", HOSTILE, { path: HOSTILE, role: "related", text: HOSTILE }),

@@ -14,20 +14,24 @@ export interface CommandModule {
   readonly define: (command: Command, io: Io, finish: (exitCode: number) => void) => void;
 }
 
-interface Entry {
+/** A command before it is loaded. */
+export interface CommandEntry {
   readonly summary: string;
   readonly load: () => Promise<CommandModule>;
 }
 
-const COMMANDS: Readonly<Record<string, Entry>> = {
+/** Every command by its name, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   lint: { summary: "find tokens that Dockerfiles leak", load: () => import("./commands/lint.ts") },
   inspect: { summary: "find tokens in a saved image", load: () => import("./commands/inspect.ts") },
+  gate: { summary: "lint, inspect and join the two: one verdict for CI", load: () => import("./commands/gate.ts") },
   config: { summary: "show the settings in force", load: () => import("./commands/config.ts") },
   explain: {
     summary: "say why a rule exists and how to fix what it finds",
     load: () => import("./commands/explain.ts"),
   },
   rules: { summary: "list all rules", load: () => import("./commands/rules.ts") },
+  completion: { summary: "print a script for shell completion", load: () => import("./commands/completion.ts") },
 };
 
 const EXAMPLES = `
@@ -35,6 +39,7 @@ Examples:
   hullcheck lint .                          every Dockerfile below this folder
   hullcheck lint --format sarif=out.sarif . for code scanning
   docker save app | hullcheck inspect -     every byte of a built image
+  hullcheck gate . --image app.tar          both, joined: one verdict for CI
   hullcheck explain login-in-build          why it leaks and how to fix it
 
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.

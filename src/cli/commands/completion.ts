@@ -1,0 +1,62 @@
+/** `hullcheck completion`: prints the script with which a shell completes hullcheck's command lines. */
+
+import { Command } from "commander";
+import { HullcheckError } from "../../model/errors.ts";
+import { LEVELS } from "../../model/level.ts";
+import { hintFor } from "../../model/did-you-mean.ts";
+import { FORMATS } from "../../report/index.ts";
+import { completionScript, SHELLS, type CompletedCommand, type CompletedOption } from "../completion-script.ts";
+import type { Io } from "../io.ts";
+import { print } from "../report-error.ts";
+
+const EXAMPLES = `
+Examples:
+  source <(hullcheck completion bash)
+  hullcheck completion zsh > ~/.zfunc/_hullcheck
+  hullcheck completion fish > ~/.config/fish/completions/hullcheck.fish
+`;
+
+/** What the values of options can be, where they are few. */
+const VALUES: Readonly<Record<string, readonly string[]>> = { "--format": FORMATS, "--fail-on": LEVELS };
+
+function optionsOf(command: Command): CompletedOption[] {
+  const own = command.options.flatMap(({ long, description, flags }): CompletedOption[] => {
+    if (typeof long !== "string") return [];
+    return [{ name: long, description, takesValue: /[<[]/.test(flags), values: VALUES[long] ?? [] }];
+  });
+  return [...own, { name: "--help", description: "show this help", takesValue: false, values: [] }];
+}
+
+/** Every command with its options, as the parser knows them. */
+async function describedCommands(io: Io): Promise<CompletedCommand[]> {
+  const [{ COMMANDS }, { RULES }] = await Promise.all([import("../program.ts"), import("../../rules/index.ts")]);
+  const argumentsOf: Readonly<Record<string, readonly string[]>> = {
+    explain: RULES.map(({ meta }) => meta.id),
+    completion: SHELLS,
+  };
+  return Promise.all(
+    Object.entries(COMMANDS).map(async ([name, { summary, load }]): Promise<CompletedCommand> => {
+      const command = new Command(name);
+      (await load()).define(command, io, () => {});
+      return { name, summary, options: optionsOf(command), values: argumentsOf[name] ?? [] };
+    }),
+  );
+}
+
+async function completion(name: string, io: Io): Promise<number> {
+  const shell = SHELLS.find((known) => known === name);
+  if (shell === undefined) {
+    throw new HullcheckError("usage", `unknown shell '${name}'`, { hint: hintFor(name, SHELLS) });
+  }
+  print(io, completionScript(shell, await describedCommands(io)));
+  return 0;
+}
+
+/** Adds argument and action of `hullcheck completion`. */
+export function define(command: Command, io: Io, finish: (exitCode: number) => void): void {
+  command
+    .description("Prints a script that completes commands, options and values in a shell.")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText("after", EXAMPLES)
+    .action(async (shell: string) => finish(await completion(shell, io)));
+}

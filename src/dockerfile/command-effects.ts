@@ -7,7 +7,7 @@ import { gitEffects } from "./git-effects.ts";
 import { normalPath, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { hubClient, subcommand } from "./login.ts";
-import type { MappedText, Span } from "./mapped-text.ts";
+import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import { pythonWrites } from "./python-write.ts";
 import { operands, pathText } from "./shell-path.ts";
 import { outline, type ShellWord } from "./shell-word.ts";
@@ -175,8 +175,23 @@ const CONFIG_WRITERS: ReadonlyMap<string, ConfigWriter> = new Map([
   ["docker", { words: /^login\b/, path: "~/.docker/config.json" }],
 ]);
 
+/** `pip install -e git+https://…` keeps its clone; without `-e`, pip takes the user part out of what it records (PEP 610). */
+function editable({ program, args, command }: Invocation, values: Values): Written[] {
+  return args.flatMap((word, i): Written[] => {
+    const text = outline(word);
+    if (!/^(?:-e|--editable)$/.test(args[i - 1]?.value ?? "") || !/^git\+.*:\/\/[^/]*\0[^/]*@/.test(text)) return [];
+    const name = /#egg=([\w.-]+)/.exec(text)?.[1] ?? /([^/]*?)(?:\.git)?(?:@[^/]*)?(?:#.*)?$/.exec(text)?.[1] ?? "${…}";
+    const span = toSourceSpan(command.script, word.start, word.end);
+    const paths = [normalPath(`src/${name.replaceAll("\0", "${…}")}/.git/config`, values.environment)];
+    return [{ paths, form: `${program} install -e`, origins: values.ofWord(word, command.script), kind: "url", span }];
+  });
+}
+
 function configured(invocation: Invocation, values: Values): CommandEffects {
   const { program, args, command } = invocation;
+  if (/^(?:pip3?|uv)$/.test(program) && args.some(({ value }) => value === "install")) {
+    return { ...NOTHING, writes: editable(invocation, values).filter(({ origins }) => origins.length > 0) };
+  }
   const known = CONFIG_WRITERS.get(program);
   if (known === undefined || !known.words.test(args.map(({ value }) => value ?? "").join(" "))) return NOTHING;
   const given = args.map((word) => ({ word, origins: values.ofWord(word, command.script) }));

@@ -147,8 +147,9 @@ const WITHOUT_BRACES = /^(?:|sh|dash|ash)$/;
 /** True when the invocation deletes or empties `file`. */
 export function removes(invocation: Invocation, file: string, environment: Environment): boolean {
   const client = hubClient(invocation);
-  if (client !== null) return /^(?:auth )?logout$/.test(subcommand(client.args));
-  if (invocation.code !== null && hubCalls(invocation.code.text.text, ["logout"]).length > 0) return true;
+  const isClients = /(?:^|\/)(?:token|stored_tokens|\.git-credentials)$/.test(file);
+  if (client !== null) return isClients && /^(?:auth )?logout$/.test(subcommand(client.args));
+  if (isClients && invocation.code !== null && hubCalls(invocation.code.text.text, ["logout"]).length > 0) return true;
   const { program, args, command } = invocation;
   const isPlain = WITHOUT_BRACES.test(invocation.shell);
   const paths = args.flatMap((word) => {

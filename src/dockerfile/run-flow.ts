@@ -45,6 +45,8 @@ export interface FlowSetting {
   readonly ofName: (name: string) => Origins;
   /** All ARG and ENV that it can see. */
   readonly ofAll: () => Origins;
+  /** The files in which logins of this RUN store the token, as normal paths. */
+  readonly stored: ReadonlyMap<Invocation, readonly string[]>;
   /** What earlier layers of the stage left in a file, by a normal path. */
   readonly ofFile: (path: string) => Origins;
 }
@@ -279,6 +281,8 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     // `$(< file)` prints the file.
     const isRead = command.words.length === 0 && command.assignments.length === 0 && command.within !== -1;
     print(invocation, isRead ? inputOf(invocation) : effects.output);
+    const step = { span: { start: invocation.start, end: invocation.end }, text: "the login stores the token here" };
+    for (const path of setting.stored.get(invocation) ?? []) files.set(path, [fromToken("the stored token", [step])]);
     for (const child of children.get(invocation) ?? []) run(child);
   }
 

@@ -14,7 +14,7 @@ import { laterDeletion, type RunRecord } from "./run-record.ts";
 import { followRun, type FileWrite, type RunFlow } from "./run-flow.ts";
 import type { Definition, Scope } from "./scope.ts";
 import { isSurelyAfter } from "./surely-after.ts";
-import { fromDefinition, merged, type Origin, type Origins } from "./token-origin.ts";
+import { fromDefinition, fromToken, merged, type Origin, type Origins } from "./token-origin.ts";
 
 /** A write to a file that is there after its instruction, of something that may be a token. */
 interface Candidate extends Pick<FileWrite, "span" | "paths" | "form" | "origins" | "kind"> {
@@ -83,6 +83,11 @@ function runCandidates(record: RunRecord, ofFile: (path: string) => Origins): Ca
     ofName: (name) => originOf(scope, name),
     ofAll: () => merged(...[...scope.names()].map((name) => originOf(scope, name))),
     ofFile,
+    stored: new Map(
+      record.logins.flatMap(({ login }) =>
+        login.invocation === null ? [] : [[login.invocation, login.files] as const],
+      ),
+    ),
   });
   return lasting(flow, record).map(({ invocation, span, paths, form, origins, kind }) => {
     const environment = environmentOf(invocation);
@@ -154,6 +159,18 @@ export function writeCandidates(
       files.set(candidate.stage, own);
     }
   };
+  const keepLogins = ({ stage, logins }: RunRecord): void => {
+    for (const { login, leaves } of logins) {
+      if (leaves.length === 0 || !login.hasToken) continue;
+      const own = files.get(stage) ?? new Map<string, Origins>();
+      const step = {
+        span: { start: login.span.start, end: login.span.end },
+        text: `\`${login.form}\` leaves the token here`,
+      };
+      for (const path of leaves) own.set(path, [fromToken("the stored token", [step])]);
+      files.set(stage, own);
+    }
+  };
   const events = [
     ...records.map((record) => ({ at: record.instruction.line.start, record, copy: null })),
     ...copies
@@ -162,9 +179,11 @@ export function writeCandidates(
   ].toSorted((a, b) => a.at - b.at);
   for (const { record, copy } of events) {
     if (copy !== null) keep(copyCandidates(copy));
-    else if (record !== null && hasSource(record, hasFiles(record.stage))) {
+    if (record === null) continue;
+    if (record.logins.length > 0 || hasSource(record, hasFiles(record.stage))) {
       keep(runCandidates(record, (path) => ofFile(record.stage, path)));
     }
+    keepLogins(record);
   }
   const uses = writes.flatMap(({ origins, paths, span, environment }) => {
     const isShown = paths.some((path) => isTokenFile(path, environment));

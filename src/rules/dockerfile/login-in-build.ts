@@ -4,7 +4,7 @@ import type { Login } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
 import type { Draft } from "../../model/finding.ts";
-import { laterRemark, levelFor, readers } from "./reach.ts";
+import { laterRemark, layerReaders, levelFor } from "./reach.ts";
 
 function listed(files: readonly string[]): string {
   const last = files.at(-1) ?? "";
@@ -17,7 +17,7 @@ function messageOf({ form, leaves, reach, hasToken, secretId, deletedLater }: Lo
   }
   const mount = secretId !== null ? ", though the token comes from a secret mount" : "";
   const later = laterRemark(reach, deletedLater);
-  return `\`${form}\` writes the token to ${listed(leaves)}${mount}: ${readers(reach, "the layer shows it")}.${later}`;
+  return `\`${form}\` writes the token to ${listed(leaves)}${mount}: ${layerReaders(reach)}.${later}`;
 }
 
 /** A RUN that reads its secret into HF_TOKEN by itself needs the mount alone, any other the variable. */

@@ -24,6 +24,13 @@ export function readers(reach: Reach | "source", shows: string): string {
   }
 }
 
+/** Who can read what lies in a layer, as the end of a sentence. */
+export function layerReaders(reach: Reach): string {
+  if (reach === "stage")
+    return "it stays out of the final image, but shows in the build cache and in what --target builds";
+  return readers(reach, "the layer shows it");
+}
+
 /** What to say of a later RUN that deletes the file; empty when none does. */
 export function laterRemark(reach: Reach, deletedLater: Step | null): string {
   if (deletedLater === null) return "";

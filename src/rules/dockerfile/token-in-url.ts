@@ -3,11 +3,11 @@
 import type { TokenWrite } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
-import { laterRemark, levelFor, readers } from "./reach.ts";
+import { laterRemark, layerReaders, levelFor } from "./reach.ts";
 
 function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWrite): string {
   const mount = secretId === null ? "" : ", though it comes from a secret mount";
-  const shown = readers(reach, "the layer shows it");
+  const shown = layerReaders(reach);
   return `\`${form}\` keeps the address with ${what} in ${path}${mount}: ${shown}.${laterRemark(reach, deletedLater)}`;
 }
 

@@ -4,11 +4,11 @@ import type { DockerfileFacts, TokenWrite } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
 import type { Draft } from "../../model/finding.ts";
-import { laterRemark, levelFor, readers, secretMount } from "./reach.ts";
+import { laterRemark, layerReaders, levelFor, secretMount } from "./reach.ts";
 
 function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWrite): string {
   const mount = secretId === null ? "" : ", though it comes from a secret mount";
-  const shown = readers(reach, "the layer shows it");
+  const shown = layerReaders(reach);
   return `\`${form}\` writes ${what} to ${path}${mount}: ${shown}.${laterRemark(reach, deletedLater)}`;
 }
 

@@ -20,7 +20,7 @@ import {
 } from "./dockerfile-reading.ts";
 import { deletedLines, deletion, insertion, type Edit } from "./edit.ts";
 import { granted, type Grant } from "./secret-mount.ts";
-import { isHarmless, isReader, readingOf } from "./token-reader.ts";
+import { isHarmless, isLogin, isReader, readingOf } from "./token-reader.ts";
 
 /** Where a login's token comes from. */
 interface LoginToken {
@@ -113,7 +113,7 @@ function grantsFor(later: readonly PlacedInstruction[], token: LoginToken): Gran
   const grants: Grant[] = [];
   for (const placed of later) {
     const { run, visible } = placed;
-    const others = run?.script.invocations.some((invocation) => !isHarmless(invocation)) === true;
+    const others = run?.script.invocations.some((item) => !isHarmless(item) && !isLogin(item)) === true;
     if (run === null || (!others && run.script.foreign === null)) continue;
     const isThere = [...READ_BY_CLIENTS].some((name) => visible.has(name) || readingOf(run, name) === "no");
     if (isThere) continue;
@@ -132,7 +132,9 @@ function mendLogin(reading: DockerfileReading, placed: PlacedInstruction): Edit[
   if (instruction.json !== null || instruction.line.heredocs.length > 0 || run.script.foreign !== null) return null;
   const { command } = login;
   const what = subcommand(hubClient(login)?.args ?? []);
-  const isPlain = /^(?:auth )?login$/.test(what) && command.within === -1 && !command.isConditional;
+  // A login within `bash -c "…"` stands in another script than the RUN's own, which is that of its first command.
+  const isOwn = command.within === -1 && command.script === run.script.invocations[0]?.command.script;
+  const isPlain = /^(?:auth )?login$/.test(what) && isOwn && !command.isConditional;
   if (
     !isPlain ||
     login.feeder !== null ||

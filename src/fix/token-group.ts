@@ -64,8 +64,18 @@ function membersOf(reading: DockerfileReading, argument: string): Set<Definition
   return isShared ? null : members;
 }
 
-function mentions({ instruction }: PlacedInstruction, name: string): boolean {
-  return new RegExp(`\\$\\{?${name}(?!\\w)`).test(wholeText(instruction));
+/** True when a text has the variable put in: also for `${X:+yes}`, which shows no value, but needs one. */
+function expands(text: string, name: string): boolean {
+  return new RegExp(`\\$\\{?${name}(?!\\w)`).test(text);
+}
+
+/** True when another definition is made with one of the variables. */
+function isUsedInDefinition({ definitions, text }: DockerfileReading, members: ReadonlySet<Definition>): boolean {
+  const names = new Set([...members].map(({ name }) => name));
+  return definitions.some((other) => {
+    const value = other.valueSpan === null ? "" : text.slice(other.valueSpan.start, other.valueSpan.end);
+    return !members.has(other) && [...names].some((name) => expands(value, name));
+  });
 }
 
 /** True when an instruction other than RUN needs one of the variables. */
@@ -74,16 +84,16 @@ function isUsedElsewhere(placed: PlacedInstruction, members: ReadonlySet<Definit
   if (placed.run !== null || keyword === "ARG" || keyword === "ENV") return false;
   return [...placed.visible].some(([name, definition]) => {
     if (!members.has(definition) || (STARTS_CONTAINER.test(keyword) && definition.kind === "arg")) return false;
-    return (
-      mentions(placed, name) || (STARTS_CONTAINER.test(keyword) && namesVariable(wholeText(placed.instruction), name))
-    );
+    const text = wholeText(placed.instruction);
+    return expands(text, name) || (STARTS_CONTAINER.test(keyword) && namesVariable(text, name));
   });
 }
 
 /** The group of one build argument; null when it cannot be mended with certainty. */
 function groupOf(reading: DockerfileReading, argument: string): TokenGroup | null {
   const members = PLAIN_NAME.test(argument) ? membersOf(reading, argument) : null;
-  if (members === null || reading.placed.some((placed) => isUsedElsewhere(placed, members))) return null;
+  if (members === null || isUsedInDefinition(reading, members)) return null;
+  if (reading.placed.some((placed) => isUsedElsewhere(placed, members))) return null;
   const readers = reading.placed.flatMap((placed) =>
     [...placed.visible].flatMap(([name, definition]): GroupReader[] => {
       const how = placed.run === null || !members.has(definition) ? "no" : readingOf(placed.run, name);

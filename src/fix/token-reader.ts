@@ -5,7 +5,7 @@
  */
 
 import { isPython, type Invocation } from "../dockerfile/invocation.ts";
-import { hubClient } from "../dockerfile/login.ts";
+import { hubClient, subcommand } from "../dockerfile/login.ts";
 import type { RunRecord } from "../dockerfile/run-record.ts";
 import { wholeText } from "./dockerfile-reading.ts";
 
@@ -28,6 +28,14 @@ const READERS = new Set(
     " ",
   ),
 );
+/** The names that these programs read (facts: the hub's library, text-generation-inference, LangChain, litellm). */
+export const CLIENT_NAMES: ReadonlySet<string> = new Set([
+  "HF_TOKEN",
+  "HUGGING_FACE_HUB_TOKEN",
+  "HF_API_TOKEN",
+  "HUGGINGFACEHUB_API_TOKEN",
+  "HUGGINGFACE_API_KEY",
+]);
 /** Subcommands of `uv` and `python -m` that only handle packages. */
 const PACKAGES =
   /^(?:pip|venv|sync|lock|add|remove|init|python|cache|tool|self|export|build|ensurepip|virtualenv|compileall)$/;
@@ -45,10 +53,21 @@ export function isHarmless({ program, args, command, code }: Invocation): boolea
   return isPython(program) && code === null && first?.value === "-m" && PACKAGES.test(second?.value ?? "");
 }
 
+/** True for a login, which is given its token and needs none. */
+export function isLogin(invocation: Invocation): boolean {
+  const client = hubClient(invocation);
+  return client !== null && /^(?:auth )?login$/.test(subcommand(client.args));
+}
+
+/** True for a program of which it is known what it reads: the names of the hub's clients, and no others. */
+function readsClientNamesOnly(invocation: Invocation): boolean {
+  return hubClient(invocation) !== null || READERS.has(invocation.program);
+}
+
 /** True when a program is known to read a token from its environment, or is Python code, of which that is to be expected. */
 export function isReader(invocation: Invocation): boolean {
-  if (isHarmless(invocation)) return false;
-  return isPython(invocation.program) || hubClient(invocation) !== null || READERS.has(invocation.program);
+  if (isHarmless(invocation) || isLogin(invocation)) return false;
+  return isPython(invocation.program) || readsClientNamesOnly(invocation);
 }
 
 /** True when a script sets the variable by itself before anything else runs. */
@@ -72,9 +91,10 @@ export function readingOf(record: RunRecord, name: string): Reading {
   if (namesVariable(wholeText(instruction), name)) return "named";
   if (script.foreign !== null) return "maybe";
   if (setsFirst(record, name)) return "no";
-  const others = script.invocations.filter(
-    (invocation) => !isHarmless(invocation) && !invocation.assignments.some((item) => item.name === name),
-  );
+  const others = script.invocations.filter((invocation) => {
+    if (isHarmless(invocation) || invocation.assignments.some((item) => item.name === name)) return false;
+    return !readsClientNamesOnly(invocation) || (CLIENT_NAMES.has(name) && !isLogin(invocation));
+  });
   if (others.some(isReader)) return "program";
   return others.length > 0 ? "maybe" : "no";
 }

@@ -9,6 +9,7 @@ import { readFolder, readTarArchive, type Archive } from "./image/archive.ts";
 import { buffered, readChunks, readFile, type BufferedReader, type ByteReader } from "./image/byte-reader.ts";
 import { compressionOf, unwrap } from "./image/decompress.ts";
 import { isImageFolder } from "./image/format/images.ts";
+import { undecodedGaps } from "./image/gaps.ts";
 import { inspectArchive, type Inspection } from "./image/inspection.ts";
 import { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
 import { createNestedOpener } from "./image/nested/opener.ts";
@@ -47,6 +48,8 @@ export interface InspectOptions extends RemoteSettings {
   readonly limits?: Partial<Limits>;
   /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
   readonly tokenVariables?: readonly string[];
+  /** Take what cannot be decoded (a damaged or encrypted zip, an unknown method) for a gap, too. */
+  readonly strict?: boolean;
   /** Levels by rule id; `off` drops a rule's findings. */
   readonly levels?: LevelOverrides;
   /** Stops the inspection: what was found so far is reported, with a gap. */
@@ -218,6 +221,7 @@ export async function inspectImage(source: string, options: InspectOptions = {})
   const choice = { format, platform: options.platform ?? null, image: options.image ?? reference };
   const inspection = inspectArchive(archive, found.name, choice, limits, secrets);
   gaps.push(...inspection.gaps);
+  if (options.strict === true) gaps.push(...undecodedGaps(inspection.subjects));
   const drafted = judge(inspection, gaps);
   return {
     subjects: redactAll(inspection.subjects, secrets),

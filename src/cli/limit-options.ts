@@ -12,13 +12,14 @@ const LIMIT_OPTIONS = [
   ["maxLayerBytes", "--max-layer-bytes", "unpacked bytes of one layer"],
   ["maxExpansion", "--max-expansion", "unpacked by packed bytes, beyond the first gigabyte"],
   ["maxNesting", "--max-nesting", "compressions or indexes in one another"],
+  ["maxDepth", "--depth", "archives in one another, in a file of a layer; 0 opens none"],
   ["maxHits", "--max-hits", "places with tokens in one layer"],
 ] as const;
 
 type LimitName = (typeof LIMIT_OPTIONS)[number][0];
 
 /** What the parser gives for them. */
-export type LimitFlags = { readonly [Name in LimitName]?: string };
+export type LimitFlags = { readonly [Name in Exclude<LimitName, "maxDepth"> | "depth"]?: string };
 
 /** Every limit by its name in a config, with what it bounds. */
 export const LIMITS: readonly { readonly name: string; readonly summary: string }[] = LIMIT_OPTIONS.map(
@@ -35,11 +36,12 @@ export function addLimitOptions(command: Command): Command {
 export function parseLimits(flags: LimitFlags): Readonly<Record<string, number>> {
   return Object.fromEntries(
     LIMIT_OPTIONS.flatMap(([name, flag]) => {
-      const value = flags[name];
+      const mayBeZero = name === "maxDepth";
+      const value = flags[mayBeZero ? "depth" : name];
       if (value === undefined) return [];
-      if (!/^[1-9]\d{0,14}$/.test(value)) {
-        throw new HullcheckError("usage", `${flag} '${value}' is not a number above 0`, {
-          hint: `write for example ${flag} 1000000`,
+      if (!(mayBeZero ? /^\d{1,3}$/ : /^[1-9]\d{0,14}$/).test(value)) {
+        throw new HullcheckError("usage", `${flag} '${value}' is not a number${mayBeZero ? "" : " above 0"}`, {
+          hint: `write for example ${flag} ${mayBeZero ? 4 : 1_000_000}`,
         });
       }
       return [[name, Number(value)]];

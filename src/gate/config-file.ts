@@ -41,7 +41,7 @@ function patternSchema(isAbsoluteAllowed: boolean): z.ZodString {
 
 /** A saved image on disk, or one that the local engine has; a registry has to be asked for on the command line. */
 const IMAGE =
-  /^(?:(?:docker-archive|oci-archive|oci|dir):(?!-$)[^\u0000-\u001f]+|docker-daemon:[A-Za-z0-9][\w./:@-]*|(?!-)(?![a-z][a-z0-9+.-]*:)[^\u0000-\u001f]+)$/u;
+  /^(?:(?:docker-archive|oci-archive|oci|dir):(?!-$)[^\u0000-\u001f]+|docker-daemon:(?!.*\/\/)[A-Za-z0-9][\w./:@-]*|(?!-)(?![A-Za-z][A-Za-z0-9+.-]*:)[^\u0000-\u001f]+)$/u;
 
 function schemaFor({ rules, limits }: KnownNames) {
   const ruleIds = rules.map(({ id }) => id);
@@ -112,7 +112,10 @@ function schemaFor({ rules, limits }: KnownNames) {
                 name,
                 z
                   .int({ error: "a whole number above 0" })
-                  .positive({ error: "a whole number above 0" })
+                  // Only archives in one another can be left alone.
+                  .min(name === "maxDepth" ? 0 : 1, {
+                    error: name === "maxDepth" ? "a whole number" : "a whole number above 0",
+                  })
                   .describe(`Limit: ${summary}.`)
                   .optional(),
               ]),

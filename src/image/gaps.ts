@@ -1,6 +1,7 @@
 /** What of an image or archive was not read, in the user's words. Pure. */
 
 import type { Gap } from "../model/gap.ts";
+import type { ImageSubject } from "../model/report.ts";
 import type { Archive } from "./archive.ts";
 import type { ImageRef, LayerRef } from "./image.ts";
 import type { Usage } from "./leftovers.ts";
@@ -65,6 +66,16 @@ export function imageGaps(image: ImageRef, name: string): Gap[] {
     layerProblems(layer).map((problem) => ({ at: `${name} layer ${i}`, ...problem })),
   );
   return [...own, ...ofDocuments, ...ofLayers];
+}
+
+/** What could not be decoded, as gaps: for whoever wants nothing to be searched as mere bytes. */
+export function undecodedGaps(subjects: readonly ImageSubject[]): Gap[] {
+  return subjects.flatMap(({ name, coverage }) =>
+    Object.entries(coverage.undecoded).map(([kind, count]): Gap => {
+      const detail = `${count} ${count === 1 ? "thing" : "things"} of the kind ${kind} could not be decoded; raw bytes were searched (--strict)`;
+      return { at: name, why: "undecoded", detail };
+    }),
+  );
 }
 
 /** The gaps of an archive: its own, and those of members that no image uses. */

@@ -22,6 +22,7 @@ export type GapKind =
   | "foreign-layer"
   | "unknown-media-type"
   | "absent-platform"
+  | "undecoded"
   | "limit"
   | "rule-failed"
   | "aborted";
@@ -48,6 +49,7 @@ const KINDS: Readonly<Record<GapKind, true>> = {
   "foreign-layer": true,
   "unknown-media-type": true,
   "absent-platform": true,
+  undecoded: true,
   limit: true,
   "rule-failed": true,
   aborted: true,

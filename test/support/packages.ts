@@ -8,7 +8,7 @@ export interface PackageFile {
 
 /** An `ar` archive. */
 export function deb(files: readonly PackageFile[]): Buffer {
-  const parts = [Buffer.from("!<arch>\n")];
+  const parts: Buffer[] = [Buffer.from("!<arch>\n")];
   for (const { name, content } of files) {
     const fields = [name.padEnd(16), "0".padEnd(12), "0".padEnd(6), "0".padEnd(6), "100644".padEnd(8)];
     parts.push(Buffer.from(`${fields.join("")}${String(content.length).padEnd(10)}\x60\n`), content);

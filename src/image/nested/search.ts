@@ -48,7 +48,6 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
   const budget = createBudget(limits, isStopped);
   const searches: MemberSearch[] = [];
   const searchAt = (level: number): MemberSearch => (searches[level] ??= createMemberSearch(options));
-  const pause = async (): Promise<void> => setImmediate();
 
   const search: NestedSearch["search"] = async (top, topKind, path) => {
     const finds = createFinds(limits.maxHits);
@@ -101,7 +100,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
       const below = (content: Content, head: Uint8Array): Promise<void> | null => {
         const kind = kindOf(head, content.size);
         if (kind !== null) return open(content, kind, ownName(), place, level + 1);
-        return budget.isPauseDue() ? pause() : null;
+        return budget.isPauseDue() ? setImmediate() : null;
       };
       const feed = async (
         reader: BufferedReader,
@@ -117,7 +116,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
           const bytes = buffer.subarray(0, count);
           keep(bytes);
           into.write(bytes);
-          if (budget.isPauseDue()) await pause();
+          if (budget.isPauseDue()) await setImmediate();
         }
         into.end();
       };
@@ -177,11 +176,11 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
             const old = hit.within[outer.length] ?? "";
             const renamed = names.get(old);
             if (renamed === undefined) return hit;
-            const below = hit.within.slice(outer.length + 1);
-            const key = [hit.match.value, renamed.place, ...below].join("\0");
+            const rest = hit.within.slice(outer.length + 1);
+            const key = [hit.match.value, renamed.place, ...rest].join("\0");
             if (places.has(key)) return null;
             places.add(key);
-            return { ...hit, within: [...outer, ...renamed.name, ...below] };
+            return { ...hit, within: [...outer, ...renamed.name, ...rest] };
           });
         },
       };

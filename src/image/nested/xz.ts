@@ -78,7 +78,13 @@ async function* unpack(stream: Content): AsyncGenerator<Uint8Array> {
       else controller.close();
     },
   });
-  yield* new XzReadableStream(source) as unknown as AsyncIterable<Uint8Array>;
+  const reader = new XzReadableStream(source).getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    // Also where nobody wants more: the decoder serves one stream at a time, and has to know.
+    await reader.cancel().catch(() => undefined);
+  }
 }
 
 /** The bytes of all streams; says whether something was wrong. */

@@ -15,6 +15,10 @@ const token = fakeToken();
 const text = `HF_TOKEN=${token}\n`;
 const files = [{ name: "etc/app.env", content: text }];
 
+function xz(bytes: Buffer, ...options: string[]): Buffer {
+  return execFileSync("xz", ["-c", ...options], { input: bytes });
+}
+
 describe("one thing, packed", () => {
   test("names follow the unpacker", async () => {
     const seen = await inspectFiles({
@@ -141,8 +145,6 @@ describe("packages", () => {
 });
 
 describe.skipIf(isMissing("xz"))("xz", () => {
-  const xz = (bytes: Buffer, ...options: string[]): Buffer => execFileSync("xz", ["-c", ...options], { input: bytes });
-
   test("one stream, several blocks, several streams with padding", async () => {
     const noise = Buffer.from(
       Array.from({ length: 200_000 }, (_, i) => ((i * 7919) % 1_000_003).toString(36)).join(" "),

@@ -23,8 +23,8 @@ function basic({ username, password }: { readonly username: string; readonly pas
 /** Where the token service is, if it may be asked. */
 function serviceOf(realm: string, registry: Registry): URL {
   const url = URL.canParse(realm) ? new URL(realm) : null;
-  const isFine = url !== null && url.username === "" && url.password === "";
-  if (!isFine) throw new PullFailure("unreadable", `${registry.host} names a token service that is no URL`);
+  const isFine = url !== null && url.host !== "" && url.username === "" && url.password === "";
+  if (!isFine) throw new PullFailure("unreadable", `${registry.host} names a token service that is no URL of a host`);
   const isDowngrade = registry.origin.startsWith("https:") && url.protocol !== "https:";
   if (isDowngrade || !isAllowed(url, registry.allowsPlain)) {
     throw new PullFailure("unreadable", `${registry.host} names a token service without https; it is not asked`);

@@ -72,8 +72,8 @@ export function createClient(registry: Registry, repository: string, connection:
       }
       answer.destroy();
       const next = location !== undefined && URL.canParse(location, url.href) ? new URL(location, url) : null;
-      if (next === null || next.username !== "" || next.password !== "") {
-        throw new PullFailure("unreadable", `${url.host} redirects to what is no URL`);
+      if (next === null || next.host === "" || next.username !== "" || next.password !== "") {
+        throw new PullFailure("unreadable", `${url.host} redirects to what is no URL of a host`);
       }
       const isDowngrade = url.protocol === "https:" && next.protocol !== "https:";
       if (isDowngrade || !isAllowed(next, registry.allowsPlain)) {

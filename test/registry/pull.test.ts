@@ -179,34 +179,35 @@ describe("an image in a registry", () => {
   });
 });
 
-describe("several platforms", () => {
-  const index = async (): Promise<Content> => {
-    const entries: Entry[] = [];
-    const manifests: unknown[] = [];
-    for (const [i, name] of ["amd64", "arm64"].entries()) {
-      const spec = {
-        platform: { os: "linux", architecture: name },
-        config: { Env: [`HF_TOKEN=${fakeToken("user", i + 1)}`] },
-        layers: [{ entries: [{ name, content: name }] }],
-      } as ImageSpec;
-      const layout = await ociLayout(spec);
-      entries.push(...layout.filter((entry) => entry.name.startsWith("blobs/")));
-      const top = JSON.parse(String(layout.find((entry) => entry.name === "index.json")?.content)) as {
-        manifests: unknown[];
-      };
-      manifests.push(...top.manifests);
-    }
-    const bytes = JSON.stringify({ schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests });
-    entries.push({ name: `blobs/sha256/${sha256(bytes)}`, content: bytes });
-    entries.push({
-      name: "index.json",
-      content: JSON.stringify({ manifests: [{ digest: `sha256:${sha256(bytes)}` }] }),
-    });
-    return contentOf(entries);
-  };
+/** An index of two platforms, each with a token of its own. */
+async function twoPlatforms(): Promise<Content> {
+  const entries: Entry[] = [];
+  const manifests: unknown[] = [];
+  for (const [i, name] of ["amd64", "arm64"].entries()) {
+    const spec = {
+      platform: { os: "linux", architecture: name },
+      config: { Env: [`HF_TOKEN=${fakeToken("user", i + 1)}`] },
+      layers: [{ entries: [{ name, content: name }] }],
+    } as ImageSpec;
+    const layout = await ociLayout(spec);
+    entries.push(...layout.filter((entry) => entry.name.startsWith("blobs/")));
+    const top = JSON.parse(String(layout.find((entry) => entry.name === "index.json")?.content)) as {
+      manifests: unknown[];
+    };
+    manifests.push(...top.manifests);
+  }
+  const bytes = JSON.stringify({ schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests });
+  entries.push({ name: `blobs/sha256/${sha256(bytes)}`, content: bytes });
+  entries.push({
+    name: "index.json",
+    content: JSON.stringify({ manifests: [{ digest: `sha256:${sha256(bytes)}` }] }),
+  });
+  return contentOf(entries);
+}
 
+describe("several platforms", () => {
   test("all are read", async () => {
-    const outcome = await inspect(await registry(await index()));
+    const outcome = await inspect(await registry(await twoPlatforms()));
     expect(findings(outcome)).toEqual([
       "token-in-image-config #1 config /config/Env/0",
       "token-in-image-config #2 config /config/Env/0",
@@ -215,7 +216,7 @@ describe("several platforms", () => {
   });
 
   test("--platform fetches one, and says which others there are", async () => {
-    const started = await registry(await index());
+    const started = await registry(await twoPlatforms());
     const outcome = await inspect(started, { platform: "linux/arm64" });
     expect(findings(outcome)).toEqual(["token-in-image-config #2 config /config/Env/0"]);
     expect(outcome.gaps).toEqual([]);
@@ -226,7 +227,7 @@ describe("several platforms", () => {
   });
 
   test("one that was asked for and is not there is a gap", async () => {
-    const outcome = await inspect(await registry(await index()), { platform: "linux/s390x" });
+    const outcome = await inspect(await registry(await twoPlatforms()), { platform: "linux/s390x" });
     expect(gaps(outcome).map((line) => line.split(" ")[0])).toEqual(["absent-platform"]);
     const single = await registry(leaky);
     const other = await inspect(single, { platform: "linux/s390x" });

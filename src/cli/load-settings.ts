@@ -158,6 +158,9 @@ export async function loadSettings(flags: SettingsFlags, paths: readonly string[
   };
   const [first = "."] = paths ?? [];
   const start = resolve(cwd, first === "-" || first === "" ? "." : first);
+  if (config === "") {
+    throw new HullcheckError("usage", "--config has no file", { hint: "name one, or write --no-config" });
+  }
   const named = typeof config === "string" ? resolve(cwd, config) : null;
   const path = named ?? (config === false ? null : findConfig(start, cwd));
   const shown = typeof config === "string" ? config : shownFrom(cwd, path ?? cwd);

@@ -157,7 +157,7 @@ const subjects: readonly Schema[] = [
 const gapKinds = (
   "missing unreadable not-utf-8 binary empty too-large no-dockerfile parse-error no-image " +
   "not-an-archive truncated corrupt missing-blob missing-layer digest-mismatch unsupported-compression " +
-  "encrypted foreign-layer unknown-media-type absent-platform limit rule-failed aborted"
+  "encrypted foreign-layer unknown-media-type absent-platform undecoded limit rule-failed aborted"
 ).split(" ");
 
 /** The published schema. */

@@ -17,6 +17,7 @@ import { createProblems, type Problem, type Report } from "./image/problem.ts";
 import { findSource, type Source } from "./image/source.ts";
 import { createStreamScanner, type ScanOptions } from "./image/scan/stream-scan.ts";
 import { containsTarHeader } from "./image/tar-header.ts";
+import type { ImageHistory } from "./image/history.ts";
 import { HullcheckError } from "./model/errors.ts";
 import type { Gap } from "./model/gap.ts";
 import type { Outcome } from "./model/report.ts";
@@ -36,6 +37,12 @@ export interface InspectProgress {
   readonly totalBytes: number | null;
 }
 
+/** What was found in one source, and what the histories of its images say. */
+export interface InspectedImage {
+  readonly outcome: Outcome;
+  readonly histories: readonly ImageHistory[];
+}
+
 /** How to inspect. */
 export interface InspectOptions extends RemoteSettings {
   /** Only images for this platform, such as `linux/arm64`. */
@@ -50,6 +57,8 @@ export interface InspectOptions extends RemoteSettings {
   readonly tokenVariables?: readonly string[];
   /** Take what cannot be decoded (a damaged or encrypted zip, an unknown method) for a gap, too. */
   readonly strict?: boolean;
+  /** Learns every secret that is found, for what is shown of several readings together; nobody does unless given. */
+  readonly secrets?: Secrets;
   /** Levels by rule id; `off` drops a rule's findings. */
   readonly levels?: LevelOverrides;
   /** Stops the inspection: what was found so far is reported, with a gap. */
@@ -194,7 +203,12 @@ function formOf(source: Source | Remote): Pick<Source, "format" | "reference"> {
  * @throws HullcheckError for a transport that is not supported, a name that cannot be understood, and for `-` without `stdin`
  */
 export async function inspectImage(source: string, options: InspectOptions = {}): Promise<Outcome> {
-  const secrets = new Secrets(null, options.tokenVariables);
+  return (await inspectImageFacts(source, options)).outcome;
+}
+
+/** As `inspectImage`, with the histories of the images. */
+export async function inspectImageFacts(source: string, options: InspectOptions = {}): Promise<InspectedImage> {
+  const secrets = new Secrets(options.secrets ?? null, options.tokenVariables);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const found = parseRemote(source, options) ?? (await findSource(source, options.cwd ?? "."));
   let totalBytes = found.kind === "file" && Number.isFinite(found.size) ? found.size : null;
@@ -216,16 +230,22 @@ export async function inspectImage(source: string, options: InspectOptions = {})
     expect: (total) => void (totalBytes = total),
   });
   const gaps: Gap[] = problems.map((problem) => ({ at: found.name, ...problem }));
-  if (archive === null) return redactAll({ subjects: [], findings: [], gaps }, secrets);
+  if (archive === null) {
+    return { outcome: redactAll({ subjects: [], findings: [], gaps }, secrets), histories: [] };
+  }
   const { format, reference } = formOf(found);
   const choice = { format, platform: options.platform ?? null, image: options.image ?? reference };
   const inspection = inspectArchive(archive, found.name, choice, limits, secrets);
   gaps.push(...inspection.gaps);
   if (options.strict === true) gaps.push(...undecodedGaps(inspection.subjects));
   const drafted = judge(inspection, gaps);
-  return {
+  const outcome: Outcome = {
     subjects: redactAll(inspection.subjects, secrets),
     findings: assemble(drafted, secrets, options.levels),
     gaps: redactAll(gaps, secrets),
   };
+  const histories = inspection.facts.flatMap(({ image, history }) =>
+    history === undefined ? [] : [{ image: secrets.redact(image), history }],
+  );
+  return { outcome, histories };
 }

@@ -40,14 +40,15 @@ export interface OpenedCaller {
   readonly secrets: Secrets;
 }
 
-/** Reads the text of one calling file. */
+/** Reads the text of one calling file; `all` learns every secret of it. */
 export function openCaller(
   path: string,
   text: string,
   format: CallerFormat,
   tokenVariables: readonly string[] = [],
+  all: Secrets | null = null,
 ): OpenedCaller {
-  const secrets = new Secrets(null, tokenVariables);
+  const secrets = new Secrets(all, tokenVariables);
   return { ...readCaller(path, text, format, secrets), secrets };
 }
 

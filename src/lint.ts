@@ -22,6 +22,8 @@ export interface LintOptions {
   readonly levels?: LevelOverrides;
   /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
   readonly tokenVariables?: readonly string[];
+  /** Learns every secret that is found, for what is shown of several readings together; nobody does unless given. */
+  readonly secrets?: Secrets;
   /** Whether `# hullcheck-ignore` comments count; true unless given. */
   readonly useInlineIgnores?: boolean;
   /** The folders that may be the build's context, the likeliest first; without one nothing is read from disk. */
@@ -50,7 +52,7 @@ function judge(facts: DockerfileFacts, gaps: Gap[]): Judged[] {
 /** Lints the text of one Dockerfile, and keeps the facts for what is linted beside it. */
 export function lintDockerfileFacts(text: string, options: LintOptions = {}): LintedDockerfile {
   const path = options.path ?? "Dockerfile";
-  const secrets = new Secrets(null, options.tokenVariables);
+  const secrets = new Secrets(options.secrets ?? null, options.tokenVariables);
   const analysis = analyzeDockerfile(path, text, secrets, options.contexts);
   const { facts } = analysis;
   const gaps: Gap[] = [...analysis.gaps];

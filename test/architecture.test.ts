@@ -236,7 +236,8 @@ describe("floors", () => {
     const atOnce = [...sources]
       .filter(([file]) => file.startsWith("cli/"))
       .flatMap(([file, source]) =>
-        importsOf(source)
+        // Types are erased.
+        importsOf(source.replaceAll(/^import type [^;]*;/gm, ""))
           .filter(({ specifier, isStatic }) => isStatic && onDemand.test(specifier))
           .map(({ specifier }) => `src/${file} loads ${specifier} at once`),
       );

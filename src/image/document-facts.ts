@@ -76,7 +76,7 @@ export function documentFacts(
   ref: ImageRef,
   history: History,
   secrets: Secrets,
-): Pick<ImageFacts, "configTokens" | "historyTokens" | "namedSecrets" | "attestationTokens"> {
+): Pick<ImageFacts, "configTokens" | "historyTokens" | "namedSecrets" | "attestationTokens" | "history"> {
   const configTokens: ConfigToken[] = [];
   const historyTokens: HistoryToken[] = [];
   const named: NamedSecret[] = [];
@@ -123,5 +123,5 @@ export function documentFacts(
       },
     })),
   );
-  return { configTokens, historyTokens, namedSecrets: named, attestationTokens };
+  return { configTokens, historyTokens, namedSecrets: named, attestationTokens, history };
 }

@@ -11,6 +11,7 @@ import type {
 } from "../model/location.ts";
 import type { Store } from "./credential-store.ts";
 import type { TokenPlace } from "./hf-home.ts";
+import type { History } from "./history.ts";
 
 interface Sighting {
   readonly token: TokenFacts;
@@ -82,4 +83,6 @@ export interface ImageFacts {
   readonly namedSecrets: readonly NamedSecret[];
   readonly attestationTokens: readonly AttestationToken[];
   readonly archiveTokens: readonly ArchiveToken[];
+  /** Absent without a config to read it from. */
+  readonly history?: History;
 }

@@ -32,6 +32,13 @@ export interface History {
   readonly entryOfLayer: readonly (number | null)[];
 }
 
+/** An image with its history. */
+export interface ImageHistory {
+  /** What the report calls it. */
+  readonly image: string;
+  readonly history: History;
+}
+
 const ASSIGNMENT = /(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s;&|]*)/g;
 /** `|2 A=x B=y z /bin/sh -c …`: values are not quoted, so one ends where the next name or the shell begins. */
 const BUILD_ARGUMENTS = /^(?:RUN )?\|\d+ /;
@@ -50,22 +57,23 @@ interface Assignment {
   readonly isVariable: boolean;
 }
 
+function assignmentAt(match: RegExpMatchArray, offset: number, isVariable: boolean): Assignment {
+  const [, name = "", value = ""] = match;
+  return { name, value, start: offset + (match.index ?? 0) + name.length + 1, isVariable };
+}
+
 /** Every assignment in an instruction: of its build arguments first, then of the rest. */
 function assignmentsIn(instruction: string): Assignment[] {
-  const read = (match: RegExpMatchArray, offset: number, isVariable: boolean): Assignment => {
-    const [, name = "", value = ""] = match;
-    return { name, value, start: offset + (match.index ?? 0) + name.length + 1, isVariable };
-  };
   const found: Assignment[] = [];
   const head = BUILD_ARGUMENTS.exec(instruction);
   let from = 0;
   if (head !== null) {
     const shell = /\s(?:\/|cmd\b|powershell\b|pwsh\b)/.exec(instruction.slice(head[0].length - 1));
     from = shell === null ? instruction.length : head[0].length - 1 + shell.index;
-    for (const match of instruction.slice(0, from).matchAll(BUILD_ARGUMENT)) found.push(read(match, 0, true));
+    for (const match of instruction.slice(0, from).matchAll(BUILD_ARGUMENT)) found.push(assignmentAt(match, 0, true));
   }
   const isVariable = SETS_VARIABLES.test(instruction);
-  for (const match of instruction.slice(from).matchAll(ASSIGNMENT)) found.push(read(match, from, isVariable));
+  for (const match of instruction.slice(from).matchAll(ASSIGNMENT)) found.push(assignmentAt(match, from, isVariable));
   return found;
 }
 

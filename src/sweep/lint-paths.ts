@@ -7,6 +7,7 @@ import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, posix, relative, resolve, sep } from "node:path";
 import { redactAll, type LevelOverrides } from "../assemble.ts";
 import { formatOfFound, formatOfName, formatOfNamed } from "../callers/kind.ts";
+import type { DockerfileFacts } from "../dockerfile/facts.ts";
 import type { IgnoredPaths } from "../gate/ignored-path.ts";
 import type { Gap } from "../model/gap.ts";
 import { compareCodeUnits } from "../model/order.ts";
@@ -14,7 +15,7 @@ import type { Outcome } from "../model/report.ts";
 import { Secrets } from "../token/secrets.ts";
 import { dockerfileContexts, type ShownPath } from "./dockerfile-contexts.ts";
 import { findBuildFiles, isDockerfileName } from "./find-build-files.ts";
-import { lintProject, type ProjectText } from "./lint-project.ts";
+import { lintProjectFacts, type ProjectText } from "./lint-project.ts";
 import { accessGap, readTextFile, readTextStream, type ReadResult } from "./read-text.ts";
 
 /** What to lint and how. */
@@ -31,6 +32,8 @@ export interface LintPathsOptions {
   readonly useInlineIgnores: boolean;
   /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
   readonly tokenVariables?: readonly string[];
+  /** Learns every secret of every text; nobody does unless given. */
+  readonly secrets?: Secrets;
   /** What is left out of folders, and counted in a remark; nothing unless given. */
   readonly ignored?: IgnoredPaths | null;
   /** The build context of every Dockerfile, as typed; each one's own unless given. */
@@ -214,11 +217,21 @@ export function joinOutcomes({ gaps, remarks }: OpenedPaths, outcomes: readonly 
 
 /** Everything that the given paths lead to, linted; the outcome is sorted by path and redacted. */
 export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
+  return (await lintPathsFacts(options)).outcome;
+}
+
+/** As `lintPaths`, with the facts of every Dockerfile. */
+export async function lintPathsFacts(
+  options: LintPathsOptions,
+): Promise<{ readonly outcome: Outcome; readonly dockerfiles: readonly DockerfileFacts[] }> {
   const contexts = dockerfileContexts(wantedContext(options));
   const opened = await openPaths(options);
-  const { levels, useInlineIgnores, tokenVariables = [] } = options;
-  const outcomes = await lintProject(opened.texts, { levels, useInlineIgnores, tokenVariables, contexts });
-  return joinOutcomes(opened, outcomes);
+  const linted = await lintProjectFacts(opened.texts, { ...options, contexts });
+  const outcomes = opened.texts.flatMap((text) => linted.outcomes.get(text) ?? []);
+  return {
+    outcome: joinOutcomes(opened, outcomes),
+    dockerfiles: [...linted.dockerfiles.values()].map(({ facts }) => facts),
+  };
 }
 
 const NO_DOCKERFILE =

@@ -12,6 +12,7 @@ import type { OpenedCaller } from "../lint-caller.ts";
 import { lintDockerfileFacts, type LintedDockerfile } from "../lint.ts";
 import type { SourceLocation } from "../model/location.ts";
 import type { Outcome } from "../model/report.ts";
+import type { Secrets } from "../token/secrets.ts";
 import type { DockerfileContexts, ShownPath } from "./dockerfile-contexts.ts";
 
 /** A text that is to be linted. */
@@ -33,6 +34,8 @@ export interface LintProjectOptions {
   readonly contexts: DockerfileContexts;
   /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
   readonly tokenVariables?: readonly string[];
+  /** Learns every secret of every text; nobody does unless given. */
+  readonly secrets?: Secrets;
 }
 
 function failed(shown: string, error: unknown): Outcome {
@@ -63,18 +66,12 @@ function shownFolder(dockerfile: ProjectText, context: string): ShownPath | null
   return { path: posix.join(posix.dirname(dockerfile.path.replaceAll("\\", "/")), steps), shown: context };
 }
 
-/** Everything, linted; one outcome for each text, in its order. */
-export async function lintProject(texts: readonly ProjectText[], options: LintProjectOptions): Promise<Outcome[]> {
-  const { outcomes } = await lintProjectFacts(texts, options);
-  return texts.flatMap((text) => outcomes.get(text) ?? []);
-}
-
 /** Everything, linted, with what the judgement is based on. */
 export async function lintProjectFacts(
   texts: readonly ProjectText[],
   options: LintProjectOptions,
 ): Promise<LintedProject> {
-  const { levels, useInlineIgnores, contexts, tokenVariables = [] } = options;
+  const { levels, useInlineIgnores, contexts, tokenVariables = [], secrets } = options;
   const outcomes = new Map<ProjectText, Outcome>();
   const byShown = new Map(texts.filter(({ format }) => format === null).map((text) => [text.shown, text]));
   const contextsOf = new Map<string, Map<string, ShownPath>>();
@@ -86,7 +83,7 @@ export async function lintProjectFacts(
   for (const text of engine === null ? [] : calling) {
     try {
       if (engine === null || text.format === null) continue;
-      const opened = engine.openCaller(text.shown, text.text, text.format, tokenVariables);
+      const opened = engine.openCaller(text.shown, text.text, text.format, tokenVariables, secrets);
       const dockerfileOf = new Map<Pass, string>();
       for (const pass of opened.facts.passes) {
         const place = placeOfPass(opened.facts, pass, text.root?.shown ?? ".", byShown);
@@ -119,6 +116,7 @@ export async function lintProjectFacts(
         useInlineIgnores,
         tokenVariables,
         contexts: folders,
+        ...(secrets === undefined ? {} : { secrets }),
       });
       linted.set(shown, result);
       const findings = withCallers(result.outcome.findings, result.facts, passesOf.get(shown) ?? []);

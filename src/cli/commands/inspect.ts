@@ -1,22 +1,17 @@
 /** `hullcheck inspect`: reads the options, inspects each image, shows one report, and turns the verdict into the exit code. */
 
 import type { Command } from "commander";
-import { levelsOf, limitsOf } from "../../gate/settings.ts";
-import { HullcheckError } from "../../model/errors.ts";
 import type { Outcome } from "../../model/report.ts";
+import { addInspectOptions, inspectOptions, type InspectFlags } from "../inspect-options.ts";
 import type { Io } from "../io.ts";
 import { parseTargets } from "../outputs.ts";
-import { addLimitOptions } from "../limit-options.ts";
 import { addBaselineOptions, loadSettings } from "../load-settings.ts";
 import { createProgress } from "../progress.ts";
 import { addReportOptions, loadRules, showOutcome, type ReportFlags } from "../report-options.ts";
-import { addSourceOptions, parseSources, type SourceFlags } from "../source-options.ts";
 
 /** What the parser gives. */
-interface InspectFlags extends ReportFlags, SourceFlags {
-  readonly platform?: string;
+interface Flags extends ReportFlags, InspectFlags {
   readonly image?: string;
-  readonly checkDigests?: boolean;
 }
 
 const EXAMPLES = `
@@ -37,41 +32,17 @@ on the command line. Nothing is written to disk.
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;
 
-function parsePlatform(value: string): string {
-  if (/^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(value)) return value;
-  throw new HullcheckError("usage", `'${value}' is not a platform`, {
-    hint: "write for example --platform linux/arm64",
-  });
-}
-
-async function* bytesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-}
-
 /** Inspects and reports; one image that cannot be read never costs the others. */
-async function inspect(sources: readonly string[], flags: InspectFlags, io: Io): Promise<number> {
+async function inspect(sources: readonly string[], flags: Flags, io: Io): Promise<number> {
   const targets = parseTargets(flags.format ?? []);
-  if (sources.filter((source) => /^(?:[a-z-]+:)?-$/.test(source)).length > 1) {
-    throw new HullcheckError("usage", "standard input can be read only once", { hint: "name `-` once" });
-  }
   const settings = await loadSettings(flags, null, io);
   const [rules, { inspectImage }] = await Promise.all([loadRules(targets, flags), import("../../inspect.ts")]);
-  const options = {
-    ...(await parseSources(sources, flags)),
-    env: io.env,
-    ...(flags.platform === undefined ? {} : { platform: parsePlatform(flags.platform) }),
-    ...(flags.image === undefined ? {} : { image: flags.image }),
-    checkDigests: flags.checkDigests === true,
-    limits: limitsOf(settings),
-    levels: levelsOf(settings),
-    tokenVariables: settings.tokenVariables.map(({ value }) => value),
-    cwd: io.cwd(),
-  };
+  const options = await inspectOptions(sources, flags, flags.image, settings, io);
   const outcomes: Outcome[] = [];
   const progress = await createProgress(io);
   try {
     for (const source of sources) {
-      outcomes.push(await inspectImage(source, { ...options, stdin: bytesOf(io.stdin()), onProgress: progress.show }));
+      outcomes.push(await inspectImage(source, { ...options, onProgress: progress.show }));
     }
   } finally {
     progress.stop();
@@ -89,12 +60,7 @@ export function define(command: Command, io: Io, finish: (exitCode: number) => v
   command
     .description("Finds Hugging Face tokens in saved images: in every layer, the config and the history.")
     .argument("<images...>", "tar files, folders, - for standard input, docker-daemon:NAME, docker://NAME");
-  addSourceOptions(addBaselineOptions(addReportOptions(command)))
-    .option("--platform <os/arch>", "only images for this platform")
-    .option("--image <name>", "only images of this name, or whose config digest starts like this")
-    .option("--check-digests", "verify the digests of blobs and layers, which takes longer than the search");
-  addLimitOptions(command);
-  command
+  addInspectOptions(addBaselineOptions(addReportOptions(command)), "--image")
     .addHelpText("after", EXAMPLES)
-    .action(async (images: readonly string[], flags: InspectFlags) => finish(await inspect(images, flags, io)));
+    .action(async (images: readonly string[], flags: Flags) => finish(await inspect(images, flags, io)));
 }

@@ -1,0 +1,71 @@
+/** The options that say how to inspect images, for `inspect` and `gate`. */
+
+import type { Command } from "commander";
+import { levelsOf, limitsOf, type Settings } from "../gate/settings.ts";
+import type { InspectOptions } from "../inspect.ts";
+import { HullcheckError } from "../model/errors.ts";
+import type { Io } from "./io.ts";
+import { addLimitOptions, type LimitFlags } from "./limit-options.ts";
+import { addSourceOptions, parseSources, type SourceFlags } from "./source-options.ts";
+
+/** What the parser gives for these options. */
+export interface InspectFlags extends SourceFlags, LimitFlags {
+  readonly platform?: string;
+  readonly checkDigests?: boolean;
+  readonly strict?: boolean;
+}
+
+/** Adds the options; `nameFlag` is the one that chooses an image of several. */
+export function addInspectOptions(command: Command, nameFlag: string): Command {
+  addSourceOptions(command)
+    .option("--platform <os/arch>", "only images for this platform")
+    .option(`${nameFlag} <name>`, "only images of this name, or whose config digest starts like this")
+    .option("--strict", "what cannot be decoded, such as an encrypted zip, is a gap, too")
+    .option("--check-digests", "verify the digests of blobs and layers, which takes longer than the search");
+  return addLimitOptions(command);
+}
+
+/** True for the source that is standard input. */
+export function isStdin(source: string): boolean {
+  return /^(?:[a-z-]+:)?-$/.test(source);
+}
+
+function parsePlatform(value: string): string {
+  if (/^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(value)) return value;
+  throw new HullcheckError("usage", `'${value}' is not a platform`, {
+    hint: "write for example --platform linux/arm64",
+  });
+}
+
+async function* bytesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+}
+
+/**
+ * How to inspect, as typed; throws a usage error.
+ * @param name the image to choose of several
+ */
+export async function inspectOptions(
+  sources: readonly string[],
+  flags: InspectFlags,
+  name: string | undefined,
+  settings: Settings,
+  io: Io,
+): Promise<InspectOptions> {
+  if (sources.filter((source) => isStdin(source)).length > 1) {
+    throw new HullcheckError("usage", "standard input can be read only once", { hint: "name `-` once" });
+  }
+  return {
+    ...(await parseSources(sources, flags)),
+    env: io.env,
+    ...(flags.platform === undefined ? {} : { platform: parsePlatform(flags.platform) }),
+    ...(name === undefined ? {} : { image: name }),
+    checkDigests: flags.checkDigests === true,
+    strict: flags.strict === true,
+    limits: limitsOf(settings),
+    levels: levelsOf(settings),
+    tokenVariables: settings.tokenVariables.map(({ value }) => value),
+    cwd: io.cwd(),
+    stdin: bytesOf(io.stdin()),
+  };
+}

@@ -30,6 +30,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "say why a rule exists and how to fix what it finds",
     load: () => import("./commands/explain.ts"),
   },
+  init: { summary: "write a config, ignore lines and a CI file", load: () => import("./commands/init.ts") },
   rules: { summary: "list all rules", load: () => import("./commands/rules.ts") },
   completion: { summary: "print a script for shell completion", load: () => import("./commands/completion.ts") },
 };

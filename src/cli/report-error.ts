@@ -27,6 +27,12 @@ export function print(io: Io, text: string): void {
   }
 }
 
+/** Writes a diff to standard output: on a terminal no line can move the cursor; a pipe gets it as it is, for `patch`. */
+export function printDiff(io: Io, diff: string): void {
+  const shownLine = (line: string): string => line.split("\t").map(visible).join("\t");
+  print(io, io.stdout.isTerminal ? diff.split("\n").map(shownLine).join("\n") : diff);
+}
+
 /** Says an error in one line: ours as they are, of any other only the kind, for its message may quote input. */
 export function reportError(error: unknown, io: Io): void {
   if (error instanceof HullcheckError) {

@@ -107,7 +107,7 @@ describe("the workflows", () => {
     const checkouts = jobs.flatMap(({ steps }) => steps.filter(({ uses }) => uses?.startsWith("actions/checkout@")));
     expect(checkouts.length).toBeGreaterThan(0);
     for (const { with: options } of checkouts) expect(options).toEqual({ "persist-credentials": false });
-    const rights = jobs.flatMap(({ permissions }) => permissions ?? []);
+    const rights = jobs.flatMap(({ permissions }) => (permissions === undefined ? [] : [permissions]));
     expect(rights).toEqual(name === "release" ? [{ contents: "read", "id-token": "write" }] : []);
   });
 

@@ -17,7 +17,11 @@ Examples:
 `;
 
 /** What the values of options can be, where they are few. */
-const VALUES: Readonly<Record<string, readonly string[]>> = { "--format": FORMATS, "--fail-on": LEVELS };
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  "--format": FORMATS,
+  "--fail-on": LEVELS,
+  "--ci": ["github", "gitlab", "none"],
+};
 
 function optionsOf(command: Command): CompletedOption[] {
   const own = command.options.flatMap(({ long, description, flags }): CompletedOption[] => {

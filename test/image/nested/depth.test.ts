@@ -18,7 +18,9 @@ test("eight within one another are opened, nine are a gap", async () => {
   expect((await inspectFile(packed(8))).found).toHaveLength(1);
   const { found, gaps } = await inspectFile(packed(9));
   expect(found).toEqual([]);
-  expect(gaps).toEqual([expect.stringMatching(/^limit \/f: it holds archives more than 8 within one another \(--depth\)/)]);
+  expect(gaps).toEqual([
+    expect.stringMatching(/^limit \/f: it holds archives more than 8 within one another \(--depth\)/),
+  ]);
 });
 
 test("--depth 2", async () => {

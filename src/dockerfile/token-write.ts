@@ -14,6 +14,7 @@ import { laterDeletion, type RunRecord } from "./run-record.ts";
 import { followRun, type FileWrite, type RunFlow } from "./run-flow.ts";
 import type { Definition, Scope } from "./scope.ts";
 import { isSurelyAfter } from "./surely-after.ts";
+import { isOpaqueSecret } from "./value.ts";
 import { fromDefinition, fromToken, merged, type Origin, type Origins } from "./token-origin.ts";
 
 /** A write to a file that is there after its instruction, of something that may be a token. */
@@ -40,7 +41,25 @@ export interface LeftWrite extends Candidate {
   readonly steps: readonly Step[];
 }
 
+const MAY_HOLD_TOKEN = /hf_|api_org_|oauth_app_secret_/;
 const MAY_HAVE_SOURCE = /hf_|api_org_|oauth_app_secret_|auth\s+token|environ|\benv\b|\bexport\s+-p|\bset\b/;
+
+/** Programs that write files by themselves; all others write where a redirection says. */
+const WRITERS = /^(?:tee|sponge|cp|mv|install|rsync|dd|sed|yq|perl|git|pip3?|uv|p?npm|yarn|conda|poetry|docker)$/;
+
+/** Whether a RUN can write anything to a file that is known. */
+function hasSink({ script }: RunRecord): boolean {
+  return script.invocations.some(({ program, code, command: { redirects, around } }) => {
+    return (
+      code !== null || around !== null || WRITERS.test(program) || redirects.some(({ operator }) => operator !== "<")
+    );
+  });
+}
+
+/** False for an ENV whose value stands in the file and is no token: all that most variables are. */
+function mayCarry({ kind, sources, text, name }: Definition): boolean {
+  return kind === "arg" || sources.length > 0 || MAY_HOLD_TOKEN.test(text ?? "") || isOpaqueSecret(text ?? "", name);
+}
 
 /** Whether any value in a RUN may be a token at all; most RUNs end here. */
 function hasSource({ script, instruction, scope }: RunRecord, hasFiles: boolean): boolean {
@@ -48,7 +67,10 @@ function hasSource({ script, instruction, scope }: RunRecord, hasFiles: boolean)
   const { line } = instruction;
   return [line, ...line.heredocs].some(({ text }) => {
     if (MAY_HAVE_SOURCE.test(text)) return true;
-    return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = ""]) => scope(name) !== undefined);
+    return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = ""]) => {
+      const definition = scope(name);
+      return definition !== undefined && mayCarry(definition);
+    });
   });
 }
 
@@ -180,7 +202,7 @@ export function writeCandidates(
   for (const { record, copy } of events) {
     if (copy !== null) keep(copyCandidates(copy));
     if (record === null) continue;
-    if (record.logins.length > 0 || hasSource(record, hasFiles(record.stage))) {
+    if (hasSink(record) && (record.logins.length > 0 || hasSource(record, hasFiles(record.stage)))) {
       keep(runCandidates(record, (path) => ofFile(record.stage, path)));
     }
     keepLogins(record);

@@ -39,7 +39,7 @@ function isExcepted(url: URL, entry: string): boolean {
   const isAddress = isIP(entry) !== 0;
   const name = (isAddress ? entry : (bracketed ?? plain ?? "")).replace(/^\*?\./, "").toLowerCase();
   if (!isAddress && port !== undefined && port !== (url.port === "" ? defaultPort(url) : url.port)) return false;
-  return name !== "" && (host === name || (isIP(name) === 0 && host.endsWith(`.${name}`)));
+  return name !== "" && (host === name || (isIP(host) === 0 && host.endsWith(`.${name}`)));
 }
 
 function variable(environment: Environment, name: string): readonly [string, string] | null {

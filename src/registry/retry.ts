@@ -36,7 +36,10 @@ export function failureOf(error: unknown, host: string): PullFailure {
 export function retryAfterMs(header: string | undefined, now: number): number | null {
   if (header === undefined) return null;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
+  // Looser texts are dates to JavaScript, too.
+  const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(header)
+    ? Date.parse(header)
+    : NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 

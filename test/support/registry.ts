@@ -3,8 +3,10 @@
  * beside that from a function that sees each request first. Records who was shown which Authorization.
  */
 
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Certificate } from "./certificate.ts";
 import { sha256, type Entry } from "./images.ts";
 
 /** A request as the registry saw it. */
@@ -12,6 +14,7 @@ export interface Seen {
   readonly method: string;
   readonly path: string;
   readonly authorization: string | null;
+  readonly proxyAuthorization: string | null;
   readonly range: string | null;
   readonly body: string;
 }
@@ -33,19 +36,20 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString("utf8");
 }
 
-/** A server on loopback. `count` is how often this path was asked for, this time included. */
-export async function startServer(behave: Behaviour): Promise<TestServer> {
+/** A server on loopback, with TLS when it has a certificate. `count` is how often a path was asked for so far. */
+export async function startServer(behave: Behaviour, tls: Certificate | null = null): Promise<TestServer> {
   const seen: Seen[] = [];
-  const server = createServer((request, response) => {
+  const listen: RequestListener = (request, response) => {
     void (async () => {
       const { method = "", url = "", headers } = request;
-      const { authorization = null, range = null } = headers;
-      const one = { method, path: url, authorization, range, body: await bodyOf(request) };
+      const { authorization = null, range = null, "proxy-authorization": proxyAuthorization = null } = headers;
+      const one = { method, path: url, authorization, proxyAuthorization, range, body: await bodyOf(request) };
       seen.push(one);
       const count = seen.filter(({ path }) => path === url).length;
       if (behave(one, response, count) !== true) response.writeHead(404).end();
     })();
-  });
+  };
+  const server = tls === null ? createServer(listen) : createTlsServer({ cert: tls.certificate, key: tls.key }, listen);
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -94,7 +98,11 @@ export function contentOf(layout: readonly Entry[]): Content {
 }
 
 /** A registry with `team/app:1`. */
-export async function startRegistry({ blobs, top }: Content, behave: Behaviour = () => false): Promise<TestServer> {
+export async function startRegistry(
+  { blobs, top }: Content,
+  behave: Behaviour = () => false,
+  tls: Certificate | null = null,
+): Promise<TestServer> {
   return startServer((request, response, count) => {
     if (behave(request, response, count) === true) return true;
     const [, kind, name = ""] = /^\/v2\/team\/app\/(manifests|blobs)\/(.+)$/.exec(request.path) ?? [];
@@ -104,5 +112,5 @@ export async function startRegistry({ blobs, top }: Content, behave: Behaviour =
       kind === "blobs" ? undefined : (JSON.parse(bytes.toString("utf8")) as { mediaType?: string }).mediaType;
     sendBytes(bytes, request, response, type);
     return true;
-  });
+  }, tls);
 }

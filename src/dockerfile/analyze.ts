@@ -10,6 +10,7 @@ import { cacheCopies, homeSources } from "./cache-copy.ts";
 import { contextLeaks, lookAtContext } from "./context-leak.ts";
 import type { ExpandedWord } from "./expansion.ts";
 import type { DockerfileFacts, Expansion, Suspicion } from "./facts.ts";
+import { idleSecrets } from "./idle-secret.ts";
 import { readIgnores } from "./ignore.ts";
 import { declared } from "./flow.ts";
 import { parseGap, readInstructions } from "./instructions.ts";
@@ -81,6 +82,7 @@ export function analyzeDockerfile(
       startLogins: visited.startLogins,
       writes: writes.map(({ fact }) => fact).filter(({ isLiteral }) => !isLiteral),
       stageCopies: stageCopies(stages, left, visited.copies, records),
+      idleSecrets: idleSecrets(records),
       cacheCopies: cacheCopies(visited.copies, homes, look),
       contextLeaks: contextLeaks(visited.copies, look, homes),
       ignores: readIgnores(source, parts),

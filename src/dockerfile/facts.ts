@@ -120,6 +120,15 @@ export interface StageCopy {
   readonly steps: readonly Step[];
 }
 
+/** A secret mount of a token on a RUN that cannot use it. */
+export interface IdleSecret {
+  readonly span: Span;
+  readonly id: string;
+  /** False for a RUN that runs nothing. */
+  readonly hasCommand: boolean;
+  readonly reach: Reach;
+}
+
 /** A login in CMD or ENTRYPOINT. */
 export interface StartLogin {
   readonly form: string;
@@ -182,6 +191,7 @@ export interface DockerfileFacts {
   readonly startLogins: readonly StartLogin[];
   readonly writes: readonly TokenWrite[];
   readonly stageCopies: readonly StageCopy[];
+  readonly idleSecrets: readonly IdleSecret[];
   readonly cacheCopies: readonly CacheCopy[];
   readonly contextLeaks: readonly ContextLeak[];
   readonly ignores: readonly Ignore[];

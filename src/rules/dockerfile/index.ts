@@ -4,6 +4,7 @@ import type { DockerfileRule } from "../../dockerfile/rule.ts";
 import { cacheCopied } from "./cache-copied.ts";
 import { loginAtStart } from "./login-at-start.ts";
 import { loginInBuild } from "./login-in-build.ts";
+import { secretMountWithoutEffect } from "./secret-mount-without-effect.ts";
 import { suppressionWithoutEffect } from "./suppression-without-effect.ts";
 import { tokenCopiedFromStage } from "./token-copied-from-stage.ts";
 import { tokenInBuildArgument } from "./token-in-build-argument.ts";
@@ -27,5 +28,6 @@ export const DOCKERFILE_RULES: readonly DockerfileRule[] = [
   tokenInBuildContext,
   tokenCopiedFromStage,
   tokenLiteral,
+  secretMountWithoutEffect,
   suppressionWithoutEffect,
 ];

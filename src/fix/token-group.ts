@@ -6,7 +6,7 @@
 import type { Definition } from "../dockerfile/scope.ts";
 import type { DockerfileReading, PlacedInstruction } from "./dockerfile-reading.ts";
 import { wholeText } from "./dockerfile-reading.ts";
-import { namesVariable, readingOf, type Reading } from "./token-reader.ts";
+import { escaped, namesVariable, readingOf, type Reading } from "./token-reader.ts";
 
 /** A RUN that reads a variable of a group. */
 export interface GroupReader {
@@ -66,7 +66,7 @@ function membersOf(reading: DockerfileReading, argument: string): Set<Definition
 
 /** True when a text has the variable put in: also for `${X:+yes}`, which shows no value, but needs one. */
 function expands(text: string, name: string): boolean {
-  return new RegExp(`\\$\\{?${name}(?!\\w)`).test(text);
+  return new RegExp(`\\$\\{?${escaped(name)}(?!\\w)`).test(text);
 }
 
 /** True when another definition is made with one of the variables. */

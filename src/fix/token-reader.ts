@@ -40,7 +40,8 @@ export const CLIENT_NAMES: ReadonlySet<string> = new Set([
 const PACKAGES =
   /^(?:pip|venv|sync|lock|add|remove|init|python|cache|tool|self|export|build|ensurepip|virtualenv|compileall)$/;
 
-function escaped(name: string): string {
+/** A name as a part of a regular expression that means this name. */
+export function escaped(name: string): string {
   return name.replaceAll(/[^\w]/g, "\\$&");
 }
 

@@ -16,7 +16,7 @@ function tied(
   redact: (text: string) => string = (text) => text,
 ): string[] {
   const chains = chainsOf(typeof files === "string" ? { Dockerfile: files } : files);
-  return alignHistory(history, chains, masked)
+  return alignHistory(history, chains, redact)
     .flatMap(({ chain: { facts }, stepOf, baseEnd }) => [
       `base<${baseEnd} of ${facts.path}`,
       ...[...stepOf].map(([entry, { span }]) => {

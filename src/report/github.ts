@@ -5,7 +5,7 @@ import type { Finding } from "../model/finding.ts";
 import { isInSource } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
 import { visible } from "./escape.ts";
-import { placeOf, verdictLine } from "./place.ts";
+import { placeInProject, placeOf, verdictLine } from "./place.ts";
 import { byUrgency } from "./urgency.ts";
 
 const COMMANDS: Readonly<Record<Level, string>> = { error: "error", warning: "warning", note: "notice" };
@@ -28,12 +28,12 @@ function command(name: string, pairs: readonly (readonly [string, string | numbe
   return `::${name}${shown === "" ? "" : ` ${shown}`}::${data(message)}`;
 }
 
-/** Columns only within one line: the runner drops them otherwise. */
+/** Where the annotation stands, for a finding in an image at what made it. Columns only within one line: the runner drops them otherwise. */
 function properties(finding: Finding): (readonly [string, string | number])[] {
-  const [first] = finding.locations;
+  const place = placeInProject(finding);
   const title = ["title", `hullcheck ${finding.rule}`] as const;
-  if (first === undefined || !isInSource(first) || first.path === "-") return [title];
-  const { start, end } = first.region;
+  if (place === null || place.path === "-") return [title];
+  const { start, end } = place.region;
   const columns =
     start.line === end.line
       ? ([
@@ -41,7 +41,7 @@ function properties(finding: Finding): (readonly [string, string | number])[] {
           ["endColumn", end.column],
         ] as const)
       : [];
-  return [["file", first.path], ["line", start.line], ["endLine", end.line], ...columns, title];
+  return [["file", place.path], ["line", start.line], ["endLine", end.line], ...columns, title];
 }
 
 function annotation(finding: Finding): string {
@@ -54,7 +54,8 @@ function annotation(finding: Finding): string {
     ...(revoke === null ? [] : [`\nrevoke: ${revoke}`]),
     ...(finding.fix === null ? [] : [`\nfix: ${finding.fix}`]),
   ];
-  const message = `${where}${finding.message}${token}${rows.join("")}`;
+  const confirmed = finding.confirmedBy.length === 0 ? "" : `\nconfirmed by ${finding.confirmedBy.join(", ")}`;
+  const message = `${where}${finding.message}${confirmed}${token}${rows.join("")}`;
   return command(COMMANDS[finding.level], properties(finding), message);
 }
 

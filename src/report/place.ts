@@ -1,6 +1,7 @@
 /** Says in words where a finding is: the short form that every format uses in a title. Escapes nothing, draws nothing. */
 
-import { isInSource, type Location } from "../model/location.ts";
+import type { Finding } from "../model/finding.ts";
+import { isInSource, type Location, type SourceLocation } from "../model/location.ts";
 import type { Report, Subject } from "../model/report.ts";
 
 /** A digest as people read it: the algorithm and the first 12 digits. */
@@ -30,6 +31,15 @@ export function placeOf(location: Location): string {
     case "archive":
       return `archive ${location.path}`;
   }
+}
+
+/**
+ * The place in the project that stands for a finding: its own, or for one in an image that of what made it; null when
+ * only the image shows it.
+ */
+export function placeInProject({ locations: [first, ...related] }: Finding): SourceLocation | null {
+  if (first === undefined || first.in === "context") return null;
+  return isInSource(first) ? first : (related.find((location) => isInSource(location)) ?? null);
 }
 
 function counted(count: number, one: string, many: string): string[] {

@@ -19,10 +19,11 @@ import type { Report } from "../model/report.ts";
 import type { RuleMeta } from "../model/rule.ts";
 import { safeJson } from "./escape.ts";
 import type { FormatOptions } from "./format.ts";
-import { placeOf } from "./place.ts";
+import { placeInProject, placeOf } from "./place.ts";
 import { ruleMarkdown, ruleText } from "./rule-page.ts";
 import { isUrgent } from "./urgency.ts";
 
+const NO_ARCHIVES: ReadonlyMap<string, string> = new Map();
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /** What code scanning sorts by: the worst leak is as bad as a hard-coded credential. */
@@ -49,7 +50,16 @@ function startOf({ line, byteOffset }: Pick<LayerLocation, "line" | "byteOffset"
   return byteOffset === null ? {} : { region: { byteOffset, byteLength: 0 } };
 }
 
-function physical(location: Location): PhysicalLocation {
+/** What was opened for each image, by the image's name. */
+type Archives = ReadonlyMap<string, string>;
+
+/** The archive that an image is in. */
+function archiveOf(image: string, archives: Archives): PhysicalLocation["artifactLocation"] {
+  const source = archives.get(image) ?? image;
+  return source === "-" ? { uri: "stdin" } : artifact(source);
+}
+
+function physical(location: Location, archives: Archives): PhysicalLocation {
   if (isInSource(location)) {
     const { start, end } = location.region;
     const snippet = location.snippet === null ? {} : { contextRegion: context(location, location.snippet) };
@@ -65,13 +75,6 @@ function physical(location: Location): PhysicalLocation {
     };
   }
   switch (location.in) {
-    case "layer": {
-      const isPlain = location.within.length === 0;
-      return {
-        artifactLocation: { uri: uriOf(`${location.image}/layer-${location.layer}${location.path}`) },
-        ...(isPlain ? startOf(location) : {}),
-      };
-    }
     case "context":
       return {
         artifactLocation: artifact(location.path),
@@ -83,7 +86,7 @@ function physical(location: Location): PhysicalLocation {
         ...(location.byteOffset === null ? {} : { region: { byteOffset: location.byteOffset, byteLength: 0 } }),
       };
     default:
-      return { artifactLocation: { uri: uriOf(`${location.image}/${location.in}`) } };
+      return { artifactLocation: archiveOf(location.image, archives) };
   }
 }
 
@@ -98,18 +101,18 @@ function context(location: SourceLocation, snippet: string): PhysicalLocation["c
   };
 }
 
-/** Names of things in an image: SARIF has no physical place for most of them. */
+/** The image, and the place in it: SARIF has no physical place for most of what an image holds. */
 function logical(location: Location): LogicalLocation[] {
   if (isInSource(location) || location.in === "context") return [];
-  const within = location.in === "layer" ? location.within : [];
-  return [{ kind: "resource", fullyQualifiedName: placeOf(location), name: within.at(-1) ?? location.in }];
+  const name = location.in === "archive" ? location.path : location.image;
+  return [{ kind: "resource", fullyQualifiedName: placeOf(location), name }];
 }
 
-function place(location: Location, id?: number): SarifLocation {
+function place(location: Location, archives: Archives, id?: number): SarifLocation {
   const logicalLocations = logical(location);
   return {
     ...(id === undefined ? {} : { id }),
-    physicalLocation: physical(location),
+    physicalLocation: physical(location, archives),
     ...(logicalLocations.length === 0 ? {} : { logicalLocations }),
     ...(location.text === null ? {} : { message: { text: messageText(location.text) } }),
     ...(isInSource(location) || location.in === "context" ? {} : { properties: { ...location } }),
@@ -118,10 +121,13 @@ function place(location: Location, id?: number): SarifLocation {
 
 /** The way of the token through the project's files: the related places in order, then the primary one. */
 function codeFlows(finding: Finding): Pick<Result, "codeFlows"> {
-  const [first, ...others] = finding.locations;
-  if (first === undefined || others.length === 0) return {};
-  if (finding.locations.some((location) => !isInSource(location) && location.in !== "context")) return {};
-  const locations = [...others, first].map((location, i) => ({ location: place(location), executionOrder: i + 1 }));
+  const [first, ...related] = finding.locations;
+  const others = related.filter((location) => isInSource(location) || location.in === "context");
+  if (first === undefined || !isInSource(first) || others.length === 0) return {};
+  const locations = [...others, first].map((location, i) => ({
+    location: place(location, NO_ARCHIVES),
+    executionOrder: i + 1,
+  }));
   return { codeFlows: [{ threadFlows: [{ locations }] }] };
 }
 
@@ -138,16 +144,25 @@ function suppressions(finding: Finding): SarifSuppression[] {
   ];
 }
 
-function result(finding: Finding, ruleIndex: number): Result {
-  const [first, ...others] = finding.locations;
+/** Where code scanning shows the finding: for one in an image at what made it, with the place in the image beside it. */
+function primary(finding: Finding, archives: Archives): SarifLocation[] {
+  const [first] = finding.locations;
+  if (first === undefined) return [];
+  const own = place(first, archives);
+  const source = placeInProject(finding);
+  return [source === null ? own : { ...own, physicalLocation: physical(source, archives) }];
+}
+
+function result(finding: Finding, ruleIndex: number, archives: Archives): Result {
+  const [, ...others] = finding.locations;
   const fix = finding.fix === null ? "" : `\n\nFix: ${finding.fix}`;
   return {
     ruleId: finding.rule,
     ruleIndex,
     level: finding.level,
     message: { text: messageText(`${finding.message}${fix}`) },
-    locations: first === undefined ? [] : [place(first)],
-    ...(others.length === 0 ? {} : { relatedLocations: others.map((location, i) => place(location, i + 1)) }),
+    locations: primary(finding, archives),
+    ...(others.length === 0 ? {} : { relatedLocations: others.map((location, i) => place(location, archives, i + 1)) }),
     ...codeFlows(finding),
     partialFingerprints: { "hullcheck/v1": finding.fingerprint },
     suppressions: suppressions(finding),
@@ -156,6 +171,7 @@ function result(finding: Finding, ruleIndex: number): Result {
     properties: {
       ...(isUrgent(finding) ? { tags: ["live-write-token"] } : {}),
       confidence: finding.confidence,
+      confirmedBy: finding.confirmedBy,
       token: finding.token,
       fix: finding.fix,
     },
@@ -198,6 +214,9 @@ function notification(gap: Gap): Notification {
 /** The report as a SARIF log with one run. */
 export function format(report: Report, options: FormatOptions): string {
   const rules = descriptors(report, options.rules);
+  const archives = new Map(
+    report.subjects.flatMap((subject) => (subject.kind === "image" ? [[subject.name, subject.source] as const] : [])),
+  );
   const indexes = new Map(rules.map((rule, i) => [rule.id, i]));
   const invocation: Invocation = {
     executionSuccessful: report.gaps.length === 0,
@@ -218,12 +237,12 @@ export function format(report: Report, options: FormatOptions): string {
           subject.kind !== "image"
             ? { location: artifact(subject.name), roles: ["analysisTarget"] }
             : {
-                location: { uri: uriOf(subject.name) },
+                location: archiveOf(subject.name, archives) ?? {},
                 roles: ["analysisTarget"],
                 properties: { ...subject },
               },
         ),
-        results: report.findings.map((finding) => result(finding, indexes.get(finding.rule) ?? -1)),
+        results: report.findings.map((finding) => result(finding, indexes.get(finding.rule) ?? -1, archives)),
       },
     ],
   };

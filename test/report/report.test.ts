@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { judge } from "../../src/gate/judge.ts";
 import { FORMATS, render } from "../../src/report/index.ts";
 import { expectReport, REPORT_SCHEMA } from "../support/report-schema.ts";
-import { CLEAN, FULL, HOSTILE_OUTCOME, SAMPLE_RULES, UNREAD } from "../support/sample-report.ts";
+import { CLEAN, FULL, HOSTILE_OUTCOME, JOINED, SAMPLE_RULES, UNREAD } from "../support/sample-report.ts";
 
 const EXTENSIONS = {
   text: "txt",
@@ -17,7 +17,7 @@ const EXTENSIONS = {
   markdown: "md",
   html: "html",
 } as const;
-const REPORTS = { full: FULL, clean: CLEAN, unread: UNREAD, hostile: judge(HOSTILE_OUTCOME) };
+const REPORTS = { full: FULL, joined: JOINED, clean: CLEAN, unread: UNREAD, hostile: judge(HOSTILE_OUTCOME) };
 const HARMFUL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
 
 const sarifSchema: unknown = JSON.parse(readFileSync("test/support/sarif-2.1.0.schema.json", "utf8"));
@@ -63,6 +63,17 @@ test("no format lets a string from input begin a line or a workflow command", as
 test("JSON keeps hostile strings as they are, for programs", async () => {
   const report = judge(HOSTILE_OUTCOME);
   expect(JSON.parse(await render(report, { format: "json" }))).toEqual(report);
+});
+
+test("annotations of findings in images stand at the line that made them", async () => {
+  const lines = (await render(JOINED, { format: "github" })).split("\n");
+  expect(lines.map((line) => /^::error file=([^,]*),line=(\d+)/.exec(line)?.slice(1).join(":"))).toEqual([
+    "Dockerfile:4",
+    "Dockerfile:4",
+    "Dockerfile:1",
+    undefined,
+    undefined,
+  ]);
 });
 
 test("SARIF knows rules that nobody described by their names only", async () => {

@@ -165,6 +165,24 @@ const FINDINGS: readonly Finding[] = [
   }),
 ];
 
+function inLayer(layer: number, path: string): Location {
+  return {
+    role: "primary",
+    in: "layer",
+    text: null,
+    image: "registry.example/app:1",
+    layer,
+    diffId: null,
+    digest: null,
+    path,
+    within: [],
+    byteOffset: 0,
+    line: 1,
+    createdBy: null,
+    hidden: null,
+  };
+}
+
 /** Everything a report can hold. */
 export const FULL: Report = judge({
   subjects: [
@@ -194,6 +212,40 @@ export const FULL: Report = judge({
       detail: "the layer is compressed with xyz",
     },
   ],
+});
+
+/** A leak in a Dockerfile that an image confirms, the same in the image, and one that the base image brought. */
+export const JOINED: Report = judge({
+  subjects: FULL.subjects,
+  findings: [
+    finding({
+      confirmedBy: ["registry.example/app:1"],
+      locations: [
+        source("4:5-4:18", "RUN hf auth login"),
+        source("2:5-2:13", "ARG HF_TOKEN", { role: "related", text: "ARG HF_TOKEN is declared here" }),
+        { ...inLayer(4, "/root/.cache/huggingface/token"), role: "related", text: "confirmed by the image" },
+      ],
+    }),
+    finding({
+      rule: "token-file-in-layer",
+      message: "/root/.cache/huggingface/token holds the token of a Hugging Face login.",
+      token: TOKEN,
+      locations: [
+        inLayer(4, "/root/.cache/huggingface/token"),
+        source("4:5-4:18", "RUN hf auth login", { role: "related", text: "this instruction made the layer" }),
+      ],
+    }),
+    finding({
+      rule: "token-in-layer",
+      message: "A token stands in /etc/hf. It comes from the base image: layer 1 lies below what Dockerfile builds.",
+      token: TOKEN,
+      locations: [
+        inLayer(1, "/etc/hf"),
+        source("1:1-1:13", "FROM team/ml", { role: "related", text: "the base image comes in here" }),
+      ],
+    }),
+  ],
+  gaps: [],
 });
 
 /** One Dockerfile and nothing to say. */

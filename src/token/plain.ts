@@ -5,6 +5,7 @@
 
 import type { Confidence } from "../model/level.ts";
 import { FAMILIES, type Family } from "./family.ts";
+import { endsByLength } from "./length-prefix.ts";
 
 /** A token in plain text. Carries the raw token: keep it short-lived, never print it. */
 export interface PlainMatch {
@@ -26,21 +27,11 @@ const LONG_FAMILIES = FAMILIES.filter(({ maxLength }) => maxLength >= NEAR_LENGT
 const WORD = /[A-Za-z0-9_]/;
 const ALNUM = /[A-Za-z0-9]/;
 const ESCAPED_LEFT = /(?:%[0-9A-Fa-f]{2}|=[0-9A-F]{2}|\\[nrtbf"/\\]|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2})$/;
-const MARSHAL_STRING = /[zZ\xfa\xda]%$/;
 
 /** Left of a token with digits stands no word character, unless it is the end of an escape such as `%3D` or `\n`. */
 function hasCleanLeft(text: string, start: number): boolean {
   if (start === 0 || !WORD.test(text.charAt(start - 1))) return true;
   return ESCAPED_LEFT.test(text.slice(Math.max(0, start - 6), start));
-}
-
-/**
- * Right of a token stands no letter or digit; in a `.pyc` the length byte 0x25 (37) before it proves its end, whatever
- * marshal type letter follows.
- */
-function hasCleanRight(text: string, start: number, end: number): boolean {
-  if (!ALNUM.test(text.charAt(end))) return true;
-  return end - start === 0x25 && MARSHAL_STRING.test(text.slice(Math.max(0, start - 2), start));
 }
 
 /** True when the text begins a token of a family that can be longer than `NEAR_LENGTH`. */
@@ -57,7 +48,9 @@ export function plainAt(text: string, at: number): PlainMatch | null {
     if (value === undefined) continue;
     const end = at + value.length;
     const confidence = family.judge(value);
-    if (confidence === null || !hasCleanRight(text, at, end)) continue;
+    if (confidence === null) continue;
+    // Right of a token stands no letter or digit, unless its end is known from a length.
+    if (ALNUM.test(text.charAt(end)) && !endsByLength(text, at, end, confidence === "high")) continue;
     const isCleanLeft = hasCleanLeft(text, at);
     if (confidence === "medium" && !isCleanLeft) continue;
     return { family, confidence: isCleanLeft ? confidence : "medium", value, start: at, end };

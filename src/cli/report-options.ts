@@ -13,9 +13,10 @@ import type { Io } from "./io.ts";
 import { addSettingsOptions, type SettingsFlags } from "./load-settings.ts";
 import { writeReports, type Target } from "./outputs.ts";
 import { reportError, say } from "./report-error.ts";
+import { addVerifyOptions, type VerifyFlags } from "./verify-options.ts";
 
 /** What the parser gives for these options. */
-export interface ReportFlags extends SettingsFlags {
+export interface ReportFlags extends SettingsFlags, VerifyFlags {
   readonly format?: readonly string[];
   readonly exitZero?: boolean;
   readonly quiet?: boolean;
@@ -35,7 +36,7 @@ export async function loadRules(targets: readonly Target[], { level = [] }: Repo
 
 /** Adds the options that every command with a report has. */
 export function addReportOptions(command: Command): Command {
-  return addSettingsOptions(command)
+  return addVerifyOptions(addSettingsOptions(command))
     .option("--format <format[=file]>", `${FORMATS.join(", ")}; repeatable, into a file after =`, collect)
     .option("--exit-zero", "end with 0 whatever the verdict is, for a roll-out")
     .option("--quiet", "text: show only findings that fail, gaps and the verdict")

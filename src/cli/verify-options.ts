@@ -17,8 +17,8 @@ export interface VerifyFlags {
 
 /** How a run asks, or does not. */
 export interface Verifier {
-  /** The holder that has to learn the tokens of the run; null when nobody asks. */
-  readonly secrets: Secrets | null;
+  /** What the use case is given: the holder that learns the tokens of the run, where somebody asks. */
+  readonly options: { readonly secrets?: Secrets };
   /** The outcome with the answers in it. */
   readonly verify: (outcome: Outcome) => Promise<Outcome>;
 }
@@ -33,7 +33,7 @@ export function addVerifyOptions(command: Command): Command {
 /** The verifier that the options ask for; throws a usage error before anything is read. */
 export async function createVerifier({ verify, hubUrl }: VerifyFlags, io: Io): Promise<Verifier> {
   if (verify !== true) {
-    if (hubUrl === undefined) return { secrets: null, verify: async (outcome) => outcome };
+    if (hubUrl === undefined) return { options: {}, verify: async (outcome) => outcome };
     throw new HullcheckError("usage", "--hub-url without --verify", { hint: "add --verify to ask that hub" });
   }
   const [{ hubUrlMistake, verifyOutcome }, holder] = await Promise.all([
@@ -48,5 +48,5 @@ export async function createVerifier({ verify, hubUrl }: VerifyFlags, io: Io): P
   }
   const secrets = new holder.Secrets();
   const options = { environment: io.env, ...(hubUrl === undefined ? {} : { hubUrl: hubUrl.replace(/\/+$/, "") }) };
-  return { secrets, verify: async (outcome) => verifyOutcome(outcome, secrets, options) };
+  return { options: { secrets }, verify: async (outcome) => verifyOutcome(outcome, secrets, options) };
 }

@@ -146,14 +146,16 @@ function below(shown: string, name: string): string {
 /**
  * Gives the context for a Dockerfile; the same one for all that share a folder and an ignore file.
  * @param ignoreTexts ignore files by their absolute path, as they are to be read in place of what is on disk
+ * @param secrets learns the tokens in the files
  */
 export function contextReader(
   limits: ContextLimits = CONTEXT_LIMITS,
   ignoreTexts: ReadonlyMap<string, string> = new Map(),
+  secrets: Secrets = new Secrets(),
 ): (request: ContextRequest) => BuildContext {
   const folders = new Map<string, ContextFolder>();
   const contexts = new Map<string, BuildContext>();
-  const files = createFileSearch(new Secrets());
+  const files = createFileSearch(secrets);
   return ({ folder, shown, dockerfile }) => {
     const real = realpathSync(folder);
     const own = dockerfile === null ? null : `${dockerfile.path}.dockerignore`;

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { dirname, posix } from "node:path";
 import type { BuildContext } from "../dockerfile/build-context.ts";
 import { HullcheckError } from "../model/errors.ts";
+import type { Secrets } from "../token/secrets.ts";
 import { CONTEXT_LIMITS, contextReader } from "./build-context.ts";
 
 /** A file or folder, and what the reader calls it. */
@@ -32,18 +33,20 @@ function isFolder(path: string): boolean {
  * The contexts of a run. A `wanted` folder is every Dockerfile's context; without one it is what the calling files say,
  * else the folder of the Dockerfile or the linted folder `root`, and a text from standard input has none.
  * @param ignoreTexts ignore files by their absolute path, as they are to be read in place of what is on disk
+ * @param secrets learns the tokens in the files; one holder of their own unless given
  * @throws HullcheckError when the wanted folder is none
  */
 export function dockerfileContexts(
   wanted: ShownPath | null,
   ignoreTexts: ReadonlyMap<string, string> = new Map(),
+  secrets?: Secrets,
 ): DockerfileContexts {
   if (wanted !== null && !isFolder(wanted.path)) {
     throw new HullcheckError("usage", `the build context '${wanted.shown}' is not a folder`, {
       hint: "name a folder on disk; what is fetched from elsewhere cannot be looked at",
     });
   }
-  const read = contextReader(CONTEXT_LIMITS, ignoreTexts);
+  const read = contextReader(CONTEXT_LIMITS, ignoreTexts, secrets);
   return (dockerfile, root, named = []) => {
     if (wanted !== null) return [read({ folder: wanted.path, shown: wanted.shown, dockerfile })];
     if (dockerfile === null) return [];

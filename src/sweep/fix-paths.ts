@@ -83,7 +83,7 @@ async function tried(
   options: LintPathsOptions,
 ): Promise<State & { readonly worse: readonly ProjectText[] }> {
   const ignoreTexts = new Map(plan.ignoreFiles.map(({ path, after }) => [path, after]));
-  const contexts = dockerfileContexts(wantedContext(options), ignoreTexts);
+  const contexts = dockerfileContexts(wantedContext(options), ignoreTexts, options.secrets);
   const texts = withPlan(before.texts, plan);
   const project = await lintProjectFacts(texts, { ...options, contexts });
   const worse = before.texts.filter((old, i) => {
@@ -153,7 +153,7 @@ function write(plan: FixPlan, remarks: string[]): string[] {
 /** Lints, mends and lints again. */
 export async function fixPaths(options: LintPathsOptions, isDryRun: boolean): Promise<FixedPaths> {
   const opened: OpenedPaths = await openPaths(options);
-  const contexts = dockerfileContexts(wantedContext(options));
+  const contexts = dockerfileContexts(wantedContext(options), undefined, options.secrets);
   const projectOptions: LintProjectOptions = { ...options, contexts };
   const before: State = { texts: opened.texts, project: await lintProjectFacts(opened.texts, projectOptions) };
   const where = { cwd: options.cwd, isAllowed: writablePlaces(options) };
@@ -177,7 +177,7 @@ export async function fixPaths(options: LintPathsOptions, isDryRun: boolean): Pr
     texts: reopened.texts,
     project: await lintProjectFacts(reopened.texts, {
       ...options,
-      contexts: dockerfileContexts(wantedContext(options)),
+      contexts: dockerfileContexts(wantedContext(options), undefined, options.secrets),
     }),
   };
   return { outcome: outcomeOf(reopened, left), diff, changed, remarks };

@@ -38,6 +38,8 @@ export interface LintPathsOptions {
   readonly ignored?: IgnoredPaths | null;
   /** The build context of every Dockerfile, as typed; each one's own unless given. */
   readonly context?: string | null;
+  /** The stage that is built, by name or number; what the calling files say unless given, else the last one. */
+  readonly target?: string | null;
 }
 
 /** One input: what it is called, and how to read it. */
@@ -224,7 +226,7 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
 export async function lintPathsFacts(
   options: LintPathsOptions,
 ): Promise<{ readonly outcome: Outcome; readonly dockerfiles: readonly DockerfileFacts[] }> {
-  const contexts = dockerfileContexts(wantedContext(options));
+  const contexts = dockerfileContexts(wantedContext(options), undefined, options.secrets);
   const opened = await openPaths(options);
   const linted = await lintProjectFacts(opened.texts, { ...options, contexts });
   const outcomes = opened.texts.flatMap((text) => linted.outcomes.get(text) ?? []);

@@ -10,6 +10,7 @@ import { addBaselineOptions, loadSettings } from "../load-settings.ts";
 import { parseTargets } from "../outputs.ts";
 import { createProgress } from "../progress.ts";
 import { addReportOptions, loadRules, showOutcome, type ReportFlags } from "../report-options.ts";
+import { createVerifier } from "../verify-options.ts";
 
 /** What the parser gives. */
 interface GateFlags extends ReportFlags, LintFlags, InspectFlags {
@@ -43,6 +44,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
 async function gate(typed: readonly string[], flags: GateFlags, io: Io): Promise<number> {
   const targets = parseTargets(flags.format ?? []);
   const paths = lintedPaths(typed, flags);
+  const verifier = await createVerifier(flags, io);
   const settings = await loadSettings(flags, paths, io);
   const images = flags.image ?? imagesOf(settings);
   if (images.length === 0) {
@@ -54,13 +56,13 @@ async function gate(typed: readonly string[], flags: GateFlags, io: Io): Promise
     throw new HullcheckError("usage", "standard input can be read only once", { hint: "name `-` once" });
   }
   const inspect = await inspectOptions(images, flags, flags.imageName, settings, io);
-  const lint = await lintOptions(paths, flags, settings, io);
+  const lint = { ...(await lintOptions(paths, flags, settings, io)), ...verifier.options };
   const [rules, useCase] = await Promise.all([loadRules(targets, flags), import("../../gate.ts")]);
   const progress = await createProgress(io);
   try {
     const outcome = await useCase.gate({ ...lint, images, inspect: { ...inspect, onProgress: progress.show } });
     progress.stop();
-    return await showOutcome(outcome, { targets, settings, rules, flags }, io);
+    return await showOutcome(await verifier.verify(outcome), { targets, settings, rules, flags }, io);
   } finally {
     progress.stop();
   }

@@ -8,6 +8,7 @@ import { parseTargets } from "../outputs.ts";
 import { addBaselineOptions, loadSettings } from "../load-settings.ts";
 import { createProgress } from "../progress.ts";
 import { addReportOptions, loadRules, showOutcome, type ReportFlags } from "../report-options.ts";
+import { createVerifier } from "../verify-options.ts";
 
 /** What the parser gives. */
 interface Flags extends ReportFlags, InspectFlags {
@@ -35,6 +36,7 @@ Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error
 /** Inspects and reports; one image that cannot be read never costs the others. */
 async function inspect(sources: readonly string[], flags: Flags, io: Io): Promise<number> {
   const targets = parseTargets(flags.format ?? []);
+  const verifier = await createVerifier(flags, io);
   const settings = await loadSettings(flags, null, io);
   const [rules, { inspectImage }] = await Promise.all([loadRules(targets, flags), import("../../inspect.ts")]);
   const options = await inspectOptions(sources, flags, flags.image, settings, io);
@@ -42,7 +44,7 @@ async function inspect(sources: readonly string[], flags: Flags, io: Io): Promis
   const progress = await createProgress(io);
   try {
     for (const source of sources) {
-      outcomes.push(await inspectImage(source, { ...options, onProgress: progress.show }));
+      outcomes.push(await inspectImage(source, { ...options, ...verifier.options, onProgress: progress.show }));
     }
   } finally {
     progress.stop();
@@ -52,7 +54,7 @@ async function inspect(sources: readonly string[], flags: Flags, io: Io): Promis
     findings: outcomes.flatMap(({ findings }) => findings),
     gaps: outcomes.flatMap(({ gaps }) => gaps),
   };
-  return showOutcome(outcome, { targets, settings, rules, flags }, io);
+  return showOutcome(await verifier.verify(outcome), { targets, settings, rules, flags }, io);
 }
 
 /** Adds arguments, options and the action of `hullcheck inspect`. */

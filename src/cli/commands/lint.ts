@@ -3,19 +3,17 @@
 import type { Command } from "commander";
 import { HullcheckError } from "../../model/errors.ts";
 import type { Outcome } from "../../model/report.ts";
-import { visible } from "../../report/escape.ts";
 import type { LintPathsOptions } from "../../sweep/lint-paths.ts";
 import type { Io } from "../io.ts";
-import { addBaselineOptions, lintSettings, loadSettings } from "../load-settings.ts";
+import { addLintOptions, lintedPaths, lintOptions, type LintFlags } from "../lint-options.ts";
+import { addBaselineOptions, loadSettings } from "../load-settings.ts";
 import { parseTargets } from "../outputs.ts";
-import { print, say } from "../report-error.ts";
+import { printDiff, say } from "../report-error.ts";
 import { addReportOptions, loadRules, showOutcome, type ReportFlags } from "../report-options.ts";
+import { createVerifier } from "../verify-options.ts";
 
 /** What the parser gives. */
-interface LintFlags extends ReportFlags {
-  readonly inlineIgnore: boolean;
-  readonly stdinFilename?: string;
-  readonly context?: string;
+interface Flags extends ReportFlags, LintFlags {
   readonly fix?: boolean;
   readonly dryRun?: boolean;
 }
@@ -37,16 +35,8 @@ environments and links to folders are left out.
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;
 
-/** Lines that cannot move a terminal's cursor; a pipe gets them as they are, for `patch`. */
-function shownLines(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => line.split("\t").map(visible).join("\t"))
-    .join("\n");
-}
-
 /** Refuses what mending cannot do. */
-function checkFixFlags({ fix: isFix, dryRun, format }: LintFlags, paths: readonly string[]): void {
+function checkFixFlags({ fix: isFix, dryRun, format }: Flags, paths: readonly string[]): void {
   if (dryRun === true && isFix !== true) {
     throw new HullcheckError("usage", "--dry-run without --fix", { hint: "add --fix to see what it would change" });
   }
@@ -61,10 +51,10 @@ function checkFixFlags({ fix: isFix, dryRun, format }: LintFlags, paths: readonl
 }
 
 /** Mends, or prints what mending would change; gives what is left. */
-async function fix(options: LintPathsOptions, { dryRun }: LintFlags, io: Io): Promise<Outcome> {
+async function fix(options: LintPathsOptions, { dryRun }: Flags, io: Io): Promise<Outcome> {
   const { fixPaths } = await import("../../sweep/fix-paths.ts");
   const { outcome, diff, changed, remarks } = await fixPaths(options, dryRun === true);
-  if (dryRun === true) print(io, io.stdout.isTerminal ? shownLines(diff) : diff);
+  if (dryRun === true) printDiff(io, diff);
   const files = `${changed.length} file${changed.length === 1 ? "" : "s"}`;
   const names = changed.length === 0 ? "" : `: ${changed.join(", ")}`;
   say(io, dryRun === true ? `would mend ${files}${names}; nothing was written` : `mended ${files}${names}`);
@@ -73,27 +63,18 @@ async function fix(options: LintPathsOptions, { dryRun }: LintFlags, io: Io): Pr
 }
 
 /** Lints and reports; the exit code is the verdict's, but for `--exit-zero` and a report that could not be written. */
-async function lint(paths: readonly string[], flags: LintFlags, io: Io): Promise<number> {
+async function lint(paths: readonly string[], flags: Flags, io: Io): Promise<number> {
   const targets = parseTargets(flags.format ?? []);
-  const wanted = paths.length === 0 ? ["."] : paths;
-  if (flags.stdinFilename !== undefined && !wanted.includes("-")) {
-    throw new HullcheckError("usage", "--stdin-filename without `-`", { hint: "name standard input as `-`" });
-  }
+  const wanted = lintedPaths(paths, flags);
   checkFixFlags(flags, wanted);
+  const verifier = await createVerifier(flags, io);
   const settings = await loadSettings(flags, wanted, io);
   const [rules, { lintPaths }] = await Promise.all([loadRules(targets, flags), import("../../sweep/lint-paths.ts")]);
-  const options: LintPathsOptions = {
-    paths: wanted,
-    cwd: io.cwd(),
-    stdin: io.stdin,
-    stdinFilename: flags.stdinFilename ?? null,
-    ...(await lintSettings(settings)),
-    useInlineIgnores: flags.inlineIgnore,
-    context: flags.context ?? null,
-  };
+  const options = { ...(await lintOptions(wanted, flags, settings, io)), ...verifier.options };
   const outcome = flags.fix === true ? await fix(options, flags, io) : await lintPaths(options);
   const isDiffOnly = flags.dryRun === true;
-  return showOutcome(outcome, { targets: isDiffOnly ? [] : targets, settings, rules, flags }, io);
+  const verified = await verifier.verify(outcome);
+  return showOutcome(verified, { targets: isDiffOnly ? [] : targets, settings, rules, flags }, io);
 }
 
 /** Adds arguments, options and the action of `hullcheck lint`. */
@@ -101,12 +82,9 @@ export function define(command: Command, io: Io, finish: (exitCode: number) => v
   command
     .description("Finds Hugging Face tokens that the builds of Dockerfiles leak.")
     .argument("[paths...]", "files, folders, or - for standard input (default: this folder)");
-  addBaselineOptions(addReportOptions(command))
-    .option("--no-inline-ignore", "do not heed `# hullcheck-ignore` comments")
-    .option("--context <dir>", "the build context of the Dockerfiles (default: the folder of each)")
-    .option("--stdin-filename <name>", "what to call standard input in the report")
+  addLintOptions(addBaselineOptions(addReportOptions(command)))
     .option("--fix", "change the files where the fix is certain, then report what is left")
     .option("--dry-run", "with --fix: print the changes as a diff, write nothing, and judge what is there")
     .addHelpText("after", EXAMPLES)
-    .action(async (paths: readonly string[], flags: LintFlags) => finish(await lint(paths, flags, io)));
+    .action(async (paths: readonly string[], flags: Flags) => finish(await lint(paths, flags, io)));
 }

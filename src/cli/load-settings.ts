@@ -170,7 +170,7 @@ export async function loadSettings(flags: SettingsFlags, paths: readonly string[
 }
 
 function hasLimits(flags: SettingsFlags): boolean {
-  return Object.keys(flags).some((name) => /^max[A-Z]/.test(name));
+  return Object.keys(flags).some((name) => /^(?:depth|max[A-Z].*)$/.test(name));
 }
 
 /** What `lintPaths` takes of the settings. */

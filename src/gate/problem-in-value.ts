@@ -46,6 +46,8 @@ interface Problem {
   readonly place: FileOrigin;
   readonly message: string;
   readonly hint?: string;
+  /** A key that is missing is often there, mistyped: then that is what to say. */
+  readonly isMissing?: true;
 }
 
 function describe(issue: SchemaIssue, text: ConfigText, keysAt: (path: ValuePath) => KnownKeys): Problem {
@@ -60,7 +62,7 @@ function describe(issue: SchemaIssue, text: ConfigText, keysAt: (path: ValuePath
   const name = nameOf(path) || "the file";
   const value = valueAt(text.value, path);
   if (value === undefined) {
-    return { place, message: `${name} is missing` };
+    return { place, message: `${name} is missing`, isMissing: true };
   }
   const words = (issue.values ?? []).map(String);
   if (words.length > 0 && typeof value === "string" && value.length <= MAX_QUOTED) {
@@ -70,14 +72,19 @@ function describe(issue: SchemaIssue, text: ConfigText, keysAt: (path: ValuePath
   return { place, message: `${name} has to be ${issue.message}` };
 }
 
-/** The first of the problems, by its place in the file, as an error. */
+/** The first of the problems, by its place in the file and what is missing last, as an error. */
 export function problemInValue(
   issues: readonly SchemaIssue[],
   text: ConfigText,
   keysAt: (path: ValuePath) => KnownKeys,
 ): HullcheckError {
   const problems = issues.map((issue) => describe(issue, text, keysAt));
-  const [first] = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
+  const [first] = problems.sort(
+    (a, b) =>
+      Number(a.isMissing === true) - Number(b.isMissing === true) ||
+      a.place.line - b.place.line ||
+      a.place.column - b.place.column,
+  );
   if (first === undefined) throw new Error("a refused value without a problem");
   return configError(first.place, first.message, first.hint);
 }

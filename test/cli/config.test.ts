@@ -35,19 +35,31 @@ async function report(argv: readonly string[], options: CliOptions): Promise<Cli
   return { ...result, report: parsed };
 }
 
-describe("which config counts", () => {
-  const verdictOf = async (
-    argv: readonly string[],
-    files: Record<string, string>,
-    isRepository = true,
-  ): Promise<string> => {
-    const { report: shown } = await report(argv, {
-      files,
-      prepare: (folder) => isRepository && mkdirSync(join(folder, ".git")),
-    });
-    return shown.verdict;
-  };
+const verdictOf = async (
+  argv: readonly string[],
+  files: Record<string, string>,
+  isRepository = true,
+): Promise<string> => {
+  const { report: shown } = await report(argv, {
+    files,
+    prepare: (folder) => isRepository && mkdirSync(join(folder, ".git")),
+  });
+  return shown.verdict;
+};
 
+const withEntry = (entry: string): CliOptions => ({
+  files: {
+    Dockerfile: LEAK,
+    "b/Dockerfile": LEAK,
+    ".hullcheck.yaml": `accept:\n  - ${entry}\n    reason: agreed in May\n`,
+  },
+});
+const suppressedIn = (shown: Shown): string[] =>
+  shown.findings
+    .filter(({ suppressed }) => suppressed !== null)
+    .map(({ rule, locations: [place] }) => `${rule} ${place?.path ?? ""}`);
+
+describe("which config counts", () => {
   test("the nearest one upwards from the first path", async () => {
     const files = { ".hullcheck.yaml": OFF, "a/b/Dockerfile": LEAK };
     expect(await verdictOf(["lint", "a/b/Dockerfile"], files)).toBe("pass");
@@ -295,18 +307,6 @@ describe("what a config does", () => {
 });
 
 describe("accept", () => {
-  const withEntry = (entry: string): CliOptions => ({
-    files: {
-      Dockerfile: LEAK,
-      "b/Dockerfile": LEAK,
-      ".hullcheck.yaml": `accept:\n  - ${entry}\n    reason: agreed in May\n`,
-    },
-  });
-  const suppressedIn = (shown: Shown): string[] =>
-    shown.findings
-      .filter(({ suppressed }) => suppressed !== null)
-      .map(({ rule, locations: [place] }) => `${rule} ${place?.path ?? ""}`);
-
   test("by rule and path: that file's, with the reason; another file's still fails", async () => {
     const { code, report: shown } = await report(["lint"], withEntry("rule: token-in-build-argument\n    path: b"));
     expect(code).toBe(1);

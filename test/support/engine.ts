@@ -17,6 +17,7 @@ const TOOLS: readonly (readonly string[])[] = [
   ["skopeo", "--version"],
   ["buildah", "--version"],
   ["busybox"],
+  ["docker-registry", "--version"],
 ];
 
 /** True where tests with the engine may not be skipped. */

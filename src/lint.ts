@@ -8,6 +8,8 @@ import { analyzeDockerfile } from "./dockerfile/analyze.ts";
 import type { BuildContext } from "./dockerfile/build-context.ts";
 import type { DockerfileFacts } from "./dockerfile/facts.ts";
 import { locationOf } from "./dockerfile/place.ts";
+import { hintFor } from "./model/did-you-mean.ts";
+import { HullcheckError } from "./model/errors.ts";
 import type { Gap } from "./model/gap.ts";
 import type { Outcome } from "./model/report.ts";
 import { DOCKERFILE_RULES } from "./rules/dockerfile/index.ts";
@@ -26,6 +28,11 @@ export interface LintOptions {
   readonly secrets?: Secrets;
   /** Whether `# hullcheck-ignore` comments count; true unless given. */
   readonly useInlineIgnores?: boolean;
+  /**
+   * The stages that are built, as `docker build --target` says: a name or number, null for the last one; several count
+   * together. The last one unless given.
+   */
+  readonly target?: string | null | readonly (string | null)[];
   /** The folders that may be the build's context, the likeliest first; without one nothing is read from disk. */
   readonly contexts?: readonly BuildContext[];
 }
@@ -34,6 +41,24 @@ export interface LintOptions {
 export interface LintedDockerfile {
   readonly outcome: Outcome;
   readonly facts: DockerfileFacts;
+}
+
+/** The wanted stages; the last one unless some are given. */
+function targetsOf({ target = null }: LintOptions): readonly (string | null)[] {
+  const targets = target === null || typeof target === "string" ? [target] : target;
+  return targets.length === 0 ? [null] : targets;
+}
+
+/** True when a Dockerfile has a stage of this name or number. */
+export function hasTarget({ stages }: Pick<DockerfileFacts, "stages">, target: string): boolean {
+  return stages.includes(target.toLowerCase()) || (/^\d+$/.test(target) && Number(target) < stages.length);
+}
+
+/** The error for a target that no Dockerfile has. */
+export function unknownTarget(target: string, stages: readonly string[]): HullcheckError {
+  const known = [...new Set(stages)];
+  const hint = known.length === 0 ? "there is no stage in it" : hintFor(target, known);
+  return new HullcheckError("usage", `there is no stage '${target}' to build`, { hint });
 }
 
 /** What every rule says; one that throws is a gap that names it, and the others still speak. */
@@ -53,7 +78,7 @@ function judge(facts: DockerfileFacts, gaps: Gap[]): Judged[] {
 export function lintDockerfileFacts(text: string, options: LintOptions = {}): LintedDockerfile {
   const path = options.path ?? "Dockerfile";
   const secrets = new Secrets(options.secrets ?? null, options.tokenVariables);
-  const analysis = analyzeDockerfile(path, text, secrets, options.contexts);
+  const analysis = analyzeDockerfile(path, text, secrets, options.contexts, targetsOf(options));
   const { facts } = analysis;
   const gaps: Gap[] = [...analysis.gaps];
   const judged = judge(facts, gaps);
@@ -71,8 +96,12 @@ export function lintDockerfileFacts(text: string, options: LintOptions = {}): Li
 /**
  * Lints the text of one Dockerfile. Never throws for what stands in the text: what cannot be read is a gap.
  * @param text the whole file
+ * @throws HullcheckError (`usage`) for a target that is no stage of it
  * @returns one subject, the findings sorted by place, and the gaps; `decide` turns them into a verdict
  */
 export function lintDockerfile(text: string, options: LintOptions = {}): Outcome {
-  return lintDockerfileFacts(text, options).outcome;
+  const { outcome, facts } = lintDockerfileFacts(text, options);
+  const unknown = targetsOf(options).find((target) => target !== null && !hasTarget(facts, target));
+  if (typeof unknown === "string") throw unknownTarget(unknown, facts.stages);
+  return outcome;
 }

@@ -12,6 +12,7 @@ export interface LintFlags {
   readonly inlineIgnore: boolean;
   readonly stdinFilename?: string;
   readonly context?: string;
+  readonly target?: string;
 }
 
 /** Adds the options. */
@@ -19,6 +20,7 @@ export function addLintOptions(command: Command): Command {
   return command
     .option("--no-inline-ignore", "do not heed `# hullcheck-ignore` comments")
     .option("--context <dir>", "the build context of the Dockerfiles (default: the folder of each)")
+    .option("--target <stage>", "the stage that is built, by name or number (default: the last one)")
     .option("--stdin-filename <name>", "what to call standard input in the report");
 }
 
@@ -46,5 +48,6 @@ export async function lintOptions(
     ...(await lintSettings(settings)),
     useInlineIgnores: flags.inlineIgnore,
     context: flags.context ?? null,
+    target: flags.target ?? null,
   };
 }

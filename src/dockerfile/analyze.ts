@@ -43,17 +43,19 @@ function expansionOf(word: ExpandedWord, carrying: ReadonlyMap<Definition, Suspi
  * Reads a Dockerfile. Raw tokens go into `secrets`, never into the facts.
  * @param path what the reader calls the file
  * @param contexts the folders that may be the build's context, the likeliest first; what copies take is read from them
+ * @param targets the stages that are built, by name or number; null for the last one
  */
 export function analyzeDockerfile(
   path: string,
   text: string,
   secrets: Secrets,
   contexts: readonly BuildContext[] = [],
+  targets: readonly (string | null)[] = [null],
 ): Analysis {
   const source = sourceText(text);
   const parts = split(text);
   const { instructions, gaps } = readInstructions(path, source, parts);
-  const visited = visitAll(instructions, parts.escape);
+  const visited = visitAll(instructions, parts.escape, targets);
   const { records, stages } = visited;
   // One broken place makes the rest of its script doubtful, so one gap for each script says it all.
   const shellGaps = records.flatMap(({ script }) => {
@@ -79,6 +81,7 @@ export function analyzeDockerfile(
       literals,
       expansions: visited.expanded.flatMap((word) => expansionOf(word, carrying) ?? []),
       logins: [...logins.values()].flat(),
+      stages: stages.map(({ name, index }) => name ?? String(index)),
       startLogins: visited.startLogins,
       writes: writes.map(({ fact }) => fact).filter(({ isLiteral }) => !isLiteral),
       stageCopies: stageCopies(stages, left, visited.copies, records),

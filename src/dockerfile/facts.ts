@@ -184,6 +184,8 @@ export interface DockerfileFacts {
   readonly source: SourceText;
   /** Stretches of the source that no snippet may show, as offsets. */
   readonly hidden: readonly Span[];
+  /** What each stage is called, by its name or its number. */
+  readonly stages: readonly string[];
   readonly variables: readonly TokenVariable[];
   readonly literals: readonly Literal[];
   readonly expansions: readonly Expansion[];

@@ -189,8 +189,14 @@ export interface Walked {
 /**
  * Walks all instructions, stage by stage, a stage starting with the variables of the one it is FROM and with what that
  * one's ONBUILD declares. `visit` sees a trigger as an instruction of its own, below its ONBUILD.
+ * @param targets the stages that are built, by name or number; null for the last one
  */
-export function walk(instructions: readonly Instruction[], escape: EscapeToken, visit: Visit): Walked {
+export function walk(
+  instructions: readonly Instruction[],
+  escape: EscapeToken,
+  visit: Visit,
+  targets: readonly (string | null)[] = [null],
+): Walked {
   const definitions: Definition[] = [];
   const globals = new Map<string, Definition>();
   const globalScope: Scope = Object.assign((name: string) => globals.get(name), {
@@ -218,7 +224,7 @@ export function walk(instructions: readonly Instruction[], escape: EscapeToken, 
   }
 
   const expandImage = (image: Argument, from: Instruction): string => readWord(from, image, escape, globalScope).text;
-  const stages = readStages(instructions, expandImage);
+  const stages = readStages(instructions, expandImage, targets);
   const handedOn: Names[] = [];
   for (const stage of stages) {
     const names = namesOn(stage.base === null ? undefined : handedOn[stage.base]);

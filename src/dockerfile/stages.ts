@@ -32,13 +32,30 @@ function stageName(args: readonly Argument[]): string | null {
   return as?.text.toLowerCase() === "as" && name !== undefined ? name.text.toLowerCase() : null;
 }
 
+/** The stages that are built: those of these targets, by name or number, and the last one for null or where there is no such stage. */
+function builtStages(drafts: readonly Draft[], targets: readonly (string | null)[]): Set<number> {
+  const last = drafts.length - 1;
+  const named = targets.map((target) => (target === null ? last : indexOf(drafts, target)));
+  const known = named.filter((index) => index !== -1);
+  return new Set(known.length > 0 ? known : [last]);
+}
+
+/** The index of the stage that a name or number means; -1 for none. */
+function indexOf(stages: readonly Pick<Stage, "name">[], name: string): number {
+  const byName = stages.findLastIndex((stage) => stage.name === name.toLowerCase());
+  if (byName !== -1) return byName;
+  return /^\d+$/.test(name) && Number(name) < stages.length ? Number(name) : -1;
+}
+
 /**
  * Groups the instructions by stage. `expand` gives the text of a FROM's image with the global ARGs put in, so that
- * `FROM ${BASE}` finds a stage by name. The last stage is the one that is built, with those it is FROM.
+ * `FROM ${BASE}` finds a stage by name. The stages of `targets` are those that are built (null for the last one), with
+ * those they are FROM.
  */
 export function readStages(
   instructions: readonly Instruction[],
   expand: (image: Argument, from: Instruction) => string,
+  targets: readonly (string | null)[] = [null],
 ): Stage[] {
   const drafts: Draft[] = [];
   const byName = new Map<string, number>();
@@ -54,7 +71,9 @@ export function readStages(
     }
   }
   const final = new Set<number>();
-  for (let at: number | null = drafts.length - 1; at !== null && at >= 0; at = drafts[at]?.base ?? null) final.add(at);
+  for (const built of builtStages(drafts, targets)) {
+    for (let at: number | null = built; at !== null && at >= 0; at = drafts[at]?.base ?? null) final.add(at);
+  }
   return drafts.map((draft, index): Stage => ({
     ...draft,
     index,
@@ -65,7 +84,5 @@ export function readStages(
 
 /** The stage that `COPY --from=` names, by name or number; null for an image from elsewhere. */
 export function stageNamed(stages: readonly Stage[], name: string): Stage | null {
-  const byName = stages.findLast((stage) => stage.name === name.toLowerCase());
-  if (byName !== undefined) return byName;
-  return /^\d+$/.test(name) ? (stages[Number(name)] ?? null) : null;
+  return stages[indexOf(stages, name)] ?? null;
 }

@@ -36,8 +36,12 @@ function homeOf(scope: Scope, user: string | undefined): Environment {
   return (name) => values.get(name);
 }
 
-/** Reads every instruction. */
-export function visitAll(instructions: readonly Instruction[], escape: EscapeToken): Visited {
+/** Reads every instruction; `targets` are the stages that are built, null for the last one. */
+export function visitAll(
+  instructions: readonly Instruction[],
+  escape: EscapeToken,
+  targets: readonly (string | null)[] = [null],
+): Visited {
   const records: RunRecord[] = [];
   const copies: CopyRecord[] = [];
   const expanded: ExpandedWord[] = [];
@@ -116,10 +120,15 @@ export function visitAll(instructions: readonly Instruction[], escape: EscapeTok
     }
   }
 
-  const walked = walk(instructions, escape, (instruction, stage, scope, reach) => {
-    if (stage === null) return;
-    reached.set(instruction, reach);
-    visit(instruction, stage, scope, reach);
-  });
+  const walked = walk(
+    instructions,
+    escape,
+    (instruction, stage, scope, reach) => {
+      if (stage === null) return;
+      reached.set(instruction, reach);
+      visit(instruction, stage, scope, reach);
+    },
+    targets,
+  );
   return { ...walked, records, copies, expanded, startLogins, reached };
 }

@@ -9,7 +9,7 @@ import type { Pass } from "../callers/facts.ts";
 import type { CallerFormat } from "../callers/kind.ts";
 import { placeOfPass, receiversIn, withCallers, type JoinedPass } from "../join-callers.ts";
 import type { OpenedCaller } from "../lint-caller.ts";
-import { lintDockerfileFacts, type LintedDockerfile } from "../lint.ts";
+import { hasTarget, lintDockerfileFacts, unknownTarget, type LintedDockerfile } from "../lint.ts";
 import type { SourceLocation } from "../model/location.ts";
 import type { Outcome } from "../model/report.ts";
 import type { Secrets } from "../token/secrets.ts";
@@ -32,6 +32,8 @@ export interface LintProjectOptions {
   readonly levels: LevelOverrides;
   readonly useInlineIgnores: boolean;
   readonly contexts: DockerfileContexts;
+  /** The stage that is built, by name or number; what the calling files say unless given, else the last one. */
+  readonly target?: string | null;
   /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
   readonly tokenVariables?: readonly string[];
   /** Learns every secret of every text; nobody does unless given. */
@@ -66,12 +68,22 @@ function shownFolder(dockerfile: ProjectText, context: string): ShownPath | null
   return { path: posix.join(posix.dirname(dockerfile.path.replaceAll("\\", "/")), steps), shown: context };
 }
 
+/** Of several Dockerfiles, those without the stage are built as they are; one must have it. Throws a usage error. */
+function checkTarget(target: string | null, linted: readonly LintedDockerfile[]): void {
+  if (target === null || linted.length === 0 || linted.some(({ facts }) => hasTarget(facts, target))) return;
+  throw unknownTarget(
+    target,
+    linted.flatMap(({ facts }) => facts.stages),
+  );
+}
+
 /** Everything, linted, with what the judgement is based on. */
 export async function lintProjectFacts(
   texts: readonly ProjectText[],
   options: LintProjectOptions,
 ): Promise<LintedProject> {
-  const { levels, useInlineIgnores, contexts, tokenVariables = [], secrets } = options;
+  const { levels, useInlineIgnores, contexts, target = null, tokenVariables = [], secrets } = options;
+  const targetsOf = new Map<string, Set<string | null>>();
   const outcomes = new Map<ProjectText, Outcome>();
   const byShown = new Map(texts.filter(({ format }) => format === null).map((text) => [text.shown, text]));
   const contextsOf = new Map<string, Map<string, ShownPath>>();
@@ -92,6 +104,7 @@ export async function lintProjectFacts(
         dockerfileOf.set(pass, place.dockerfile);
         const joined = passesOf.get(place.dockerfile) ?? [];
         passesOf.set(place.dockerfile, [...joined.slice(-MAX_JOINED), { caller: opened.facts, pass }]);
+        targetsOf.set(place.dockerfile, (targetsOf.get(place.dockerfile) ?? new Set()).add(pass.build.target));
         const folder = place.context === null ? null : shownFolder(dockerfile, place.context);
         if (folder === null) continue;
         const known = contextsOf.get(place.dockerfile) ?? new Map<string, ShownPath>();
@@ -116,6 +129,7 @@ export async function lintProjectFacts(
         useInlineIgnores,
         tokenVariables,
         contexts: folders,
+        target: target === null ? [...(targetsOf.get(shown) ?? [])] : [target],
         ...(secrets === undefined ? {} : { secrets }),
       });
       linted.set(shown, result);
@@ -126,6 +140,7 @@ export async function lintProjectFacts(
     }
   }
 
+  checkTarget(target, [...linted.values()]);
   for (const { text, opened, dockerfileOf } of callers) {
     const receiversOf = (pass: Pass): readonly SourceLocation[] => {
       const result = linted.get(dockerfileOf.get(pass) ?? "");

@@ -226,7 +226,7 @@ export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
 export async function lintPathsFacts(
   options: LintPathsOptions,
 ): Promise<{ readonly outcome: Outcome; readonly dockerfiles: readonly DockerfileFacts[] }> {
-  const contexts = dockerfileContexts(wantedContext(options));
+  const contexts = dockerfileContexts(wantedContext(options), undefined, options.secrets);
   const opened = await openPaths(options);
   const linted = await lintProjectFacts(opened.texts, { ...options, contexts });
   const outcomes = opened.texts.flatMap((text) => linted.outcomes.get(text) ?? []);

@@ -1,17 +1,23 @@
 /**
- * `--build-arg NAME=$X` on a command line of docker, podman, nerdctl or buildah becomes `--secret id=NAME,env=X`, where it
+ * `--build-arg NAME=$X` on a command line of docker or nerdctl becomes `--secret id=NAME,env=X`, where it
  * is certain that the program finds X in its environment. Pure.
  */
 
-import { isTokenName } from "../token/name.ts";
 import { NOTHING_MENDED, type CallerReading, type MendedCaller, type WantedSecret } from "./caller-pass.ts";
 import type { Edit } from "./edit.ts";
 
 const PASSED = /^--build-arg(?:=|[ \t]+)(["']?)([A-Za-z_]\w*)(?:=(["']?)(\S*?)\3)?\1$/;
 const VALUE = /^\$\$?(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-|:?\?[^{}$]*)?\}|\(([A-Za-z_]\w*)\))$/;
-/** A command that builds by BuildKit, or by a builder that has `--secret` too. */
+/**
+ * A command that builds, with nothing before it that takes variables away (`sudo`, `ssh`, `docker run`): what stands there
+ * may be a key of YAML, a mark of make, a keyword of the shell, or a variable for this command.
+ */
 const BUILDS =
-  /(?:^|[\s/@("'-])(?:docker(?:[ \t]+(?:buildx|image|builder))?|nerdctl|podman(?:[ \t]+image)?)[ \t]+(?:build|b)[\s\\]|(?:^|[\s/@("'-])buildah[ \t]+(?:bud|build)[\s\\]/;
+  /^[\s@+-]*(?:["']?[\w.-]+["']?:\s*[|>-]*\s*)?["'([]*(?:(?:if|!|then|do|else|time|exec|command)\s+)*(?:[A-Za-z_]\w*=\S*\s+)*(?:\/\S*\/)?(?:docker(?:[ \t]+(?:buildx|image|builder))?|nerdctl)[ \t]+(?:build|b)[\s\\]/;
+/** Files whose variables come into a script, or a makefile, without being exported. */
+const READS_VARIABLES =
+  /^[ \t]*(?:-?include|source|\.)[ \t]+\S|(?:&&|;|\|\|)[ \t]*(?:source|\.)[ \t]+\S|\b(?:eval|declare|typeset|dotenv)\b/m;
+const EXPORTS_ALL = /\bset[ \t]+-\w*a|\ballexport\b|^export[ \t]*$|^\.EXPORT_ALL_VARIABLES/m;
 const MAX_COMMAND_LENGTH = 4000;
 
 /** What stands before an offset in the same command, continued lines included. */
@@ -22,14 +28,13 @@ function commandBefore(text: string, offset: number): string {
 }
 
 /** True when a program that the file starts finds the variable in its environment. */
-function isInEnvironment({ text, facts, format }: CallerReading, name: string): boolean {
-  // In CI files variables are set in mappings, and those are exported.
+function isInEnvironment({ text }: CallerReading, name: string): boolean {
   const scripts = text.replaceAll(/--?[\w-]+[= \t]+["']?\w+=/g, " ");
   const isSet = new RegExp(`(?:^|[\\s;&|("'\`])${name}[ \\t]*(?:[:?+!]|::)?=`, "m").test(scripts);
   const isRead = new RegExp(`\\b(?:read|for|define|unset|mapfile)\\b[^\\n;]*\\b${name}\\b`).test(scripts);
   if (isRead || /\bDOCKER_BUILDKIT["']?[ \t]*[:=]+[ \t]*["']?0/.test(text)) return false;
-  if (facts.kind === "workflow" && format === "github" && !isTokenName(name)) return !isSet;
-  return !isSet || new RegExp(`^[ \\t]*export[ \\t]+(?:[^\\n=]*[ \\t])?${name}\\b`, "m").test(scripts);
+  if (!isSet && !READS_VARIABLES.test(scripts)) return true;
+  return EXPORTS_ALL.test(text) || new RegExp(`^[ \\t]*export[ \\t]+(?:[^\\n=]*[ \\t])?${name}\\b`, "m").test(scripts);
 }
 
 /** True where a comma or a blank would end what stands in YAML's brackets. */

@@ -37,14 +37,16 @@ function formOf(syntax: string): MountForm {
 }
 
 /** How secrets can be handed over in this file. */
-export function mountForm({ parts, text }: DockerfileReading): MountForm {
+export function mountForm({ parts, text, facts }: DockerfileReading): MountForm {
+  // Podman and buildah know the file alone (podman-container-tools/podman#24906), and read no syntax line.
+  if (/(?:^|\/)Containerfile[^/]*$/.test(facts.path)) return "file";
   const syntax = parts.directives.find(({ name }) => name === "syntax");
   if (syntax !== undefined) return formOf(syntax.value);
   return /^\u{feff}?#!/u.test(text) ? null : "env";
 }
 
 /** The syntax line, for a file that has none. */
-export function syntaxLine({ parts, text }: DockerfileReading): Edit[] {
+function syntaxLine({ parts, text }: DockerfileReading): Edit[] {
   if (parts.directives.some(({ name }) => name === "syntax")) return [];
   return [insertion(text.startsWith("\u{feff}") ? 1 : 0, SYNTAX_LINE + lineBreakOf(text))];
 }
@@ -101,7 +103,7 @@ export function granted(reading: DockerfileReading, grants: readonly Grant[]): E
     if (made === null) return null;
     edits.push(...made);
   }
-  return edits.length === 0 ? edits : [...syntaxLine(reading), ...edits];
+  return edits.length === 0 || form === "file" ? edits : [...syntaxLine(reading), ...edits];
 }
 
 /** True when a Dockerfile takes a secret of this id, and has no build argument of that name. */

@@ -36,8 +36,8 @@ export interface FixPlan {
   readonly remarks: readonly string[];
 }
 
-/** Builders that know no build secrets. */
-const WITHOUT_SECRETS = /\bkaniko\b/;
+/** Builders that know no build secrets, or none as variables (podman-container-tools/podman#24906). */
+const WITHOUT_SECRETS = /\b(?:kaniko|podman|buildah)\b/;
 
 function lineOf({ opened }: Caller, pass: Pass): string {
   const { path, region } = locationOf(opened.facts, pass.span);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, property } from "fast-check";
 import { expect, test } from "vitest";
 import { unifiedDiff } from "../../src/fix/unified-diff.ts";
 
@@ -65,9 +65,9 @@ function patched(before: string, diff: string): string {
   return [...result, ...source.slice(at)].join("");
 }
 
-const text = fc
-  .array(fc.constantFrom("a", "b", "c", "", "RUN x"), { maxLength: 14 })
-  .chain((lines) => fc.constantFrom(lines.join("\n"), `${lines.join("\n")}\n`, lines.join("\r\n")));
+const text = array(constantFrom("a", "b", "c", "", "RUN x"), { maxLength: 14 }).chain((lines) =>
+  fc.constantFrom(lines.join("\n"), `${lines.join("\n")}\n`, lines.join("\r\n")),
+);
 
 test("applied to the text before, it gives the text after", () => {
   fc.assert(

@@ -16,7 +16,7 @@ import { isInSource, type Location, type Position, type SourceLocation } from ".
 const MAX_CONFIRMATIONS = 3;
 
 /** Which findings of a Dockerfile a finding in an image can confirm, when it comes from their very instruction. */
-const CONFIRMS: Readonly<Record<string, readonly string[]>> = {
+export const CONFIRMS: Readonly<Record<string, readonly string[]>> = {
   "token-file-in-layer": [
     "login-in-build",
     "token-written-to-file",
@@ -193,15 +193,16 @@ export function joinImages(
   redact: (text: string) => string,
 ): Joined {
   const images = new Map<string, JoinedImage>();
-  const twice = new Set<string>();
+  const unclear = new Set<string>();
   for (const { image, history } of histories) {
-    if (images.has(image)) twice.add(image);
     const lines = history.entries.map(({ createdBy }) => createdBy);
+    const known = images.get(image)?.history;
+    // Two images of one name: which of them a finding is of cannot be told.
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(history)) unclear.add(image);
     const entries = lines.map((line) => (line === null ? null : readHistoryStep(line)));
     images.set(image, { image, history, entries, alignments: alignHistory(lines, chains, redact) });
   }
-  // Two images of one name: which of them a finding is of cannot be told.
-  for (const image of twice) images.delete(image);
+  for (const image of unclear) images.delete(image);
   const join: Join = { lint: findings.lint, images, confirmations: new Map() };
   const image = findings.image.map((finding) => withSource(join, finding));
   return { image, lint: findings.lint.map((finding) => withImages(join, finding)) };

@@ -384,7 +384,7 @@ describe("of images", () => {
     const limited = await inspect({ ...files, ".hullcheck.yaml": "limits: { maxEntries: 1 }\n" });
     expect(limited).toMatchObject({ code: 2, report: { verdict: "unknown" } });
     expect(
-      (await inspect({ ...files, ".hullcheck.yaml": "limits: { maxEntries: 1 }\n" }, ["--max-layer-bytes", "1000000"]))
+      (await inspect({ ...files, ".hullcheck.yaml": "limits: { maxEntries: 1 }\n" }, ["--max-entries", "1000000"]))
         .code,
     ).toBe(0);
   });

@@ -36,12 +36,13 @@ export async function loadRules(targets: readonly Target[], { level = [] }: Repo
 
 /** Adds the options that every command with a report has. */
 export function addReportOptions(command: Command): Command {
-  return addVerifyOptions(addSettingsOptions(command))
+  const reporting = addSettingsOptions(command)
     .option("--format <format[=file]>", `${FORMATS.join(", ")}; repeatable, into a file after =`, collect)
     .option("--exit-zero", "end with 0 whatever the verdict is, for a roll-out")
     .option("--quiet", "text: show only findings that fail, gaps and the verdict")
     .option("--color", "colour the text, also when it is not for a terminal")
     .option("--no-color", "never colour the text");
+  return addVerifyOptions(reporting);
 }
 
 /** How an outcome is shown. */

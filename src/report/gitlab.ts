@@ -7,10 +7,10 @@
 import type { Finding } from "../model/finding.ts";
 import type { Gap } from "../model/gap.ts";
 import type { Level } from "../model/level.ts";
-import { isInSource, type Location } from "../model/location.ts";
+import { isInSource } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
 import { safeJson, visible } from "./escape.ts";
-import { placeOf } from "./place.ts";
+import { placeInProject, placeOf } from "./place.ts";
 import { isUrgent } from "./urgency.ts";
 
 /** One entry of the artifact. */
@@ -41,10 +41,10 @@ function at(path: string, line: number | null): Violation["location"] {
 }
 
 /** The file and line to open: of the project where there is one, also for what was found in an image. */
-function whereToLook(locations: readonly Location[]): Violation["location"] {
-  const source = locations.find((location) => isInSource(location));
-  if (source !== undefined) return at(source.path, source.region.start.line);
-  const [first] = locations;
+function whereToLook(finding: Finding): Violation["location"] {
+  const source = placeInProject(finding);
+  if (source !== null) return at(source.path, source.region.start.line);
+  const [first] = finding.locations;
   if (first === undefined) return at("-", null);
   if (first.in === "context") return at(first.path, first.line);
   if (first.in === "layer") return at(`${first.image}/layer-${first.layer}${first.path}`, first.line);
@@ -70,7 +70,7 @@ function violation(finding: Finding): Violation {
     check_name: visible(finding.rule),
     fingerprint: finding.fingerprint,
     severity: severityOf(finding),
-    location: whereToLook(finding.locations),
+    location: whereToLook(finding),
   };
 }
 

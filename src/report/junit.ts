@@ -11,7 +11,7 @@ import { isInSource } from "../model/location.ts";
 import type { Report, Subject } from "../model/report.ts";
 import { visible } from "./escape.ts";
 import type { FormatOptions } from "./format.ts";
-import { placeOf, verdictLine } from "./place.ts";
+import { placeInProject, placeOf, verdictLine } from "./place.ts";
 import { block } from "./text.ts";
 
 /** One test case: what it is called, and what came of it. */
@@ -54,10 +54,10 @@ function textOf(finding: Finding): string {
 function findingCase(finding: Finding, failOn: Level): Case {
   const { rule, level, message, suppressed } = finding;
   const [first] = finding.locations;
-  const source = finding.locations.find((location) => isInSource(location));
+  const source = placeInProject(finding);
   const name = first === undefined ? rule : `${rule} at ${placeOf(first)}`;
   const attributes: Record<string, string> =
-    source === undefined ? {} : { file: source.path, line: String(source.region.start.line) };
+    source === null ? {} : { file: source.path, line: String(source.region.start.line) };
   if (suppressed !== null) {
     const why = `suppressed by ${suppressed.by}: ${suppressed.reason}`;
     return { name, outcome: "skipped", attributes, inner: element("skipped", { message: why }, "") };

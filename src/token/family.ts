@@ -113,5 +113,8 @@ export const FAMILIES: readonly Family[] = [
 /** Characters of the longest token of any family. */
 export const MAX_TOKEN_LENGTH: number = Math.max(...FAMILIES.map(({ maxLength }) => maxLength));
 
+/** No family has fewer characters after its prefix; fewer than this many are no token. */
+export const MIN_BODY_LENGTH = 30;
+
 /** The few strings that every token starts with; what a search looks for before it looks closer. */
 export const PREFIXES: readonly string[] = ["hf_", "api_org_", "oauth_app_secret_"];

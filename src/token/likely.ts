@@ -3,10 +3,8 @@
  * characters for a token behind it? Says no only where `matchAt` finds nothing. Pure.
  */
 
+import { MIN_BODY_LENGTH } from "./family.ts";
 import type { Needle } from "./needle.ts";
-
-/** No family has fewer characters after its prefix; fewer than this many are no token. */
-const MIN_BODY = 30;
 
 const BODY = 1;
 const BASE64 = 2;
@@ -46,7 +44,7 @@ function isRun(bytes: Uint8Array, from: number, to: number, count: number, step:
 
 /** A token, or what there is of it before a soft line break of quoted-printable. */
 function isPlainRun(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < from + MIN_BODY; at++) {
+  for (let at = from; at < from + MIN_BODY_LENGTH; at++) {
     if (at >= to) return false;
     if (has(bytes, at, BODY)) continue;
     return bytes[at] === EQUALS && (bytes[at + 1] === NEWLINE || bytes[at + 1] === RETURN);
@@ -59,7 +57,7 @@ function isBase64Run(bytes: Uint8Array, from: number, to: number): boolean {
   let count = 0;
   for (let at = from; at < to; at++) {
     if (has(bytes, at, BASE64)) {
-      if (++count === MIN_BODY) return true;
+      if (++count === MIN_BODY_LENGTH) return true;
     } else if (!has(bytes, at, BREAK)) return false;
   }
   return false;
@@ -75,10 +73,10 @@ export function canBeToken(bytes: Uint8Array, at: number, to: number, needle: Ne
       return isBase64Run(bytes, from, to);
     case "wide":
       // The needle ends with a character, without the zeros of its unit.
-      return isRun(bytes, from + needle.unit - 1, to, MIN_BODY, needle.unit, BODY);
+      return isRun(bytes, from + needle.unit - 1, to, MIN_BODY_LENGTH, needle.unit, BODY);
     case "hex":
-      return isRun(bytes, from, to, MIN_BODY * 2, 1, HEX);
+      return isRun(bytes, from, to, MIN_BODY_LENGTH * 2, 1, HEX);
     case "escape":
-      return at > 0 && has(bytes, at - 1, ESCAPED_LEFT) && isRun(bytes, from, to, MIN_BODY, 1, ESCAPED);
+      return at > 0 && has(bytes, at - 1, ESCAPED_LEFT) && isRun(bytes, from, to, MIN_BODY_LENGTH, 1, ESCAPED);
   }
 }

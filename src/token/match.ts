@@ -3,7 +3,7 @@
  * one character a byte. Pure; keeps nothing.
  */
 
-import { MAX_TOKEN_LENGTH } from "./family.ts";
+import { MAX_TOKEN_LENGTH, MIN_BODY_LENGTH } from "./family.ts";
 import { NEEDLES, type Needle } from "./needle.ts";
 import { beginsLong, NEAR_LENGTH, plainAt, type PlainMatch } from "./plain.ts";
 import { unwrap, unwrapSoftBreaks, type Unwrapped } from "./unwrap.ts";
@@ -64,6 +64,7 @@ export function matchAt(text: string, at: number, needle: Needle): TokenMatch | 
 
 /** Every token in a text, plain or wrapped, by place; no two of them overlap. */
 export function findTokens(text: string): TokenMatch[] {
+  if (text.length < MIN_BODY_LENGTH) return [];
   const found: TokenMatch[] = [];
   for (const needle of NEEDLES) {
     for (let at = text.indexOf(needle.text); at !== -1; at = text.indexOf(needle.text, at + 1)) {

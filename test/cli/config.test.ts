@@ -7,7 +7,9 @@ import { describe, expect, test } from "vitest";
 import { acceptWithoutEffect } from "../../src/rules/accept-without-effect.ts";
 import { FORMATS } from "../../src/report/index.ts";
 import { hullcheck, type CliOptions, type CliRun } from "../support/cli.ts";
+import { docker25, tar } from "../support/images.ts";
 import { expectReport } from "../support/report-schema.ts";
+import { fakeToken } from "../support/tokens.ts";
 
 /** An error (the argument) and a note (the login at start). */
 const LEAK = 'FROM alpine\nARG HF_TOKEN\nCMD ["sh", "-c", "hf auth login --token $HF_TOKEN"]\n';
@@ -478,5 +480,39 @@ describe("hullcheck config", () => {
       code: 2,
       stderr: "hullcheck: unknown format 'jsn'; did you mean json?\n",
     });
+  });
+});
+
+describe("gate", () => {
+  test("the images of the config, from its folder; entries for project and image in one policy", async () => {
+    const leaky = await tar(await docker25({ layers: [{ entries: [{ name: "srv/x", content: fakeToken("user") }] }] }));
+    const config = (path: string): string =>
+      `images: [dist/app.tar]\naccept:\n  - { rule: token-in-layer, path: ${path}, reason: r }\n  - { rule: token-in-build-argument, path: Dockerfile, reason: s }\n  - { fingerprint: ${"0".repeat(63)}a, reason: gone }\n`;
+    const files = { "p/Dockerfile": LEAK, "p/dist/app.tar": leaky };
+    const accepted = await report(["gate", "p"], { files: { ...files, "p/.hullcheck.yaml": config("/srv") } });
+    expect(accepted.code).toBe(0);
+    expect(accepted.report.findings.filter(({ suppressed }) => suppressed === null).map(({ rule }) => rule)).toEqual([
+      "login-at-start",
+      "accept-without-effect",
+    ]);
+    const other = await report(["gate", "p"], { files: { ...files, "p/.hullcheck.yaml": config("/opt") } });
+    expect(other.code).toBe(1);
+  });
+
+  test("ignored paths are counted, and a baseline holds both", async () => {
+    const leaky = await tar(await docker25({ layers: [{ entries: [{ name: "srv/x", content: fakeToken("user") }] }] }));
+    const files = {
+      Dockerfile: LEAK,
+      "demo/Dockerfile": LEAK,
+      "app.tar": leaky,
+      ".hullcheck.yaml": "ignorePaths: [demo]\n",
+    };
+    const first = await hullcheck(["gate", ".", "--image", "app.tar", "--write-baseline"], { files });
+    expect(first.code).toBe(0);
+    const known = first.written[".hullcheck-baseline.json"] ?? "";
+    const again = await report(["gate", ".", "--image", "app.tar", "--baseline", "known"], {
+      files: { ...files, known },
+    });
+    expect(again.report.because).toEqual(["3 suppressed", "1 file ignored by .hullcheck.yaml"]);
   });
 });

@@ -74,7 +74,15 @@ describe.skipIf(missing.length > 0 && !engineIsRequired)("a Dockerfile, before a
       const { facts, outcome } = lintDockerfileFacts(text);
       return { facts, findings: outcome.findings, gaps: outcome.gaps };
     });
-    expect(mended.text).toMatchInlineSnapshot();
+    expect(mended.text).toMatchInlineSnapshot(`
+      "# syntax=docker/dockerfile:1.4
+      FROM hullcheck-fix-base:18818
+      COPY cog /bin/cog
+      RUN chmod 755 /bin/cog
+      RUN --mount=type=secret,id=HF_TOKEN,mode=0444 export HF_TOKEN="$(cat /run/secrets/HF_TOKEN)"; export WORKER_KEY="$(cat /run/secrets/HF_TOKEN)"; cog && test "$WORKER_KEY" = "$HF_TOKEN" && test "\${#WORKER_KEY}" -eq 37
+      RUN --mount=type=secret,id=HF_TOKEN,mode=0444 HF_TOKEN="$(cat /run/secrets/HF_TOKEN)" cog
+      "
+    `);
     const token = fakeToken();
     const ownFrontend = (text: string): string => text.replace(/^# syntax=.*\n/, "");
     const before = contextWith("before", { Dockerfile: ownFrontend(LEAKY), cog: READER });

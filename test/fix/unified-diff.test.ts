@@ -66,12 +66,12 @@ function patched(before: string, diff: string): string {
 }
 
 const text = array(constantFrom("a", "b", "c", "", "RUN x"), { maxLength: 14 }).chain((lines) =>
-  fc.constantFrom(lines.join("\n"), `${lines.join("\n")}\n`, lines.join("\r\n")),
+  constantFrom(lines.join("\n"), `${lines.join("\n")}\n`, lines.join("\r\n")),
 );
 
 test("applied to the text before, it gives the text after", () => {
-  fc.assert(
-    fc.property(text, text, (before, after) => {
+  assert(
+    property(text, text, (before, after) => {
       expect(patched(before, unifiedDiff({ path: "file", before, after }))).toBe(after);
     }),
     { numRuns: 1000 },

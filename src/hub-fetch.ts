@@ -64,7 +64,7 @@ export function createHubFetch(hubUrl: string, options: HubFetchOptions): typeof
   const target = new URL(`${hubUrl}/api/whoami-v2`);
   const { environment, hide, timing = HUB_TIMING } = options;
   return async (input, init) => {
-    const asked = input instanceof Request ? input.url : String(input);
+    const asked = new URL(input instanceof Request ? input.url : String(input)).href;
     const authorization = new Headers(init?.headers).get("authorization");
     if (asked !== target.href || (init?.method ?? "GET") !== "GET" || authorization === null) {
       throw new HubSilence("the client asked for something else than whoami", false);

@@ -22,7 +22,7 @@ export function hubUrlMistake(text: string): string | null {
   if (mistake === "is plain http") return "is plain http, and not on this machine";
   if (mistake !== null) return mistake;
   // It stands in a command that people copy into a shell.
-  return /^https?:\/\/[A-Za-z0-9._~:/[\]-]+$/.test(text) ? null : "has characters that no hub's address needs";
+  return /^https?:\/\/[A-Za-z0-9._~:/[\]-]+$/i.test(text) ? null : "has characters that no hub's address needs";
 }
 
 const NOT_SENT = "a token of this kind is not sent anywhere";

@@ -248,6 +248,7 @@ describe("an unknown state", () => {
       answer(200, '{"auth":{"accessToken":{"__proto__":{"role":"write"}}}}'),
       /not one of Hugging Face's/,
     ],
+    ["JSON nested without end", answer(200, "[".repeat(400_000)), /cannot be read/],
     [
       "an endless answer",
       (response) => {
@@ -329,6 +330,16 @@ describe("what is asked", () => {
       expect(Object.keys(others).sort()).toEqual(["accept", "accept-encoding", "connection", "host", "user-agent"]);
       expectNoToken(JSON.stringify(others), tokens);
     }
+  });
+
+  test("at the address that is meant, however it is spelt", async () => {
+    const server = await hub(answer(200, whoami(READ)));
+    const { port } = new URL(server.url);
+    for (const hubUrl of [`http://LOCALHOST:${port}`, `http://127.1:${port}/a/../hf`]) {
+      expect(hubUrlMistake(hubUrl)).toBeNull();
+      expect((await verified(hubUrl)).map(({ state, reason }) => [state, reason])).toEqual([["live", null]]);
+    }
+    expect(server.seen.map(({ path }) => path)).toEqual(["/api/whoami-v2", "/hf/api/whoami-v2"]);
   });
 
   test("waits as long as Retry-After says, within bounds, and asks again", async () => {

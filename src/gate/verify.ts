@@ -77,22 +77,23 @@ function adviceFor({ role, organizations }: Whoami, writes: boolean): string {
   return `Revoke it now: it can change and delete all that its owner can. A read token suffices for a build that only downloads, a fine-grained one is better still; ${ROTATE}${team}`;
 }
 
-function liveFor(whoami: Whoami, hubUrl: string): Verification {
+function liveFor(whoami: Whoami, { hubUrl, redact }: Asking): Verification {
   const live = { ...unknownFor(""), ...whoami, state: "live", reason: null } as const;
   return {
     ...live,
     advice: adviceFor(whoami, canWrite(live)),
-    revoke: `curl -X POST ${hubUrl}/api/credentials/revoke -H 'Content-Type: application/json' -d '{"credentials": ["<the token>"]}'`,
+    revoke: `curl -X POST ${redact(hubUrl)}/api/credentials/revoke -H 'Content-Type: application/json' -d '{"credentials": ["<the token>"]}'`,
   };
 }
 
 /** Asks about one token. Never throws for what the other side does or fails to do. */
-export async function askHub(token: string, { hubUrl, fetch, redact }: Asking): Promise<Asked> {
+export async function askHub(token: string, asking: Asking): Promise<Asked> {
+  const { hubUrl, fetch, redact } = asking;
   const { HubApiError, whoAmI } = await import("@huggingface/hub");
   try {
     const whoami = readWhoami(await whoAmI({ accessToken: token, hubUrl, fetch }), token, redact);
     const odd = "the answer is not one of Hugging Face's";
-    return { verification: whoami === null ? unknownFor(odd) : liveFor(whoami, hubUrl), mayGoOn: true };
+    return { verification: whoami === null ? unknownFor(odd) : liveFor(whoami, asking), mayGoOn: true };
   } catch (error) {
     if (error instanceof HubApiError && error.statusCode === 401) return { verification: INVALID, mayGoOn: true };
     if (error instanceof HubSilence) {

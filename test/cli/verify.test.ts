@@ -136,6 +136,14 @@ function watchSockets(): () => number {
   return () => connect.mock.calls.length;
 }
 
+test("a token in the hub's own address does not show", async () => {
+  const { url } = await hub(WRITE);
+  const argv = ["lint", "--verify", "--hub-url", `${url}/@@TOKEN:user:2@@`];
+  const { code, stdout } = await run(argv, { files: { Dockerfile: LEAK } });
+  expect(code).toBe(1);
+  expect(stdout).toContain(`revoke  curl -X POST ${url}/hf_`);
+});
+
 describe("nobody is asked", () => {
   test("without --verify, whatever the environment says", async () => {
     const server = await hub(WRITE);

@@ -29,6 +29,22 @@ const WRAPPINGS: readonly ((value: string) => string)[] = [
 ];
 
 describe("Secrets", () => {
+  it("lends a token by its hash, if Hugging Face may be asked about it, and so does the holder that learns from it", async () => {
+    const all = new Secrets();
+    const secrets = new Secrets(all);
+    const seen = async (kind: string, holder: Secrets): Promise<string | null> => {
+      const [facts] = findTokens(fakeToken(kind)).map((match) => secrets.facts(match));
+      return holder.lend(facts?.sha256 ?? "", async (token) => token);
+    };
+    for (const kind of ["user", "digits"]) {
+      expect(await seen(kind, secrets)).toBe(fakeToken(kind));
+      expect(await seen(kind, all)).toBe(fakeToken(kind));
+    }
+    for (const kind of KINDS.slice(2)) expect([kind, await seen(kind, all)]).toEqual([kind, null]);
+    expect(await all.lend("0".repeat(64), async (token) => token)).toBeNull();
+    expect(inspect(all, { showHidden: true, depth: 9 }) + JSON.stringify(all)).not.toContain(fakeToken());
+  });
+
   it("lets no planted token through, plain or in base64, and keeps the length", () => {
     const part = oneof(
       string({ unit: "binary" }),

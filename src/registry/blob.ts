@@ -21,7 +21,7 @@ export interface BlobRef {
 const PROGRESS_BYTES = 1_048_576;
 
 function hashOf({ digest }: BlobRef): Hash {
-  return createHash(digest.startsWith("sha512:") ? "sha512" : "sha256");
+  return createHash(digest.replace(/:.*$/s, ""));
 }
 
 function isRight(hash: Hash, { digest }: BlobRef): boolean {

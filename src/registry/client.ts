@@ -16,7 +16,7 @@ import { ask, readBody, type Connection } from "./transport.ts";
 /** A registry, seen from one repository. */
 export interface Client {
   /**
-   * Asks for `manifests/…` or `blobs/…` of the repository. The answer is 200, 206 or 404.
+   * Asks for `manifests/…` or `blobs/…` of the repository. The answer is 200, 404, or 206 where a range is asked for.
    * @throws PullFailure for every other answer and a connection that fails; AbortError when stopped
    */
   readonly get: (path: string, headers: Readonly<Record<string, string>>) => Promise<IncomingMessage>;
@@ -105,7 +105,8 @@ export function createClient(registry: Registry, repository: string, connection:
       const used = authorization;
       const answer = await withRetries(async () => follow(url, headers), registry.host, connection);
       const status = answer.statusCode ?? 0;
-      if (status === 200 || status === 206 || status === 404) return answer;
+      const isPart = status === 206 && headers["range"] !== undefined;
+      if (status === 200 || isPart || status === 404) return answer;
       if (status === 401 && !isSecond) {
         answer.destroy();
         await renew(used, answer.headers["www-authenticate"] ?? "");

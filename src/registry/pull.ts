@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Registry } from "./address.ts";
 import { ahead, readAhead } from "./ahead.ts";
 import { hasDigest, openBlob, type BlobRef } from "./blob.ts";
@@ -83,13 +84,21 @@ function blobName(digest: string): string {
   return `blobs/${digest.replace(":", "/")}`;
 }
 
-/** Fetches a manifest; null when the registry does not hold it. */
-async function fetchManifest(client: Client, wanted: string, maxBytes: number): Promise<Manifest | null> {
+/** Says of an image that is not there what may be the reason. */
+function missing(host: string, answer: IncomingMessage): PullFailure {
+  const isRegistry = answer.headers["docker-distribution-api-version"] !== undefined;
+  const hint = "where the registry's API has another host, name that with --registry-url";
+  const detail = `${host} has no image of that name, or shows it only after a login`;
+  return new PullFailure("missing", isRegistry ? detail : `${detail}; ${hint}`);
+}
+
+/** Fetches a manifest; when the registry does not hold it, gives the failure that it may be. */
+async function fetchManifest(client: Client, wanted: string, maxBytes: number): Promise<Manifest | PullFailure> {
   const { timing, signal } = client.connection;
   const answer = await client.get(`manifests/${wanted}`, { accept: ACCEPT });
   if (answer.statusCode === 404) {
     answer.destroy();
-    return null;
+    return missing(client.host, answer);
   }
   const bytes = await readBody(answer, timing.idleMs, maxBytes).catch((error: unknown) => {
     signal.throwIfAborted();
@@ -105,17 +114,20 @@ async function fetchManifest(client: Client, wanted: string, maxBytes: number): 
     // Whoever reads the part says so.
   }
   const own = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-  // The digest of a signed schema 1 manifest is that of its payload, without the signatures.
-  const isSchema1 = Array.isArray(fieldIn(value, "fsLayers"));
+  // Before the digest: that of a signed one is of its payload, without the signatures.
+  if (isRecord(value) && Object.hasOwn(value, "fsLayers")) {
+    const hint = "push the image again with a current engine";
+    throw new PullFailure("unknown-media-type", `the image has a manifest of schema 1, which cannot be read; ${hint}`);
+  }
   const stated = isDigest(wanted) ? wanted : (answer.headers["docker-content-digest"] ?? own);
   const isRight = typeof stated === "string" && isDigest(stated) && hasDigest(bytes, stated);
-  if (!isRight && !isSchema1) {
+  if (!isRight) {
     throw new PullFailure(
       "digest-mismatch",
       `the registry sent another manifest than ${isDigest(wanted) ? wanted : "it states"}`,
     );
   }
-  return { digest: isRight ? stated : own, bytes, value };
+  return { digest: stated, bytes, value };
 }
 
 /** What a pull has seen and found. */
@@ -194,17 +206,20 @@ async function visitIndex(plan: Plan, descriptors: readonly unknown[], depth: nu
   if (depth > settings.maxNesting) {
     throw new PullFailure("limit", `indexes lie more than ${settings.maxNesting} deep in one another (--max-nesting)`);
   }
-  const wanted = descriptors.filter(
-    (descriptor) =>
-      isDigest(stringIn(descriptor, "digest") ?? "") && settings.isWanted(fieldIn(descriptor, "platform")),
-  );
+  const named = descriptors.filter((descriptor) => settings.isWanted(fieldIn(descriptor, "platform")));
+  const wanted = named.filter((descriptor) => isDigest(stringIn(descriptor, "digest") ?? ""));
+  if (wanted.length < named.length) {
+    settings.report({ why: "missing-blob", detail: "an index names a manifest by no digest that can be verified" });
+  }
   const fetched = ahead(wanted.slice(0, MAX_MANIFESTS + 1), PARALLEL, async (descriptor) => {
     const digest = stringIn(descriptor, "digest") ?? "";
     const manifest = plan.manifests.has(digest) ? null : await fetchManifest(client, digest, settings.maxManifestBytes);
     return { manifest, descriptor };
   });
   for await (const { manifest, descriptor } of fetched) {
-    if (manifest !== null) await visit(plan, manifest, fieldIn(descriptor, "platform"), depth);
+    // A platform that an index names may be left out, as in archives.
+    if (manifest !== null && !(manifest instanceof PullFailure))
+      await visit(plan, manifest, fieldIn(descriptor, "platform"), depth);
   }
 }
 
@@ -257,9 +272,7 @@ export async function startPull(
   const plan: Plan = { client, settings, manifests: new Map(), blobs: new Map(), manifestBytes: 0 };
   try {
     const top = await fetchManifest(client, reference.digest ?? reference.tag ?? "latest", settings.maxManifestBytes);
-    if (top === null) {
-      throw new PullFailure("missing", `${registry.host} has no image of that name, or shows it only after a login`);
-    }
+    if (top instanceof PullFailure) throw top;
     await visit(plan, top, undefined, 0);
     const sizes = [...plan.manifests.values()].map(({ length }) => length);
     const totalBytes = [...plan.blobs.values()].reduce(

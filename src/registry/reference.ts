@@ -9,7 +9,7 @@ export interface Reference {
   readonly host: string | null;
   readonly repository: string;
   readonly tag: string | null;
-  /** `sha256:…` or `sha512:…`; where there is one, it counts and the tag does not. */
+  /** `sha256:…`, `sha384:…` or `sha512:…`; where there is one, it counts and the tag does not. */
   readonly digest: string | null;
 }
 
@@ -21,7 +21,7 @@ const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
 const HOST = new RegExp(String.raw`^(?:${LABEL}(?:\.${LABEL})*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$`);
 const COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 
 /** True for a digest that can be verified here. */
 export function isDigest(value: string): boolean {

@@ -69,9 +69,10 @@ export function parseRemote(source: string, settings: RemoteSettings = {}): Remo
   const [, transport, name = ""] = /^(docker-daemon|docker):(.*)$/s.exec(source) ?? [];
   if (transport === undefined) return null;
   if (transport === "docker-daemon") {
-    if (parseReference(name) !== null) {
-      return { name, kind: "engine", engine: settings.engine ?? "docker", image: name };
-    }
+    const { engine = "docker" } = settings;
+    // What is run is of this list, whatever a caller without types hands in.
+    if (!ENGINES.includes(engine)) throw new HullcheckError("usage", "the engine is not one of those that are known");
+    if (parseReference(name) !== null) return { name, kind: "engine", engine, image: name };
     throw new HullcheckError("usage", `${quoted(name)} is no image's name`, {
       hint: "write docker-daemon:NAME[:TAG], or docker-daemon: and an image's id",
     });

@@ -86,7 +86,7 @@ async function openTunnel(proxy: Proxy, url: URL, signal: AbortSignal): Promise<
       request.destroy();
       reject(new PullFailure("unreadable", `the proxy refused to connect to ${url.host} (${answer.statusCode})`));
     });
-    request.once("error", reject);
+    request.on("error", reject);
     request.end();
   });
 }

@@ -128,6 +128,10 @@ describe("options", () => {
 
 test.each([
   [["containers-storage:app"], "the transport 'containers-storage:' is not supported"],
+  [["docker://app"], "'app' names no registry; write docker://HOST"],
+  [["app.tar", "docker-daemon:-v"], "'-v' is no image's name"],
+  [["--engine", "dockr", "docker-daemon:app"], "unknown engine 'dockr'; did you mean docker?"],
+  [["--registry-url", "http://mirror.example", "docker://app"], "--registry-url is plain http; take https"],
   [["-", "-"], "standard input can be read only once"],
   [["--platform", "arm", "x"], "'arm' is not a platform"],
   [[], "missing required argument 'images'"],

@@ -424,7 +424,7 @@ describe("what breaks", () => {
     const nowhere = await pull({ ...gone, host: "registry.invalid" });
     expect(nowhere.problems[0]).toMatch(/^unreadable: HOST has no address \(\w+\)$/);
     expect((await pull(await server(() => false))).problems).toEqual([
-      "missing: HOST has no image of that name, or shows it only after a login",
+      "missing: HOST has no image of that name, or shows it only after a login; where the registry's API has another host, name that with --registry-url",
     ]);
   });
 
@@ -489,6 +489,45 @@ describe("hostile registries", () => {
     const outcome = await inspect(started);
     expect(outcome.gaps.map(({ why }) => why)).toContain(want);
     expect(decide(outcome).verdict).toBe("unknown");
+  });
+
+  test.each([
+    ["sha999:abc", "missing-blob"],
+    [`sha384:${"a".repeat(96)}`, null],
+  ])("a manifest of a platform that is named %s", async (digest, want) => {
+    const platform = { os: "linux", architecture: "arm64" };
+    const { blobs, top } = clean;
+    const index = manifest({
+      schemaVersion: 2,
+      manifests: [
+        { digest: top, size: 1 },
+        { digest, size: 1, platform },
+      ],
+    });
+    const outcome = await inspect(await registry({ top: index.top, blobs: new Map([...blobs, ...index.blobs]) }));
+    expect(outcome.gaps.map(({ why }) => why)).toEqual(want === null ? [] : [want]);
+  });
+
+  test("a digest counts also for what calls itself schema 1", async () => {
+    const started = await registry(clean, (request, response) => {
+      if (!request.path.includes("/manifests/")) return false;
+      const bytes = clean.blobs.get(clean.top)?.toString("utf8") ?? "";
+      sendBytes(Buffer.from(bytes.replace("{", '{"fsLayers":[],')), request, response);
+      return true;
+    });
+    const outcome = await inspectImage(`docker://${started.host}/team/app@sha256:${"a".repeat(64)}`);
+    expect(outcome.gaps.map(({ why }) => why)).toEqual(["unknown-media-type"]);
+    expect(started.seen).toHaveLength(1);
+  });
+
+  test("a part that was not asked for is not taken for the whole", async () => {
+    const started = await registry(clean, (request, response) => {
+      const bytes =
+        clean.blobs.get(request.path.split("/").at(-1) ?? "") ?? clean.blobs.get(clean.top) ?? Buffer.alloc(0);
+      response.writeHead(206, { "content-range": `bytes 0-${bytes.length - 1}/*` }).end(bytes);
+      return true;
+    });
+    expect((await pull(started)).problems).toEqual(["unreadable: HOST answers 206"]);
   });
 
   test("another manifest than the digest says is not followed", async () => {

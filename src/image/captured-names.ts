@@ -1,7 +1,7 @@
 /** Which files are worth reading as a whole, by name: those whose place says what they hold. Decides nothing else. */
 
 /** File names of token files and credential stores, wherever they lie. */
-const NAMES: readonly string[] = [
+export const CAPTURED_NAMES: readonly string[] = [
   "token",
   "stored_tokens",
   ".git-credentials",
@@ -14,7 +14,7 @@ const NAMES: readonly string[] = [
   "auth.json",
 ];
 
-const BYTES: readonly Uint8Array[] = NAMES.map((name) => Buffer.from(name));
+const BYTES: readonly Uint8Array[] = CAPTURED_NAMES.map((name) => Buffer.from(name));
 /** By first byte, whether any of the names begins with it. */
 const FIRST: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   BYTES.some(([first]) => first === byte) ? 1 : 0,

@@ -24,6 +24,8 @@ export interface EntryIndex {
   readonly count: () => number;
   /** Adds an entry; for a whiteout the path that it deletes, for an opaque one the folder. */
   readonly add: (path: number, kind: EntryKind) => void;
+  /** Adds entries as the index keeps them: path times 8, and the kind. */
+  readonly addAll: (packed: Float64Array) => void;
   /** Calls back for every entry. */
   readonly each: (visit: (path: number, kind: EntryKind, ordinal: number) => void) => void;
 }
@@ -48,6 +50,16 @@ export function createEntryIndex(): EntryIndex {
       const chunk = chunks.at(-1);
       if (chunk !== undefined) chunk[slot] = path * KINDS + kind;
       count++;
+    },
+    addAll: (packed) => {
+      for (let from = 0; from < packed.length;) {
+        const slot = count % CHUNK_ENTRIES;
+        if (slot === 0) chunks.push(new Float64Array(CHUNK_ENTRIES));
+        const part = packed.subarray(from, from + CHUNK_ENTRIES - slot);
+        chunks.at(-1)?.set(part, slot);
+        count += part.length;
+        from += part.length;
+      }
     },
     each: (visit) => {
       for (let i = 0; i < count; i++) {

@@ -8,17 +8,19 @@ import { createGunzip, type Gunzip, type ZlibOptions } from "node:zlib";
 import type { BufferedReader } from "./byte-reader.ts";
 import type { Report } from "./problem.ts";
 
-const INPUT_BYTES = 131_072;
-/** How far unpacking may be ahead of the search, so that both run at the same time. */
-const AHEAD_BYTES = 1_048_576;
+const INPUT_BYTES = 262_144;
+/** Chunks that unpacking may be ahead of the search, so that both run at the same time. */
+const AHEAD_CHUNKS = 4;
 const OUTPUT_BYTES = 262_144;
 /** Packed bytes that are kept, so that damage in a small stream costs next to nothing of what stands before it. */
 const REPLAY_BYTES = 524_288;
 const REPLAY_OUTPUT_BYTES = 64;
 const OPTIONS: ZlibOptions & TransformOptions = {
   chunkSize: OUTPUT_BYTES,
-  readableHighWaterMark: AHEAD_BYTES,
-  writableHighWaterMark: AHEAD_BYTES,
+  // Chunks as they are: a stream of bytes would join all that waits into one more copy whenever it is read.
+  readableObjectMode: true,
+  readableHighWaterMark: AHEAD_CHUNKS,
+  writableHighWaterMark: INPUT_BYTES,
 };
 
 /** What one run over consecutive members came to. */

@@ -11,7 +11,17 @@ const LANE_B = 0x9747b28c | 0;
 const PRIME_A = 0x01000193;
 const PRIME_B = 0x5bd1e995;
 /** 32 bits of one lane and 18 of the other: with the 3 bits that `entry-index` adds, a double holds it exactly. */
-const HIGH = 2 ** 18;
+const LOW_BITS = 18;
+const HIGH = 2 ** LOW_BITS;
+
+/** The numbers of the hash, for the one that is written in WebAssembly (`scan/entry-skip-module.ts`). */
+export const PATH_HASH: Readonly<Record<"laneA" | "laneB" | "primeA" | "primeB" | "lowBits", number>> = {
+  laneA: LANE_A,
+  laneB: LANE_B,
+  primeA: PRIME_A,
+  primeB: PRIME_B,
+  lowBits: LOW_BITS,
+};
 
 /** Takes a path in pieces. Reused for every entry of a layer, so it makes no objects. */
 export interface PathHasher {

@@ -16,10 +16,11 @@ const TOPS: ReadonlySet<string> = new Set(
 const IMAGE_NAME =
   /^(?:manifest\.json|index\.json|oci-layout|repositories|version|blobs(?:\/|$)|(?:sha256:)?[0-9a-f]{64})/;
 
-/** The files without which no engine takes a tar for an image, as numbers of their paths. */
-export const IMAGE_FILES: ReadonlySet<number> = new Set(
-  ["/manifest.json", "/index.json", "/oci-layout"].map((path) => hashPath(path)),
-);
+/** The files without which no engine takes a tar for an image. */
+export const IMAGE_FILE_NAMES: readonly string[] = ["manifest.json", "index.json", "oci-layout"];
+
+/** The same, as numbers of their paths. */
+export const IMAGE_FILES: ReadonlySet<number> = new Set(IMAGE_FILE_NAMES.map((name) => hashPath(`/${name}`)));
 
 /** Members after which a tar that shows no sign of an image is none: images have some hundreds of them. */
 const MANY_MEMBERS = 5000;

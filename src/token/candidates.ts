@@ -10,6 +10,7 @@ import {
   type Fingerprint,
   type FingerprintTables,
 } from "./simd/fingerprint.ts";
+import { lineFeedModule } from "./simd/line-feed-module.ts";
 import { DATA_ADDRESS, searchModule, STRIDE, TABLES_ADDRESS } from "./simd/search-module.ts";
 
 /** Where needles stand, in ascending order; the arrays are reused by the next call of `find`. */
@@ -33,6 +34,22 @@ export interface CandidateFinder {
    * order of `NEEDLES`. Throws a RangeError when the range is not one of the buffer.
    */
   readonly find: (from: number, to: number) => Candidates;
+  /** Line feeds in `[from, to)` of the buffer. */
+  readonly lineFeeds: (from: number, to: number) => number;
+  /**
+   * Runs another module of `simd/assembler.ts` over the buffer; null where vectors are not used. Its function takes
+   * addresses: those of the buffer begin at `bufferAddress`, those of `workspace` at `workspaceAddress`.
+   */
+  readonly link: ((module: Uint8Array<ArrayBuffer>) => LinkedModule) | null;
+}
+
+/** A module that shares the memory of a buffer. */
+export interface LinkedModule {
+  readonly call: (...parameters: number[]) => number;
+  readonly bufferAddress: number;
+  readonly workspaceAddress: number;
+  /** Memory that the linked module may use as it likes. */
+  readonly workspace: Uint8Array;
 }
 
 /** What of the global `WebAssembly` is used here. */
@@ -43,9 +60,12 @@ interface WebAssemblyApi {
   readonly Instance: new (module: object, imports: object) => { readonly exports: { readonly search: Search } };
 }
 
-type Search = (from: number, to: number, places: number, buckets: number) => number;
+type Search = (...parameters: number[]) => number;
 
 const PAGE = 65_536;
+const WORKSPACE_BYTES = 8192;
+const VECTOR_BYTES = 16;
+const LINE_FEED = 0x0a;
 
 const NEEDLE_BYTES: readonly Uint8Array[] = NEEDLES.map(({ text }) => Buffer.from(text, "latin1"));
 
@@ -92,6 +112,12 @@ function standsAt(buffer: Uint8Array, place: number, bytes: Uint8Array): boolean
   return true;
 }
 
+function countLineFeeds(buffer: Uint8Array, from: number, to: number): number {
+  let count = 0;
+  for (let i = from; i < to; i++) if (buffer[i] === LINE_FEED) count++;
+  return count;
+}
+
 function checkRange(buffer: Uint8Array, from: number, to: number): void {
   if (!(from >= 0 && from <= to && to <= buffer.length)) {
     throw new RangeError(`no range of a buffer of ${buffer.length} bytes: ${from} to ${to}`);
@@ -123,7 +149,8 @@ function createPlainFinder(capacity: number): CandidateFinder {
       next[first] = searched.indexOf(bytes, place + 1);
     }
   };
-  return { buffer, isSimd: false, find };
+  const lineFeeds = (from: number, to: number): number => countLineFeeds(buffer, from, to);
+  return { buffer, isSimd: false, find, lineFeeds, link: null };
 }
 
 /** The fingerprints of a bucket, ready to be confirmed: how far before the fingerprint's last byte the needle begins. */
@@ -139,9 +166,12 @@ function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object)
   const places = DATA_ADDRESS + Math.ceil((capacity + 2 * STRIDE) / STRIDE) * STRIDE;
   // One place more for each byte that the search looks at past its end.
   const slots = capacity + STRIDE;
-  const pages = Math.ceil((places + slots * 5) / PAGE);
+  const workspaceAddress = Math.ceil((places + slots * 5) / VECTOR_BYTES) * VECTOR_BYTES;
+  const pages = Math.ceil((workspaceAddress + WORKSPACE_BYTES) / PAGE);
   const memory = new api.Memory({ initial: pages, maximum: pages });
-  const { search } = new api.Instance(module, { env: { memory } }).exports;
+  const instance = (source: object): Search => new api.Instance(source, { env: { memory } }).exports.search;
+  const search = instance(module);
+  const count16 = instance(new api.Module(lineFeedModule()));
   const { tables, buckets } = (fingerprints ??= chooseFingerprints(NEEDLE_BYTES));
   new Uint8Array(memory.buffer, TABLES_ADDRESS).set(tables);
   const buffer = new Uint8Array(memory.buffer, DATA_ADDRESS, capacity);
@@ -166,7 +196,18 @@ function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object)
     }
     return list;
   };
-  return { buffer, isSimd: true, find };
+  const lineFeeds = (from: number, to: number): number => {
+    checkRange(buffer, from, to);
+    const whole = to - ((to - from) % VECTOR_BYTES);
+    return count16(DATA_ADDRESS + from, DATA_ADDRESS + whole) + countLineFeeds(buffer, whole, to);
+  };
+  const link = (source: Uint8Array<ArrayBuffer>): LinkedModule => ({
+    call: instance(new api.Module(source)),
+    bufferAddress: DATA_ADDRESS,
+    workspaceAddress,
+    workspace: new Uint8Array(memory.buffer, workspaceAddress, WORKSPACE_BYTES),
+  });
+  return { buffer, isSimd: true, find, lineFeeds, link };
 }
 
 /**

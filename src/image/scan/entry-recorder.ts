@@ -19,6 +19,8 @@ export interface EntryRecorder {
    * path, as `hashPath` gives it; -1 for a whiteout and for what stands behind the end.
    */
   readonly entry: (walk: TarWalk, bytes: Uint8Array, at: number, dataFrom: number) => number;
+  /** Entries of no interest, packed as `entry-index.ts` keeps them, of which `count` have content. */
+  readonly skipped: (packed: Float64Array, count: number) => void;
   /** Copies what has arrived of files that are kept. Called before the window drops anything. */
   readonly capture: (window: TokenWindow) => void;
   /** Absolute path of the current entry. */
@@ -155,6 +157,11 @@ export function createEntryRecorder(report: Report): EntryRecorder {
 
   return {
     entry,
+    skipped: (packed, count) => {
+      ordinal += packed.length;
+      files += count;
+      index.addAll(packed);
+    },
     capture,
     path: pathOfCurrent,
     ordinal: () => ordinal,

@@ -62,12 +62,19 @@ export interface Taps {
 
 /** How much of the beginning of a file is shown. */
 const HEAD_BYTES = 512;
-const CHECKSUM_END = 154;
+const CHECKSUM = 148;
+const BLANK = 0x20;
 
-/** A cheap sign of a tar: the field of the checksum ends as it must. */
+/** A cheap sign of a tar: the last digits of its checksum, and what ends that. */
 function mayBeTar(bytes: Uint8Array, at: number, size: number): boolean {
-  const byte = bytes[at + CHECKSUM_END] ?? 1;
-  return size >= HEAD_BYTES && (byte === 0 || byte === 0x20);
+  if (size < HEAD_BYTES) return false;
+  for (let i = CHECKSUM + 3; i < CHECKSUM + 6; i++) if (((bytes[at + i] ?? 0) & ~7) !== 0x30) return false;
+  return ((bytes[at + CHECKSUM + 7] ?? 1) & ~BLANK) === 0;
+}
+
+/** True when `open` is to be asked. `entry-skip-module.ts` holds the same. */
+function mayBegin(firstBytes: Uint8Array, bytes: Uint8Array, at: number, size: number): boolean {
+  return firstBytes[bytes[at] ?? 0] === 1 || mayBeTar(bytes, at, size);
 }
 
 /** Taps over the files that move through a window. */
@@ -95,7 +102,7 @@ export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
     begin: (dataFrom, size, path, sink) => {
       const at = dataFrom - window.base();
       const { buffer } = window;
-      if (opener.firstBytes[buffer[at] ?? 0] !== 1 && !mayBeTar(buffer, at, size)) return;
+      if (!mayBegin(opener.firstBytes, buffer, at, size)) return;
       const head = buffer.subarray(at, at + Math.min(size, HEAD_BYTES, window.end() - dataFrom));
       current = opener.open(head, size, path, sink());
       next = dataFrom;

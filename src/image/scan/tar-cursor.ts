@@ -17,6 +17,8 @@ export interface TarPart extends Part {
 
 /** What the cursor tells. */
 export interface CursorClient {
+  /** Ordinary entries were passed over: packed as `entry-index.ts` keeps them, and how many of them have content. */
+  readonly skipped: (packed: Float64Array, files: number) => void;
   /** A header was read; `walk` describes its entry, whose content begins at `dataFrom` of the stream. False ends the walk. */
   readonly entry: (walk: TarWalk, header: Uint8Array, dataFrom: number) => boolean;
   /** The entry's header or extended headers (whose contents are given) held a needle. Called after `entry`. */
@@ -44,6 +46,8 @@ export interface TarCursor {
 
 /** Headers before one entry that are remembered together; real entries have up to four. */
 const MAX_PAYLOADS = 1000;
+/** More headers than a window holds. */
+const MAX_SKIPPED = 1000;
 
 type State = "header" | "meta" | "entry" | "gap" | "stopped";
 
@@ -184,6 +188,22 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
     }
   };
 
+  /** Passes over what is ordinary; the last entry that it could pass is left for `step`, which sets all the fields. */
+  const skip = (offset: number): void => {
+    const { entrySkip } = window;
+    const isOrdinary = state === "entry" && !isInGroup && !walk.hasEnd && !walk.isPastEnd;
+    if (entrySkip === null || !isOrdinary || entries + MAX_SKIPPED > limits.maxEntries) return;
+    const { at, packed, files } = entrySkip.skip(
+      next - window.base(),
+      offset - window.base(),
+      window.end() - window.base(),
+    );
+    if (packed.length === 0) return;
+    next = at + window.base();
+    entries += packed.length;
+    client.skipped(packed, files);
+  };
+
   const advance = (offset: number, isLast: boolean): void => {
     for (;;) {
       if (state === "stopped") return;
@@ -195,6 +215,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
       // Wait for the block after a header too, so that whoever looks at an entry can see how its content begins.
       const wanted = next + BLOCK + (isLast ? 0 : BLOCK);
       if (next > offset || wanted > window.end()) return;
+      skip(offset);
       step();
     }
   };

@@ -36,6 +36,8 @@ function offsetInFile(cursor: TarCursor, window: TokenWindow, offset: number): n
   return sparse === null ? stored : sparseOffset(sparse, stored);
 }
 
+const NO_BYTES = new Uint8Array(256);
+
 /** A search over the tar in the window's stream; `add` gets each token and its place. */
 export function createTarSearch(
   window: TokenWindow,
@@ -44,6 +46,7 @@ export function createTarSearch(
   add: (match: TokenMatch, place: Place) => void,
 ): StreamSearch {
   const recorder = createEntryRecorder(report);
+  window.entrySkip?.firstBytes.set(nested?.firstBytes ?? NO_BYTES);
   const lines = createLineCounter(window);
   let lastEnd = 0;
   let isGap = false;
@@ -76,6 +79,7 @@ export function createTarSearch(
     }
   };
   const cursor = createTarCursor(window, limits, report, {
+    skipped: recorder.skipped,
     entry: (walk: TarWalk, header: Uint8Array, dataFrom: number) => {
       const path = recorder.entry(walk, header, 0, dataFrom);
       if (stopAt?.has(path) === true) return false;

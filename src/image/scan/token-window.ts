@@ -9,6 +9,7 @@ import { canBeToken } from "../../token/likely.ts";
 import { matchAt, MATCH_WINDOW, type TokenMatch } from "../../token/match.ts";
 import { NEEDLES } from "../../token/needle.ts";
 import { READ_BYTES } from "../byte-reader.ts";
+import { createEntrySkip, type EntrySkip } from "./entry-skip.ts";
 
 /** A part of the stream, as offsets in it; what lies outside is no neighbour of what lies inside. */
 export interface Part {
@@ -27,6 +28,10 @@ export interface WindowClient {
 /** A window over one stream. Offsets without further word are offsets in the stream. */
 export interface TokenWindow {
   readonly buffer: Uint8Array;
+  /** Passes over entries of a tar in the buffer; null where there are no vectors. */
+  readonly entrySkip: EntrySkip | null;
+  /** Line feeds between two offsets that the window holds. */
+  readonly lineFeeds: (from: number, to: number) => number;
   /** Offset of the first byte in the buffer. */
   readonly base: () => number;
   /** Offset after the last byte in the buffer. */
@@ -58,7 +63,8 @@ function droppable(fill: number): number {
 /** A window with its own buffer; one stream at a time. `simd: false` searches the slow way. */
 export function createTokenWindow(options: { readonly simd?: boolean } = {}): TokenWindow {
   const capacity = READ_BYTES + KEPT_BYTES + LONGEST_NEEDLE + 512;
-  const { buffer, find } = createCandidateFinder(capacity, options);
+  const finder = createCandidateFinder(capacity, options);
+  const { buffer, find } = finder;
   const text = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.length);
   let base = 0;
   let fill = 0;
@@ -83,6 +89,8 @@ export function createTokenWindow(options: { readonly simd?: boolean } = {}): To
 
   return {
     buffer,
+    entrySkip: createEntrySkip(finder),
+    lineFeeds: (from, to) => finder.lineFeeds(from - base, to - base),
     base: () => base,
     end: () => base + fill,
     space: () => buffer.subarray(fill, Math.min(fill + READ_BYTES, capacity)),

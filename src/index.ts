@@ -7,7 +7,7 @@ export { lintCaller, type JudgeCallerOptions, type LintCallerOptions } from "./l
 export { lintDockerfile, type LintOptions } from "./lint.ts";
 export type { LevelOverrides } from "./assemble.ts";
 export { HullcheckError, type ErrorKind } from "./model/errors.ts";
-export type { Finding, Suppression, TokenFacts, Verification } from "./model/finding.ts";
+export type { Finding, Membership, Suppression, TokenFacts, Verification } from "./model/finding.ts";
 export type { Gap, GapKind } from "./model/gap.ts";
 export type { Confidence, Level } from "./model/level.ts";
 export type * from "./model/location.ts";

@@ -48,7 +48,7 @@ describe("a project", () => {
       const { stdout, written } = await hullcheck(["lint", "--fix", "--dry-run"], { files: before });
       expect(written).toEqual({});
       const named = [...stdout.matchAll(/^\+\+\+ "?b\/(.*?)"?$/gm)].map(([, path]) => path);
-      expect(named.toSorted()).toEqual(Object.keys(after).toSorted());
+      expect(new Set(named)).toEqual(new Set(Object.keys(after)));
     },
   );
 });

@@ -32,9 +32,14 @@ if (modified(join(root, "node_modules/.package-lock.json")) < modified(join(root
   run("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"]);
 }
 if (process.argv.includes("--build")) {
-  const sources = Math.max(newest(join(root, "src")), modified(join(root, "tsconfig.json")));
-  if (modified(join(root, "dist/index.js")) < sources) {
-    console.error("setup: building (tsc)");
+  const sources = Math.max(
+    newest(join(root, "src")),
+    modified(join(root, "tsconfig.json")),
+    modified(join(root, "scripts/bundle.js")),
+  );
+  if (modified(join(root, "dist/bundle/main.js")) < sources) {
+    console.error("setup: building (tsc, and a bundle of the command line)");
     run("node", [join("node_modules", "typescript", "bin", "tsc"), "-p", "."]);
+    run("node", [join("scripts", "bundle.js")]);
   }
 }

@@ -1,6 +1,6 @@
 /** Where a length proves the end of a token, and where something only looks like one. */
 
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findTokens } from "../../src/token/match.ts";
 import { fakeToken } from "../support/tokens.ts";
@@ -39,10 +39,10 @@ describe("what looks like one", () => {
   });
 
   test("words in a text are never tokens, whatever stands before them", () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: "grapheme-ascii", maxLength: 300 }),
-        fc.string({ unit: "grapheme-ascii" }),
+    assert(
+      property(
+        string({ unit: "grapheme-ascii", maxLength: 300 }),
+        string({ unit: "grapheme-ascii" }),
         (before, after) => {
           expect(findTokens(`${before.replaceAll("hf_", "")}${token}Processor ${after.replaceAll("hf_", "")}`)).toEqual(
             [],

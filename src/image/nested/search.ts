@@ -80,7 +80,11 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
         if (isFromDisk(error)) {
           const detail = `an archive in it could not be kept in a temporary file (${String(error.code)})`;
           finds.report({ why: "unreadable", detail });
-        } else finds.undecoded(`${kind}-damaged`);
+        } else {
+          const name = error instanceof Error ? error.name : "unknown";
+          const detail = `an archive in it (${kind}) could not be read (${name}); this is a bug of hullcheck, please report it`;
+          finds.report({ why: "corrupt", detail });
+        }
       }
     };
 

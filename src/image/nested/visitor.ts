@@ -34,5 +34,5 @@ export interface Visitor {
   readonly limits: Limits;
 }
 
-/** Reads one kind of archive. `name` is what the archive is called; what it throws counts as damage. */
+/** Reads one kind of archive. `name` is what the archive is called; damage is told to the visitor and not thrown. */
 export type ArchiveReader = (content: Content, visitor: Visitor, name: string) => Promise<void>;

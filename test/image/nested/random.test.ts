@@ -1,0 +1,122 @@
+/** Random wrappings around a token, and random damage to them: what is whole is found, and nothing breaks. */
+
+import { array, assert, asyncProperty, constantFrom, integer, record, string } from "fast-check";
+import { deflateSync, gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { DEFAULT_LIMITS } from "../../../src/image/limits.ts";
+import { memoryContent } from "../../../src/image/nested/content.ts";
+import type { NestedFinds } from "../../../src/image/nested/finds.ts";
+import { HEAD_BYTES, kindOf } from "../../../src/image/nested/kind.ts";
+import { createNestedSearch } from "../../../src/image/nested/search.ts";
+import { tar } from "../../support/images.ts";
+import { inspectFile } from "../../support/nested.ts";
+import { cpio, deb, rpm } from "../../support/packages.ts";
+import { pack } from "../../support/packs.ts";
+import { fakeToken } from "../../support/tokens.ts";
+import { zip } from "../../support/zip.ts";
+import { zstdRaw } from "../../support/zstd-frames.ts";
+
+const token = fakeToken();
+
+const other = { name: "other", content: Buffer.from("nothing of note\n") };
+
+/** Ways to put bytes into something else, and whether they stand in it as they are. */
+const WRAPPERS: Readonly<Record<string, (content: Buffer) => Buffer | Promise<Buffer>>> = {
+  "zip, deflated": (content) => zip([other, { name: "a", content }]),
+  "zip, sizes behind": (content) => zip([{ name: "a", content, hasDescriptor: true }, other]),
+  "zip, unlisted": (content) => zip([{ name: "a", content, isUnlisted: true }, other]),
+  "zip, stored": (content) => zip([{ name: "a", content, isStored: true }, other]),
+  "zip, behind a script": (content) => Buffer.concat([Buffer.from("#!/bin/sh\n"), zip([{ name: "a", content }])]),
+  tar: async (content) => tar([other, { name: "a", content }]),
+  gzip: (content) => gzipSync(content),
+  zlib: (content) => deflateSync(content),
+  zstd: zstdRaw,
+  deb: (content) =>
+    deb([
+      { name: "debian-binary", content: Buffer.from("2.0\n") },
+      { name: "a", content },
+    ]),
+  cpio: (content) => cpio([other, { name: "a", content }]),
+  rpm: (content) => rpm(gzipSync(cpio([{ name: "a", content }]))),
+  "git pack": (content) => pack([() => ({ type: 3, content: other.content }), () => ({ type: 3, content })]),
+};
+
+/** Those in which the bytes stand as they are. */
+const OPEN = ["zip, stored", "tar", "zstd", "deb", "cpio"];
+
+const before = string({ unit: "grapheme-ascii", maxLength: 200 });
+
+async function wrapped(names: readonly string[], text: string): Promise<Buffer> {
+  let bytes: Buffer = Buffer.from(`${text.replaceAll("hf_", "")}\n${token}\n`);
+  for (const name of names) bytes = (await WRAPPERS[name]?.(bytes)) ?? bytes;
+  return bytes;
+}
+
+async function search(bytes: Buffer): Promise<NestedFinds> {
+  const kind = kindOf(bytes.subarray(0, HEAD_BYTES), bytes.length);
+  if (kind === null) return { hits: [], undecoded: {}, problems: [] };
+  return createNestedSearch({ limits: DEFAULT_LIMITS, isStopped: () => false, simd: false }).search(
+    memoryContent(bytes),
+    kind,
+    "/f",
+  );
+}
+
+function damagedAt(
+  bytes: Buffer,
+  changes: readonly { at: number; to: number }[],
+  spared: readonly [number, number],
+): Buffer {
+  const damaged = Buffer.from(bytes);
+  for (const { at, to } of changes) {
+    const place = at % bytes.length;
+    if (place < spared[0] || place >= spared[1]) damaged[place] = to;
+  }
+  return damaged;
+}
+
+test("whatever a token is wrapped in, it is found, once", async () => {
+  const names = array(constantFrom(...Object.keys(WRAPPERS)), { minLength: 1, maxLength: 4 });
+  await assert(
+    asyncProperty(names, before, async (chosen, text) => {
+      const { hits, undecoded, problems } = await search(await wrapped(chosen, text));
+      const deepest = Math.max(...hits.map(({ within }) => within.length));
+      expect(hits.filter(({ within }) => within.length === deepest).map(({ match }) => match.value)).toEqual([token]);
+      expect(hits.every(({ match }) => match.value === token)).toBe(true);
+      expect({ undecoded, problems }).toEqual({ undecoded: {}, problems: [] });
+    }),
+    { numRuns: 300 },
+  );
+}, 120_000);
+
+const changes = array(record({ at: integer({ min: 0, max: 1_000_000 }), to: integer({ min: 0, max: 255 }) }), {
+  minLength: 1,
+  maxLength: 12,
+});
+
+test("damage never breaks a search", async () => {
+  const names = array(constantFrom(...Object.keys(WRAPPERS)), { minLength: 1, maxLength: 3 });
+  await assert(
+    asyncProperty(names, before, changes, integer({ min: 0, max: 2000 }), async (chosen, text, damage, cut) => {
+      const bytes = damagedAt(await wrapped(chosen, text), damage, [0, 0]);
+      const seen = await search(
+        bytes.subarray(0, Math.max(1, bytes.length - (cut % 3 === 0 ? cut % bytes.length : 0))),
+      );
+      expect(seen.problems.map(({ why }) => why).filter((why) => why !== "limit")).toEqual([]);
+    }),
+    { numRuns: 600 },
+  );
+}, 120_000);
+
+test("damage around bytes that are as they were costs no token", async () => {
+  const names = array(constantFrom(...OPEN), { minLength: 1, maxLength: 3 });
+  await assert(
+    asyncProperty(names, changes, async (chosen, damage) => {
+      const bytes = await wrapped(chosen, "a text");
+      const at = bytes.indexOf(token);
+      const { found } = await inspectFile(damagedAt(bytes, damage, [at - 8, at + token.length + 8]));
+      expect(found.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 60 },
+  );
+}, 120_000);

@@ -55,7 +55,7 @@ export function analyzeDockerfile(
   const source = sourceText(text);
   const parts = split(text);
   const { instructions, gaps } = readInstructions(path, source, parts);
-  const visited = visitAll(instructions, parts.escape, targets);
+  const visited = visitAll(instructions, parts.escape, targets, (name) => secrets.isTokenName(name));
   const { records, stages } = visited;
   // One broken place makes the rest of its script doubtful, so one gap for each script says it all.
   const shellGaps = records.flatMap(({ script }) => {

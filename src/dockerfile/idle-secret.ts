@@ -22,8 +22,8 @@ function isBlind({ program, command, code }: Invocation): boolean {
 
 /** The secret mounts without effect. */
 export function idleSecrets(records: readonly RunRecord[]): IdleSecret[] {
-  return records.flatMap(({ script, instruction, reach, logins }): IdleSecret[] => {
-    const mounts = script.mounts.filter(isTokenMount);
+  return records.flatMap(({ script, instruction, reach, logins, isTokenName }): IdleSecret[] => {
+    const mounts = script.mounts.filter((mount) => isTokenMount(mount, isTokenName));
     if (mounts.length === 0 || logins.length > 0 || script.foreign !== null || script.problems.length > 0) return [];
     if (!script.invocations.every(isBlind)) return [];
     const { line, rest } = instruction;

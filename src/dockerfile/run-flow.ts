@@ -11,7 +11,7 @@ import type { Mount } from "./run-script.ts";
 import { pathText } from "./shell-path.ts";
 import { outline, type ShellBranch, type ShellRedirect, type ShellSurrounding, type ShellWord } from "./shell-word.ts";
 import { carried, fromToken, merged, type Origins } from "./token-origin.ts";
-import { isTokenName } from "../token/name.ts";
+import type { TokenNames } from "../token/name.ts";
 import { secretValues } from "./secret-values.ts";
 import { originsOfWord } from "./word-origins.ts";
 
@@ -40,6 +40,7 @@ export interface RunFlow {
 /** What a RUN finds when it starts. */
 export interface FlowSetting {
   readonly mounts: readonly Mount[];
+  readonly isTokenName: TokenNames;
   readonly environmentOf: (invocation: Invocation | null) => Environment;
   /** The value of an ARG or ENV. */
   readonly ofName: (name: string) => Origins;
@@ -63,7 +64,7 @@ function outputFiles(redirects: readonly ShellRedirect[]): ShellRedirect[] | nul
 
 /** Follows values through what a RUN starts. */
 export function followRun(invocations: readonly Invocation[], setting: FlowSetting): RunFlow {
-  const { environmentOf } = setting;
+  const { environmentOf, isTokenName } = setting;
   const writes: FileWrite[] = [];
   const clears: { invocation: Invocation; path: string }[] = [];
   const order: Invocation[] = [];
@@ -71,7 +72,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   const done = new Set<Invocation>();
   const variables = new Map<string, Origins>();
   const files = new Map<string, Origins>();
-  const secrets = secretValues(setting.mounts, environmentOf(null));
+  const secrets = secretValues(setting.mounts, environmentOf(null), isTokenName);
   const pipes = new Map<MappedText, Map<string, Origins>>();
   const outputs = new Map<MappedText, Map<number, Origins>>();
   const children = new Map<Invocation, Invocation[]>();
@@ -123,6 +124,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   function ofWord(word: ShellWord, script: MappedText): Origins {
     return originsOfWord(word, script, {
       ofName,
+      isTokenName,
       ofSubstitution: (at) => {
         for (const inner of inSubstitution.get(script)?.get(at) ?? []) run(inner);
         return outputs.get(script)?.get(at) ?? [];

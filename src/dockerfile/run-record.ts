@@ -3,6 +3,7 @@
  * files of a login once the RUN is over.
  */
 
+import type { TokenNames } from "../token/name.ts";
 import type { Login, Reach, Step } from "./facts.ts";
 import type { DefinitionUse } from "./flow.ts";
 import type { Environment } from "./home-path.ts";
@@ -29,6 +30,7 @@ export interface RunRecord {
   readonly environmentOf: (invocation: Invocation | null) => Environment;
   /** The variables that it can see. */
   readonly scope: Scope;
+  readonly isTokenName: TokenNames;
 }
 
 /** What a script sets for itself with words that hold no expansion. */
@@ -62,6 +64,7 @@ export function environmentsOf(
 export interface RunSetting {
   readonly shell: readonly string[];
   readonly home: Environment;
+  readonly isTokenName: TokenNames;
 }
 
 /** Reads a RUN in the scope before it. */
@@ -70,7 +73,7 @@ export function readRunRecord(
   stage: number,
   reach: Reach,
   scope: Scope,
-  { shell, home }: RunSetting,
+  { shell, home, isTokenName }: RunSetting,
 ): RunRecord {
   const script = readRun(instruction, shell);
   const own = staticAssignments(script.invocations);
@@ -80,11 +83,11 @@ export function readRunRecord(
     login,
     leaves: leftFiles(login, script, environmentOf),
   }));
-  const uses = tokenUses(script.invocations).flatMap(({ name, span, text }): DefinitionUse[] => {
+  const uses = tokenUses(script.invocations, isTokenName).flatMap(({ name, span, text }): DefinitionUse[] => {
     const definition = scope(name);
     return definition === undefined ? [] : [{ definition, step: { span, text: `${name} ${text}` } }];
   });
-  return { instruction, stage, reach, script, logins, uses, environment, environmentOf, scope: scope.frozen() };
+  return { instruction, stage, reach, script, logins, uses, environment, environmentOf, scope: scope.frozen(), isTokenName };
 }
 
 const MAX_COMMAND_LENGTH = 160;

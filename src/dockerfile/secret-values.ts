@@ -1,5 +1,6 @@
 /** What the secret mounts of a RUN hand over: the variables and the files that hold a secret while it runs. */
 
+import type { TokenNames } from "../token/name.ts";
 import { normalPath, type Environment } from "./home-path.ts";
 import { mountTarget, type Mount } from "./run-script.ts";
 import { fromSecret, merged, type Origins } from "./token-origin.ts";
@@ -15,12 +16,16 @@ export interface SecretValues {
 }
 
 /** Reads the secret mounts. */
-export function secretValues(mounts: readonly Mount[], environment: Environment): SecretValues {
+export function secretValues(
+  mounts: readonly Mount[],
+  environment: Environment,
+  isTokenName: TokenNames,
+): SecretValues {
   const names = new Map<string, Origins>();
   const files = new Map<string, Origins>();
   for (const mount of mounts) {
     if (mount.type !== "secret") continue;
-    const origins = [fromSecret(mount)];
+    const origins = [fromSecret(mount, isTokenName)];
     const name = mount.options.get("env");
     const target = mountTarget(mount);
     if (name !== undefined) names.set(name, origins);

@@ -3,7 +3,7 @@
  * values; which build arguments carry a token is known only when the whole file has been read.
  */
 
-import { isTokenName } from "../token/name.ts";
+import type { TokenNames } from "../token/name.ts";
 import type { Step } from "./facts.ts";
 import { mountTarget, type Mount } from "./run-script.ts";
 import type { Definition } from "./scope.ts";
@@ -42,7 +42,7 @@ export function secretId(mount: Mount): string {
 }
 
 /** True for a secret mount whose names say that it is a Hugging Face token. */
-export function isTokenMount(mount: Mount): boolean {
+export function isTokenMount(mount: Mount, isTokenName: TokenNames): boolean {
   if (mount.type !== "secret") return false;
   const names = ["id", "src", "source", "env"].flatMap((key) => mount.options.get(key) ?? []);
   const target = mountTarget(mount);
@@ -57,12 +57,12 @@ export function fromDefinition(definition: Definition): Origin {
 }
 
 /** What a secret mount hands over. */
-export function fromSecret(mount: Mount): Origin {
+export function fromSecret(mount: Mount, isTokenName: TokenNames): Origin {
   const id = secretId(mount);
   const steps = [{ span: mount.span, text: `the secret ${id} is mounted here` }];
   return {
     definition: null,
-    isToken: isTokenMount(mount),
+    isToken: isTokenMount(mount, isTokenName),
     what: `the secret ${id}`,
     secretId: id,
     isLiteral: false,

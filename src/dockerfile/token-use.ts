@@ -3,7 +3,7 @@
  * known for what it carries. Looks at names, options, hosts and calls; decides no level.
  */
 
-import { isTokenName } from "../token/name.ts";
+import type { TokenNames } from "../token/name.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Invocation } from "./invocation.ts";
 import { hubClient, optionValue, subcommand } from "./login.ts";
@@ -28,7 +28,11 @@ function usesIn(word: ShellWord, script: MappedText, text: string): TokenUse[] {
   return variablesOf(word).map(({ name, start, end }) => ({ name, span: toSourceSpan(script, start, end), text }));
 }
 
-function assignmentUses(assignments: readonly ShellAssignment[], script: MappedText): TokenUse[] {
+function assignmentUses(
+  assignments: readonly ShellAssignment[],
+  script: MappedText,
+  isTokenName: TokenNames,
+): TokenUse[] {
   return assignments
     .filter(({ name }) => isTokenName(name))
     .flatMap(({ name, value }) => usesIn(value, script, `becomes ${name} here`));
@@ -69,13 +73,13 @@ function codeUses(code: MappedText): TokenUse[] {
   });
 }
 
-function invocationUses(invocation: Invocation): TokenUse[] {
+function invocationUses(invocation: Invocation, isTokenName: TokenNames): TokenUse[] {
   const { command, args, feeder } = invocation;
   const client = hubClient(invocation);
   const isLogin = client !== null && /^(?:auth )?login$/.test(subcommand(client.args));
   const option = optionValue(args, client === null ? TOKEN_OPTIONS.slice(1) : TOKEN_OPTIONS);
   return [
-    ...assignmentUses([...invocation.assignments, ...command.declarations], command.script),
+    ...assignmentUses([...invocation.assignments, ...command.declarations], command.script, isTokenName),
     ...(option === null ? [] : usesIn(option, command.script, "is given as a token here")),
     ...hostUses(invocation),
     ...(isLogin && feeder !== null
@@ -102,11 +106,13 @@ function carriersOf(invocations: readonly Invocation[]): Map<string, Set<string>
 }
 
 /** Every use of a variable as a token, also of variables that only pass their value on to the one that is used. */
-export function tokenUses(invocations: readonly Invocation[]): TokenUse[] {
+export function tokenUses(invocations: readonly Invocation[], isTokenName: TokenNames): TokenUse[] {
   const carriers = carriersOf(invocations);
-  return invocations.flatMap(invocationUses).flatMap((use) => {
-    const names = new Set([use.name]);
-    for (const name of names) for (const from of carriers.get(name) ?? []) names.add(from);
-    return [...names].map((name) => ({ ...use, name }));
-  });
+  return invocations
+    .flatMap((invocation) => invocationUses(invocation, isTokenName))
+    .flatMap((use) => {
+      const names = new Set([use.name]);
+      for (const name of names) for (const from of carriers.get(name) ?? []) names.add(from);
+      return [...names].map((name) => ({ ...use, name }));
+    });
 }

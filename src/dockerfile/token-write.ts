@@ -101,6 +101,7 @@ function runCandidates(record: RunRecord, ofFile: (path: string) => Origins): Ca
   const { instruction, script, scope, stage, reach, environmentOf } = record;
   const flow = followRun(script.invocations, {
     mounts: script.mounts,
+    isTokenName: record.isTokenName,
     environmentOf,
     ofName: (name) => originOf(scope, name),
     ofAll: () => merged(...[...scope.names()].map((name) => originOf(scope, name))),

@@ -3,6 +3,7 @@
  * start. What it gathers is raw material; which of it leaks is decided afterwards, when all of the file is known.
  */
 
+import { isTokenName as isTokenNameItself, type TokenNames } from "../token/name.ts";
 import type { EscapeToken } from "./command.ts";
 import { copyWords, type CopyRecord } from "./copy-record.ts";
 import { expandedWords, type ExpandedWord } from "./expansion.ts";
@@ -36,11 +37,12 @@ function homeOf(scope: Scope, user: string | undefined): Environment {
   return (name) => values.get(name);
 }
 
-/** Reads every instruction; `targets` are the stages that are built, null for the last one. */
+/** Reads every instruction; `targets` are the stages that are built, null for the last one, and `isTokenName` judges names. */
 export function visitAll(
   instructions: readonly Instruction[],
   escape: EscapeToken,
   targets: readonly (string | null)[] = [null],
+  isTokenName: TokenNames = isTokenNameItself,
 ): Visited {
   const records: RunRecord[] = [];
   const copies: CopyRecord[] = [];
@@ -79,6 +81,7 @@ export function visitAll(
         records.push(
           readRunRecord(instruction, stage.index, reach, scope, {
             shell,
+            isTokenName,
             home: (name) => (name === "PWD" ? folder : home(name)),
           }),
         );

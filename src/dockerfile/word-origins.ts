@@ -1,6 +1,6 @@
 /** What the values in a word of a shell command are made of, and which of them the word itself shows to be tokens. */
 
-import { isTokenName } from "../token/name.ts";
+import type { TokenNames } from "../token/name.ts";
 import { findTokens } from "../token/match.ts";
 import { toSourceSpan, type MappedText } from "./mapped-text.ts";
 import type { ShellPiece, ShellWord } from "./shell-word.ts";
@@ -11,6 +11,7 @@ export interface WordSources {
   readonly ofName: (name: string) => Origins;
   /** What the commands of the substitution at an offset of the script print. */
   readonly ofSubstitution: (at: number) => Origins;
+  readonly isTokenName: TokenNames;
 }
 
 /** Something that every token starts with; a quick look before the search. */
@@ -21,7 +22,7 @@ const NAMED = /(?:^|[^\w-])([A-Za-z_]\w*)["']?\s*[:=]\s*["']?$/;
 const HUB_HOST = /(?:huggingface\.co|\bhf\.co)/;
 
 /** True when the text around a value says that it is a Hugging Face token: `HF_TOKEN=…`, `https://user:…@huggingface.co`. */
-function isShownByContext(before: string, after: string): boolean {
+function isShownByContext(before: string, after: string, isTokenName: TokenNames): boolean {
   const name = NAMED.exec(before)?.[1];
   if (name !== undefined && isTokenName(name)) return true;
   if (/:\/\/[^/\s]*$/.test(before) && /^[^/\s]*@(?:[\w-]+\.)*(?:huggingface\.co|hf\.co)/.test(after)) return true;
@@ -64,6 +65,7 @@ export function originsOfWord(word: Pick<ShellWord, "pieces">, script: MappedTex
     const isShown = isShownByContext(
       near(pieces.slice(Math.max(0, i - 8), i), true),
       near(pieces.slice(i + 1, i + 9), false),
+      sources.isTokenName,
     );
     found.push(isShown ? origins.map((origin) => ({ ...origin, isToken: true })) : origins);
   });

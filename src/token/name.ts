@@ -10,6 +10,9 @@ const ABOUT =
 /** Any of these parts makes the name a switch, or a thing of tokenizers. */
 const OTHER = /^(?:TOKENIZERS?|TOKENIZATION|TOKENS|DISABLE|ENABLE|USE|HAS|IS|REQUIRE|SKIP|MAX|MIN|NUM)$/;
 
+/** Says of the name of a variable whether it holds a Hugging Face token. */
+export type TokenNames = (name: string) => boolean;
+
 /** `HfToken`, `hf-token`, `HF_TOKEN` and `HFToken` into their words, in capitals. */
 function words(name: string): string[] {
   return name

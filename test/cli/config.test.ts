@@ -288,6 +288,23 @@ describe("what a config does", () => {
     );
   });
 
+  test("tokenVariables: in what a RUN is given and does", async () => {
+    const files = {
+      "a.Dockerfile": "FROM alpine\nARG X\nRUN RANKER_KEY=$X python fetch.py\n",
+      "b.Dockerfile": "FROM alpine\nRUN --mount=type=secret,id=RANKER_KEY,env=RANKER_KEY echo $RANKER_KEY > /app/key\n",
+      "c.Dockerfile": "FROM alpine\nRUN --mount=type=secret,id=x,env=X export RANKER_KEY=$X && echo $RANKER_KEY > /app/key\n",
+      "d.Dockerfile": "FROM alpine\nRUN --mount=type=secret,id=RANKER_KEY mkdir /app\n",
+    };
+    expect((await report(["lint"], { files })).report.findings).toEqual([]);
+    const named = await report(["lint"], { files: { ...files, ".hullcheck.yaml": "tokenVariables: [RANKER_KEY]\n" } });
+    expect(named.report.findings.map(({ rule, locations: [place] }) => `${place?.path ?? ""} ${rule}`)).toEqual([
+      "a.Dockerfile token-in-build-argument",
+      "b.Dockerfile token-written-to-file",
+      "c.Dockerfile token-written-to-file",
+      "d.Dockerfile secret-mount-without-effect",
+    ]);
+  });
+
   test("acceptedGaps: listed and counted, and no longer in the way", async () => {
     const files = { Dockerfile: CLEAN, "a/Dockerfile": "", ".hullcheck.yaml": "acceptedGaps: [empty]\n" };
     const { code, report: shown } = await report(["lint"], { files });

@@ -27,7 +27,7 @@ import { IMAGE_RULES } from "./rules/image/index.ts";
 import { Secrets } from "./token/secrets.ts";
 
 export { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
-export { ENGINES, needsNetwork, parseRemote, type Engine, type RemoteSettings } from "./registry/remote.ts";
+export { ENGINES, parseRemote, type RemoteSettings } from "./registry/remote.ts";
 
 /** How far an inspection is. */
 export interface InspectProgress {

@@ -29,6 +29,8 @@ export type Remote = {
   | { readonly kind: "registry"; readonly registry: Registry; readonly reference: Reference }
 );
 
+const REGISTRY = "docker:";
+const DAEMON = "docker-daemon:";
 const FORM = "docker://HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]";
 
 /** A name in an error: not when it may hold a login. */
@@ -61,14 +63,15 @@ function registryFor(reference: Reference, typed: string, settings: RemoteSettin
 
 /** True for a source that is read from the network, which only the command line may ask for. */
 export function needsNetwork(source: string): boolean {
-  return source.startsWith("docker:");
+  return source.startsWith(REGISTRY);
 }
 
 /** The image in an engine or registry that a source names; null for any other source. Throws a usage error. */
 export function parseRemote(source: string, settings: RemoteSettings = {}): Remote | null {
-  const [, transport, name = ""] = /^(docker-daemon|docker):(.*)$/s.exec(source) ?? [];
-  if (transport === undefined) return null;
-  if (transport === "docker-daemon") {
+  const isInRegistry = needsNetwork(source);
+  if (!isInRegistry && !source.startsWith(DAEMON)) return null;
+  const name = source.slice((isInRegistry ? REGISTRY : DAEMON).length);
+  if (!isInRegistry) {
     const { engine = "docker" } = settings;
     // What is run is of this list, whatever a caller without types hands in.
     if (!ENGINES.includes(engine)) throw new HullcheckError("usage", "the engine is not one of those that are known");

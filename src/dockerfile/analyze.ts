@@ -21,6 +21,7 @@ import { sourceText } from "./source-text.ts";
 import { split } from "./split.ts";
 import { leftByContext, leftByLogins } from "./left-files.ts";
 import { stageCopies } from "./stage-files.ts";
+import { withScripts } from "./started-script.ts";
 import { tokenVariables } from "./token-variables.ts";
 import { tokenWrites, writeCandidates } from "./token-write.ts";
 import { visitAll } from "./visit.ts";
@@ -56,21 +57,29 @@ export function analyzeDockerfile(
   const parts = split(text);
   const { instructions, gaps } = readInstructions(path, source, parts);
   const visited = visitAll(instructions, parts.escape, targets, (name) => secrets.isTokenName(name));
-  const { records, stages } = visited;
+  const { stages } = visited;
+  const bases = (stage: number): number | null => stages[stage]?.base ?? null;
   // One broken place makes the rest of its script doubtful, so one gap for each script says it all.
-  const shellGaps = records.flatMap(({ script }) => {
+  const shellGaps = visited.records.flatMap(({ script }) => {
     const [first] = script.problems;
     return first === undefined
       ? []
       : [parseGap(path, source, first.offset, `the shell script cannot be read: ${first.message}`)];
   });
-  const candidates = writeCandidates(records, visited.copies, (stage) => stages[stage]?.base ?? null);
+  const homes = homeSources(visited.copies, stages);
+  const look = lookAtContext(visited.copies, contexts, homes);
+  const { records, scripts, parameters } = withScripts(
+    visited.records,
+    visited.copies,
+    look.context,
+    text.length,
+    bases,
+  );
+  const candidates = writeCandidates(records, visited.copies, parameters, bases);
   const { variables, hidden, carrying } = tokenVariables(visited.definitions, records, candidates.uses, secrets);
   const writes = tokenWrites(candidates, carrying, records);
   const literals = literalsOf(text, parts, instructions, visited, secrets);
   const logins = loginsOf(records);
-  const homes = homeSources(visited.copies, stages);
-  const look = lookAtContext(visited.copies, contexts, homes);
   const left = [...leftByLogins(logins), ...writes, ...leftByContext(visited.copies, look)];
   return {
     facts: {
@@ -89,6 +98,7 @@ export function analyzeDockerfile(
       cacheCopies: cacheCopies(visited.copies, homes, look),
       contextLeaks: contextLeaks(visited.copies, look, homes),
       ignores: readIgnores(source, parts),
+      scripts,
     },
     gaps: [...gaps, ...shellGaps, ...look.gaps],
   };

@@ -45,6 +45,8 @@ export interface ContextFolder {
   /** Where a link leads, as it is written; null when that cannot be read. */
   readonly linkTarget: (path: string) => string | null;
   readonly search: (path: string) => FileContent;
+  /** The text of a script; null for what is no text, too large for a script, or cannot be read. */
+  readonly scriptText: (path: string) => string | null;
 }
 
 /** The patterns that leave files out of the context. */

@@ -12,7 +12,15 @@ import type { SourceText } from "./source-text.ts";
  */
 export type Reach = "final" | "stage" | "child";
 
-/** A place in the Dockerfile, with what it has to do with a finding. */
+/** A script of the build context that a RUN starts. Its offsets lie behind those of the Dockerfile. */
+export interface StartedScript {
+  readonly start: number;
+  /** As the reader would type it. */
+  readonly shown: string;
+  readonly source: SourceText;
+}
+
+/** A place in the Dockerfile or in a script that it starts, with what it has to do with a finding. */
 export interface Step {
   /** Source offsets. */
   readonly span: Span;
@@ -77,6 +85,8 @@ export interface Login {
   readonly deletedLater: Step | null;
   /** The id of the RUN's secret mount; null without one. */
   readonly secretId: string | null;
+  /** Where it stands in a script that the RUN starts; null when it stands in the Dockerfile. */
+  readonly inScript: Step | null;
   /** The RUN with the login taken out, on one line; null when nothing else is in it. */
   readonly withoutLogin: string | null;
 }
@@ -197,4 +207,5 @@ export interface DockerfileFacts {
   readonly cacheCopies: readonly CacheCopy[];
   readonly contextLeaks: readonly ContextLeak[];
   readonly ignores: readonly Ignore[];
+  readonly scripts: readonly StartedScript[];
 }

@@ -1,10 +1,10 @@
 /** Turns a stretch of a Dockerfile into the location of a finding, with the masked lines that a reader is shown. */
 
-import type { LocationRole, SourceLocation } from "../model/location.ts";
+import type { ContextLocation, LocationRole, SourceLocation } from "../model/location.ts";
 import { maskSpans } from "../token/secrets.ts";
 import type { DockerfileFacts, Step } from "./facts.ts";
 import type { Span } from "./mapped-text.ts";
-import { regionAt } from "./source-text.ts";
+import { positionAt, regionAt } from "./source-text.ts";
 
 /** Lines of a region that a snippet shows at most; the first ones of a longer region. */
 const MAX_SNIPPET_LINES = 8;
@@ -36,8 +36,13 @@ export function locationOf(
 
 /** The steps of a flow as related locations, in order. */
 export function relatedTo(
-  facts: Pick<DockerfileFacts, "path" | "source" | "hidden">,
+  facts: Pick<DockerfileFacts, "path" | "source" | "hidden" | "scripts">,
   steps: readonly Step[],
-): SourceLocation[] {
-  return steps.map(({ span, text }) => locationOf(facts, span, "related", text));
+): (SourceLocation | ContextLocation)[] {
+  return steps.map(({ span, text }) => {
+    const script = facts.scripts.findLast(({ start }) => start <= span.start);
+    if (script === undefined) return locationOf(facts, span, "related", text);
+    const { line } = positionAt(script.source, span.start - script.start);
+    return { role: "related", text, in: "context", path: script.shown, byteOffset: null, line };
+  });
 }

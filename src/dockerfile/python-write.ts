@@ -63,7 +63,7 @@ export function pythonWrites(code: MappedText, values: Values): Written[] {
       const path = PATH_CALL.exec(statement);
       const target = open?.[1] ?? path?.[1];
       const file = target === undefined ? undefined : unquoted(target, texts);
-      const isWriting = /[wax+]/.test(open?.[2] ?? "") || /^write/.test(path?.[2] ?? "");
+      const isWriting = /[wax+]/.test(open?.[2] ?? "") || (path?.[2] ?? "").startsWith("write");
       if (file !== undefined && isWriting) {
         opened = file;
         const handle = open?.[3] ?? (name !== undefined && open !== null ? name : undefined);

@@ -6,6 +6,7 @@
 import { commandEffects, type CommandEffects, type Values } from "./command-effects.ts";
 import { normalPath, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
+import { indexInvocations } from "./invocation-index.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Mount } from "./run-script.ts";
 import { pathText } from "./shell-path.ts";
@@ -48,6 +49,8 @@ export interface FlowSetting {
   readonly ofAll: () => Origins;
   /** The files in which logins of this RUN store the token, as normal paths. */
   readonly stored: ReadonlyMap<Invocation, readonly string[]>;
+  /** The arguments of scripts on disk, by the command that starts them. */
+  readonly parameters: ReadonlyMap<Invocation, readonly ShellWord[]>;
   /** What earlier layers of the stage left in a file, by a normal path. */
   readonly ofFile: (path: string) => Origins;
 }
@@ -60,6 +63,12 @@ const MAX_CALLS = 64;
 function outputFiles(redirects: readonly ShellRedirect[]): ShellRedirect[] | null {
   const found = redirects.filter(({ operator, descriptor }) => OUTPUT.test(operator) && (descriptor ?? 1) === 1);
   return found.length === 0 ? null : found.slice(-1);
+}
+
+/** Where the program's words and redirections stand. */
+function spanOf({ command }: Invocation): Span {
+  const ends = [...command.words, ...command.redirects].map(({ end }) => end);
+  return toSourceSpan(command.script, command.start, Math.max(command.start + 1, ...ends.slice(-64)));
 }
 
 /** Follows values through what a RUN starts. */
@@ -75,38 +84,10 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   const secrets = secretValues(setting.mounts, environmentOf(null), isTokenName);
   const pipes = new Map<MappedText, Map<string, Origins>>();
   const outputs = new Map<MappedText, Map<number, Origins>>();
-  const children = new Map<Invocation, Invocation[]>();
-  const lastInPipe = new Map<MappedText, Map<number, number>>();
-  const inSubstitution = new Map<MappedText, Map<number, Invocation[]>>();
-  const functions = new Map<string, Invocation[]>();
+  const index = indexInvocations(invocations);
   let parameters: readonly Origins[] = [];
   let caller: Invocation | null = null;
   let calls = 0;
-
-  function listed<K, L, V>(map: Map<K, Map<L, V[]>>, key: K, inner: L, value: V): void {
-    const byInner = map.get(key) ?? new Map<L, V[]>();
-    const list = byInner.get(inner);
-    if (list === undefined) byInner.set(inner, [value]);
-    else list.push(value);
-    map.set(key, byInner);
-  }
-
-  for (const invocation of invocations) {
-    const { parent, command } = invocation;
-    const { script, within, inFunction, pipeline, pipeIndex } = command;
-    const last = lastInPipe.get(script) ?? new Map<number, number>();
-    lastInPipe.set(script, last.set(pipeline, Math.max(pipeIndex, last.get(pipeline) ?? 0)));
-    if (parent !== null) {
-      const own = children.get(parent);
-      if (own === undefined) children.set(parent, [invocation]);
-      else own.push(invocation);
-    }
-    if (within !== -1) listed(inSubstitution, script, within, invocation);
-    if (inFunction === null) continue;
-    const body = functions.get(inFunction);
-    if (body === undefined) functions.set(inFunction, [invocation]);
-    else body.push(invocation);
-  }
 
   function ofName(name: string): Origins {
     if (/^[1-9]$/.test(name)) return parameters[Number(name) - 1] ?? [];
@@ -126,7 +107,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       ofName,
       isTokenName,
       ofSubstitution: (at) => {
-        for (const inner of inSubstitution.get(script)?.get(at) ?? []) run(inner);
+        for (const inner of index.inSubstitution(script, at)) run(inner);
         return outputs.get(script)?.get(at) ?? [];
       },
     });
@@ -165,12 +146,6 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     for (const path of written.paths) files.set(path, written.origins);
   }
 
-  /** Where the program's words and redirections stand. */
-  function spanOf({ command }: Invocation): Span {
-    const ends = [...command.words, ...command.redirects].map(({ end }) => end);
-    return toSourceSpan(command.script, command.start, Math.max(command.start + 1, ...ends.slice(-64)));
-  }
-
   function redirected(
     redirects: readonly ShellRedirect[],
     output: Origins,
@@ -203,7 +178,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     const { script, pipeline, pipeIndex, within } = command;
     if (redirected(command.redirects, output, invocation, span)) return;
     if (output.length === 0) return;
-    if (pipeIndex < (lastInPipe.get(script)?.get(pipeline) ?? 0)) {
+    if (index.isPiped(invocation)) {
       const own = pipes.get(script) ?? new Map<string, Origins>();
       const key = `${pipeline} ${pipeIndex}`;
       pipes.set(script, own.set(key, merged(own.get(key) ?? [], output)));
@@ -266,14 +241,14 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     const { command } = invocation;
     assign(invocation);
     order.push(invocation);
-    const body = functions.get(invocation.program);
+    const body = index.functionOf(invocation.program);
     if (body !== undefined && !body.includes(invocation)) call(invocation, body);
     const values: Values = {
       ofWord,
       ofFile,
       ofName,
       ofInput: () => inputOf(invocation),
-      ofAll: () => merged(...[...variables.values()], secrets.all, setting.ofAll()),
+      ofAll: () => merged(...variables.values(), secrets.all, setting.ofAll()),
       environment: environmentOf(invocation),
     };
     const effects: CommandEffects = commandEffects(invocation, values);
@@ -285,7 +260,11 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     print(invocation, isRead ? inputOf(invocation) : effects.output);
     const step = { span: { start: invocation.start, end: invocation.end }, text: "the login stores the token here" };
     for (const path of setting.stored.get(invocation) ?? []) files.set(path, [fromToken("the stored token", [step])]);
-    for (const child of children.get(invocation) ?? []) run(child);
+    const outer = parameters;
+    const given = setting.parameters.get(invocation);
+    if (given !== undefined) parameters = given.map((word) => ofWord(word, command.script));
+    for (const child of index.childrenOf(invocation)) run(child);
+    parameters = outer;
   }
 
   for (const invocation of invocations) {

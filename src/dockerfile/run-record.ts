@@ -9,7 +9,7 @@ import type { DefinitionUse } from "./flow.ts";
 import type { Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { findLogins, leftFiles, mayRemove, removes, type FoundLogin } from "./login.ts";
-import { toSource } from "./mapped-text.ts";
+import { toSource, type Span } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
 import { readRun, type Mount, type RunScript } from "./run-script.ts";
 import type { Scope } from "./scope.ts";
@@ -25,6 +25,9 @@ export interface RunRecord {
   readonly script: RunScript;
   readonly logins: readonly { readonly login: FoundLogin; readonly leaves: readonly string[] }[];
   readonly uses: readonly DefinitionUse[];
+  /** What the stage says of its home and folder. */
+  readonly home: Environment;
+  /** The same, with what the script sets for itself. */
   readonly environment: Environment;
   /** What a program of it finds in its environment, with the folder that it runs in. */
   readonly environmentOf: (invocation: Invocation | null) => Environment;
@@ -75,7 +78,15 @@ export function readRunRecord(
   scope: Scope,
   { shell, home, isTokenName }: RunSetting,
 ): RunRecord {
-  const script = readRun(instruction, shell);
+  return recordOf({ instruction, stage, reach, script: readRun(instruction, shell), scope: scope.frozen(), isTokenName }, home);
+}
+
+/** Reads what a RUN starts, in the scope before it. */
+export function recordOf(
+  run: Pick<RunRecord, "instruction" | "stage" | "reach" | "script" | "scope" | "isTokenName">,
+  home: Environment,
+): RunRecord {
+  const { script, scope } = run;
   const own = staticAssignments(script.invocations);
   const environment: Environment = (name) => own.get(name) ?? home(name);
   const environmentOf = environmentsOf(script.invocations, environment);
@@ -83,11 +94,11 @@ export function readRunRecord(
     login,
     leaves: leftFiles(login, script, environmentOf),
   }));
-  const uses = tokenUses(script.invocations, isTokenName).flatMap(({ name, span, text }): DefinitionUse[] => {
+  const uses = tokenUses(script.invocations, run.isTokenName).flatMap(({ name, span, text }): DefinitionUse[] => {
     const definition = scope(name);
     return definition === undefined ? [] : [{ definition, step: { span, text: `${name} ${text}` } }];
   });
-  return { instruction, stage, reach, script, logins, uses, environment, environmentOf, scope: scope.frozen(), isTokenName };
+  return { ...run, logins, uses, home, environment, environmentOf };
 }
 
 const MAX_COMMAND_LENGTH = 160;
@@ -110,7 +121,7 @@ export function commandWithoutLogins(record: RunRecord): string | null {
 /** The RUN's command without the login and the operator behind or before it. */
 function withoutLogin({ instruction }: RunRecord, { invocation }: FoundLogin): string | null {
   const { line, rest, json } = instruction;
-  if (json !== null || line.heredocs.length > 0 || invocation === null) return null;
+  if (json !== null || line.heredocs.length > 0 || invocation === null || invocation.start > line.end) return null;
   const first = invocation.feeder ?? invocation;
   const offsets = line.segments.length === 0 ? [] : [first.start, invocation.end];
   const [from, to] = offsets.map((source) => joinedOffset(instruction, source));
@@ -148,6 +159,19 @@ function secretIdOf(mounts: readonly Mount[]): string | null {
   return mount === undefined ? null : secretId(mount);
 }
 
+/** The place of something in a RUN: that of the command which starts the script that it stands in, when it does. */
+export function placeIn(
+  { line }: Instruction,
+  { span, invocation }: { readonly span: Span; readonly invocation: Invocation | null },
+): { readonly span: Span; readonly inScript: Step | null } {
+  const own = { start: span.start, end: span.end };
+  if (own.start <= line.end) return { span: own, inScript: null };
+  let starter = invocation;
+  while (starter !== null && starter.start > line.end) starter = starter.parent;
+  const { start, end } = starter ?? line;
+  return { span: { start, end }, inScript: { span: own, text: "it stands in this script" } };
+}
+
 /** The logins of each RUN, with what they leave behind. */
 export function loginsOf(records: readonly RunRecord[]): Map<RunRecord, readonly Login[]> {
   const byRecord = new Map<RunRecord, readonly Login[]>();
@@ -158,7 +182,7 @@ export function loginsOf(records: readonly RunRecord[]): Map<RunRecord, readonly
     const later = deleting.filter(({ stage, instruction }) => stage === record.stage && instruction.line.start > at);
     const logins = record.logins.map(({ login, leaves }): Login => ({
       form: login.form,
-      span: { start: login.span.start, end: login.span.end },
+      ...placeIn(record.instruction, login),
       reach: record.reach,
       hasToken: login.hasToken,
       leaves,

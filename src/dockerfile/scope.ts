@@ -99,6 +99,14 @@ function lastBefore(definitions: readonly Definition[], before: number): Definit
   return definitions[low - 1];
 }
 
+function allNames(names: Names): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let layer: Names | null = names; layer !== null; layer = layer.base) {
+    for (const name of [...layer.args.keys(), ...layer.envs.keys()]) found.add(name);
+  }
+  return found;
+}
+
 /** ENV wins over ARG, whichever comes later and in whichever stage it stands. */
 function scopeOf(names: Names, place: () => number): Scope {
   const at = (before: number): Scope => {
@@ -111,14 +119,7 @@ function scopeOf(names: Names, place: () => number): Scope {
       }
       return undefined;
     };
-    const all = (): ReadonlySet<string> => {
-      const found = new Set<string>();
-      for (let layer: Names | null = names; layer !== null; layer = layer.base) {
-        for (const name of [...layer.args.keys(), ...layer.envs.keys()]) found.add(name);
-      }
-      return found;
-    };
-    return Object.assign(find, { frozen: () => at(Math.min(before, place())), names: all });
+    return Object.assign(find, { frozen: () => at(Math.min(before, place())), names: () => allNames(names) });
   };
   return at(Number.POSITIVE_INFINITY);
 }
@@ -205,7 +206,6 @@ export function walk(
   });
   /** Where the walk is. */
   let offset = 0;
-  const place = (): number => offset;
 
   function define(instruction: Instruction, names: Map<string, Definition[]> | null, place: Place): void {
     const defined = pairsOf(instruction, escape).pairs.map((pair) => definitionOf(instruction, pair, escape, place));
@@ -230,7 +230,7 @@ export function walk(
     const names = namesOn(stage.base === null ? undefined : handedOn[stage.base]);
     // What the triggers declare lies over the stage's own variables, for the triggers and for stages FROM this one.
     const triggered = namesOn(names);
-    const scope = scopeOf(names, place);
+    const scope = scopeOf(names, () => offset);
     const here: Place = { scope, globals, reach: stage.reach, stage: stage.index };
     visit(stage.from, stage, globalScope, stage.reach);
     for (const instruction of stage.instructions) {
@@ -238,7 +238,7 @@ export function walk(
       offset = instruction.line.start;
       if (trigger !== null) {
         const reach = stage.firesInFinal ? "final" : "child";
-        const inner = scopeOf(triggered, place);
+        const inner = scopeOf(triggered, () => offset);
         visit(trigger, stage, inner, reach);
         if (trigger.keyword === "ARG") define(trigger, triggered.args, { ...here, scope: inner, reach });
         if (trigger.keyword === "ENV") define(trigger, triggered.envs, { ...here, scope: inner, reach });

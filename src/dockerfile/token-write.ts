@@ -9,16 +9,19 @@ import { declared, type DefinitionUse } from "./flow.ts";
 import { isTokenFile, type Environment } from "./home-path.ts";
 import { isEphemeral, mayRemove, removes } from "./login.ts";
 import { destinationOf } from "./copy-destination.ts";
+import type { Invocation } from "./invocation.ts";
 import { toSourceSpan, type Span } from "./mapped-text.ts";
-import { laterDeletion, type RunRecord } from "./run-record.ts";
+import { laterDeletion, placeIn, type RunRecord } from "./run-record.ts";
 import { followRun, type FileWrite, type RunFlow } from "./run-flow.ts";
 import type { Definition, Scope } from "./scope.ts";
+import type { ShellWord } from "./shell-word.ts";
 import { isSurelyAfter } from "./surely-after.ts";
 import { isOpaqueSecret } from "./value.ts";
 import { fromDefinition, fromToken, merged, type Origin, type Origins } from "./token-origin.ts";
 
 /** A write to a file that is there after its instruction, of something that may be a token. */
 interface Candidate extends Pick<FileWrite, "span" | "paths" | "form" | "origins" | "kind"> {
+  readonly inScript: Step | null;
   readonly stage: number;
   readonly reach: TokenWrite["reach"];
   /** Where its instruction starts. */
@@ -65,6 +68,8 @@ function mayCarry({ kind, sources, text, name }: Definition): boolean {
 function hasSource({ script, instruction, scope }: RunRecord, hasFiles: boolean): boolean {
   if (hasFiles || script.mounts.some(({ type }) => type === "secret")) return true;
   const { line } = instruction;
+  // A script on disk sees all variables.
+  if (script.invocations.some(({ start }) => start > line.end)) return true;
   return [line, ...line.heredocs].some(({ text }) => {
     if (MAY_HAVE_SOURCE.test(text)) return true;
     return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = ""]) => {
@@ -97,7 +102,11 @@ function lasting(flow: RunFlow, record: RunRecord): FileWrite[] {
   });
 }
 
-function runCandidates(record: RunRecord, ofFile: (path: string) => Origins): Candidate[] {
+function runCandidates(
+  record: RunRecord,
+  parameters: ReadonlyMap<Invocation, readonly ShellWord[]>,
+  ofFile: (path: string) => Origins,
+): Candidate[] {
   const { instruction, script, scope, stage, reach, environmentOf } = record;
   const flow = followRun(script.invocations, {
     mounts: script.mounts,
@@ -106,6 +115,7 @@ function runCandidates(record: RunRecord, ofFile: (path: string) => Origins): Ca
     ofName: (name) => originOf(scope, name),
     ofAll: () => merged(...[...scope.names()].map((name) => originOf(scope, name))),
     ofFile,
+    parameters,
     stored: new Map(
       record.logins.flatMap(({ login }) =>
         login.invocation === null ? [] : [[login.invocation, login.files] as const],
@@ -114,7 +124,8 @@ function runCandidates(record: RunRecord, ofFile: (path: string) => Origins): Ca
   });
   return lasting(flow, record).map(({ invocation, span, paths, form, origins, kind }) => {
     const environment = environmentOf(invocation);
-    return { span, paths, form, origins, kind, stage, reach, at: instruction.line.start, environment, record };
+    const place = placeIn(instruction, { span, invocation });
+    return { ...place, paths, form, origins, kind, stage, reach, at: instruction.line.start, environment, record };
   });
 }
 
@@ -141,6 +152,7 @@ function copyCandidates(copy: CopyRecord): Candidate[] {
     return [
       {
         span,
+        inScript: null,
         paths,
         form: keyword,
         origins: merged(origins),
@@ -159,6 +171,7 @@ function copyCandidates(copy: CopyRecord): Candidate[] {
 export function writeCandidates(
   records: readonly RunRecord[],
   copies: readonly CopyRecord[],
+  parameters: ReadonlyMap<Invocation, readonly ShellWord[]>,
   bases: (stage: number) => number | null,
 ): Candidates {
   const writes: Candidate[] = [];
@@ -204,7 +217,7 @@ export function writeCandidates(
     if (copy !== null) keep(copyCandidates(copy));
     if (record === null) continue;
     if (hasSink(record) && (record.logins.length > 0 || hasSource(record, hasFiles(record.stage)))) {
-      keep(runCandidates(record, (path) => ofFile(record.stage, path)));
+      keep(runCandidates(record, parameters, (path) => ofFile(record.stage, path)));
     }
     keepLogins(record);
   }
@@ -235,13 +248,13 @@ export function tokenWrites(
 ): LeftWrite[] {
   const deleting = records.filter(({ script }) => script.invocations.some(mayRemove));
   return writes.flatMap((candidate): LeftWrite[] => {
-    const { origins, paths, environment, span, stage, reach, form, kind, at, record } = candidate;
+    const { origins, paths, environment, span, stage, reach, form, kind, at, record, inScript } = candidate;
     const isShown = paths.some((path) => isTokenFile(path, environment));
     const origin = origins.find(({ isToken, definition, secretId }) =>
       definition === null ? isToken || (isShown && secretId !== null) : carrying.has(definition),
     );
     if (origin === undefined) return [];
-    const steps = wayOf(origin, carrying);
+    const steps = [...wayOf(origin, carrying), ...(inScript === null ? [] : [inScript])];
     const later = deleting.filter(({ stage: other, instruction }) => other === stage && instruction.line.start > at);
     const fact: TokenWrite = {
       kind,

@@ -112,12 +112,28 @@ function createFolder(folder: string, shown: string, limits: ContextLimits, file
         return null;
       }
     },
+    scriptText: (path) => readScript(join(folder, path)),
     search: (path) => {
       const content = contents.get(path) ?? searchOnce(path);
       contents.set(path, content);
       return content;
     },
   };
+}
+
+/** A larger file is no script that a person wrote. */
+const MAX_SCRIPT_BYTES = 1024 * 1024;
+
+/** The text of a script; null when it is none. Content that may leak is searched by `search`, whatever it is. */
+function readScript(path: string): string | null {
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile() || stats.size > MAX_SCRIPT_BYTES) return null;
+    const text = readFileSync(path, "utf8");
+    return text.includes("\0") ? null : text;
+  } catch {
+    return null;
+  }
 }
 
 /** The patterns of an ignore file; null when there is no file of that name. `texts` count before what is on disk. */

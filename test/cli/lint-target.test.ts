@@ -6,6 +6,24 @@ const TWO =
   "FROM python:3.12 AS prod\nARG HF_TOKEN\nRUN hf download org/model\nFROM prod AS base\nFROM alpine AS dev\n";
 const PLAIN = "FROM alpine\nARG HF_TOKEN\n";
 
+/** A compose file with a service for each target; null for none. */
+const compose = (targets: readonly (string | null)[]): string =>
+  [
+    "services:",
+    ...targets.flatMap((target, i) => [
+      `  s${i}:`,
+      "    build:",
+      "      context: .",
+      ...(target === null ? [] : [`      target: ${target}`]),
+      "      args:",
+      "        A: b",
+    ]),
+    "",
+  ].join("\n");
+
+const levelFor = (target: string | readonly (string | null)[]): string | undefined =>
+  lintDockerfile(TWO, { target }).findings[0]?.level;
+
 /** What the lines of text say: `level path:line`. */
 async function levels(argv: readonly string[], files: NonNullable<CliOptions["files"]>): Promise<string[]> {
   const { stdout } = await hullcheck(["lint", "--format", "json", ...argv], { files });
@@ -50,20 +68,6 @@ describe("--target says which stage is built", () => {
 });
 
 describe("the files that call a build say which stage they want", () => {
-  const compose = (targets: readonly (string | null)[]): string =>
-    [
-      "services:",
-      ...targets.flatMap((target, i) => [
-        `  s${i}:`,
-        "    build:",
-        "      context: .",
-        ...(target === null ? [] : [`      target: ${target}`]),
-        "      args:",
-        "        A: b",
-      ]),
-      "",
-    ].join("\n");
-
   test.each([
     ["one", ["prod"], "error"],
     ["one of several", ["dev", "prod"], "error"],
@@ -82,10 +86,8 @@ describe("the files that call a build say which stage they want", () => {
 });
 
 test("the API takes a target, several, and refuses one that is not there", () => {
-  const level = (target: string | readonly (string | null)[]): string | undefined =>
-    lintDockerfile(TWO, { target }).findings[0]?.level;
-  expect(level("prod")).toBe("error");
-  expect(level(["dev", "prod"])).toBe("error");
-  expect(level(["dev", null])).toBe("warning");
+  expect(levelFor("prod")).toBe("error");
+  expect(levelFor(["dev", "prod"])).toBe("error");
+  expect(levelFor(["dev", null])).toBe("warning");
   expect(() => lintDockerfile(TWO, { target: "nope" })).toThrow("no stage 'nope'");
 });

@@ -46,6 +46,7 @@ export function memoryFolder(
     shown: ".",
     list: (path) => ({ entries: folders.get(path) ?? new Map<string, EntryKind>(), problem: null }),
     linkTarget: (path) => links.get(path) ?? null,
+    scriptText: (path) => files.get(path) ?? null,
     search: (path) => contentOf(files.get(path) ?? ""),
   };
 }

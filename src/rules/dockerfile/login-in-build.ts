@@ -31,7 +31,7 @@ function fixFor({ withoutLogin, secretId }: Login): string {
 }
 
 function draftOf(facts: Parameters<DockerfileRule["check"]>[0], login: Login): Draft {
-  const later = login.deletedLater === null ? [] : [login.deletedLater];
+  const later = [login.inScript, login.deletedLater].flatMap((step) => step ?? []);
   return {
     level: login.hasToken ? levelFor(login.reach) : "warning",
     confidence: login.hasToken ? "high" : "medium",

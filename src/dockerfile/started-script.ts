@@ -1,0 +1,174 @@
+/**
+ * Finds the scripts of the build context that a RUN starts (`RUN ./setup.sh`, `bash x.sh`, `python dl.py`), on disk, and
+ * reads them as part of the RUN. A script that is not there, or is in another language, is not known: it is silent.
+ */
+
+import type { BuildContext } from "./build-context.ts";
+import { destinationOf, placeOf } from "./copy-destination.ts";
+import { contextSources, type CopyRecord } from "./copy-record.ts";
+import type { StartedScript } from "./facts.ts";
+import { normalPath, relativeTo, type Environment } from "./home-path.ts";
+import { isPython, isShell, startedBy, type Invocation } from "./invocation.ts";
+import { verbatim, type MappedText } from "./mapped-text.ts";
+import { cleanPath } from "./pattern-list.ts";
+import { environmentsOf, recordOf, type RunRecord } from "./run-record.ts";
+import { mountTarget } from "./run-script.ts";
+import { pathText } from "./shell-path.ts";
+import type { ShellWord } from "./shell-word.ts";
+import { sourceText } from "./source-text.ts";
+import { basename } from "./wrappers.ts";
+
+/** A script that starts a script that starts one: deeper is not followed. */
+const MAX_DEPTH = 3;
+/** Characters of scripts that are read for one Dockerfile. */
+const MAX_CHARACTERS = 4 * 1024 * 1024;
+
+/** What is started, and with which arguments. */
+interface Start {
+  readonly path: string;
+  readonly args: readonly ShellWord[];
+  readonly language: "shell" | "python" | "by its first line";
+}
+
+/** The script that a command starts; null when it starts none. */
+function startOf({ program, args, command, code }: Invocation): Start | null {
+  if (code !== null || program === "") return null;
+  const isInterpreter = isShell(program) || isPython(program);
+  if (isInterpreter || program === "source" || program === ".") {
+    const at = args.findIndex(({ value }) => value === null || !/^[-+]/.test(value));
+    const word = args[at];
+    const isCode = args.slice(0, Math.max(0, at)).some(({ value }) => /^-[a-zA-Z]*[cm]$/.test(value ?? ""));
+    const path = word === undefined || isCode ? null : pathText(word);
+    return path === null ? null : { path, args: args.slice(at + 1), language: isPython(program) ? "python" : "shell" };
+  }
+  const word = command.words.find(({ value }) => value !== null && value.includes("/") && basename(value) === program);
+  return word?.value === undefined || word.value === null
+    ? null
+    : { path: word.value, args, language: "by its first line" };
+}
+
+/** The file of the context that lies at a path of the image, by the mounts of the RUN and by what was copied before. */
+function contextFile(
+  path: string,
+  { script, environment }: RunRecord,
+  copies: readonly CopyRecord[],
+  context: BuildContext,
+): string | null {
+  const isFile = (candidate: string): string | null => {
+    const resolved = context.resolve(cleanPath(`/${candidate}`).slice(1));
+    return resolved !== null && context.kindAt(resolved) === "file" ? resolved : null;
+  };
+  for (const mount of script.mounts) {
+    const target = mount.type === "bind" && !mount.options.has("from") ? mountTarget(mount) : null;
+    if (target === null) continue;
+    const below = relativeTo(normalPath(target, environment), path);
+    const source = mount.options.get("source") ?? mount.options.get("src") ?? "";
+    if (below !== null) return isFile(`${source}/${below}`);
+  }
+  for (const copy of copies) {
+    for (const { text } of contextSources(copy)) {
+      const name = basename(path);
+      if (destinationOf(copy, basename(text), copy.words.length > 2).paths.includes(path)) {
+        const itself = isFile(text);
+        if (itself !== null) return itself;
+      }
+      const target = copy.words.at(-1)?.text ?? "";
+      const below = relativeTo(normalPath(target === "" ? "." : target, placeOf(copy)), path);
+      if (below === null || below === "") continue;
+      const source = /[*?[]/.test(text) ? `${text.slice(0, text.lastIndexOf("/") + 1)}${name}` : `${text}/${below}`;
+      const found = isFile(source);
+      if (found !== null) return found;
+    }
+  }
+  return null;
+}
+
+/** What the text of a script starts, as children of the command that starts it; null for another language. */
+function childrenOf(text: MappedText, language: Start["language"], starter: Invocation): readonly Invocation[] | null {
+  const first = /^#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?/.exec(text.text);
+  const named =
+    first === null ? null : basename(basename(first[1] ?? "") === "env" ? (first[2] ?? "") : (first[1] ?? ""));
+  const interpreter = language === "python" ? "python" : language === "shell" ? "sh" : (named ?? "sh");
+  if (isPython(interpreter)) {
+    const [start, end] = [text.segments[0]?.src ?? 0, (text.segments[0]?.src ?? 0) + text.text.length];
+    const code = { language: "python" as const, text };
+    return [
+      { ...starter, program: "python", args: [], assignments: [], start, end, parent: starter, feeder: null, code },
+    ];
+  }
+  if (!isShell(interpreter)) return null;
+  const shell = named !== null && isShell(named) ? named : "sh";
+  return startedBy(text, shell).invocations.map((invocation) =>
+    invocation.parent === null ? { ...invocation, parent: starter } : invocation,
+  );
+}
+
+/** The RUNs with what the scripts that they start do, and those scripts. */
+export interface WithScripts {
+  readonly records: readonly RunRecord[];
+  readonly scripts: readonly StartedScript[];
+  /** The arguments of each script, by the command that starts it. */
+  readonly parameters: ReadonlyMap<Invocation, readonly ShellWord[]>;
+}
+
+/**
+ * Reads the scripts that RUNs start.
+ * @param end the first offset behind the Dockerfile's text
+ * @param bases gives the stage that a stage is FROM
+ */
+export function withScripts(
+  records: readonly RunRecord[],
+  copies: readonly CopyRecord[],
+  context: BuildContext | null,
+  end: number,
+  bases: (stage: number) => number | null,
+): WithScripts {
+  const scripts: StartedScript[] = [];
+  const parameters = new Map<Invocation, readonly ShellWord[]>();
+  if (context === null) return { records, scripts, parameters };
+  let next = end + 1;
+  const limit = next + MAX_CHARACTERS;
+  const withDisk = context;
+
+  /** Copies into the stage before an offset, the last one first. */
+  function copiesBefore(stage: number, at: number): CopyRecord[] {
+    const lineage = new Set<number>();
+    for (let own: number | null = stage; own !== null; own = bases(own)) lineage.add(own);
+    return copies.filter((copy) => lineage.has(copy.stage) && copy.instruction.line.start < at).toReversed();
+  }
+
+  function expanded(
+    invocations: readonly Invocation[],
+    record: RunRecord,
+    environmentOf: (invocation: Invocation) => Environment,
+    before: readonly CopyRecord[],
+    depth: number,
+  ): Invocation[] {
+    return invocations.flatMap((invocation): Invocation[] => {
+      const start = depth < MAX_DEPTH ? startOf(invocation) : null;
+      if (start === null || next > limit) return [invocation];
+      const path = normalPath(start.path, environmentOf(invocation));
+      const file = contextFile(path, record, before, withDisk);
+      const text = file === null ? null : withDisk.folder.scriptText(file);
+      if (file === null || text === null || next + text.length > limit) return [invocation];
+      const mapped = { text, segments: [{ at: 0, src: next, length: text.length, srcLength: text.length }] };
+      const inside = childrenOf(text.length === 0 ? verbatim("", 0, 0) : mapped, start.language, invocation);
+      if (inside === null) return [invocation];
+      const { shown } = withDisk.folder;
+      scripts.push({ start: next, shown: shown === "." ? file : `${shown}/${file}`, source: sourceText(text) });
+      next += text.length + 1;
+      parameters.set(invocation, start.args);
+      const here = environmentOf(invocation);
+      return [invocation, ...expanded(inside, record, environmentsOf(inside, here), before, depth + 1)];
+    });
+  }
+
+  const read = records.map((record): RunRecord => {
+    if (!record.script.invocations.some((invocation) => startOf(invocation) !== null)) return record;
+    const before = copiesBefore(record.stage, record.instruction.line.start);
+    const invocations = expanded(record.script.invocations, record, record.environmentOf, before, 0);
+    if (invocations.length === record.script.invocations.length) return record;
+    return recordOf({ ...record, script: { ...record.script, invocations } }, record.home);
+  });
+  return { records: read, scripts, parameters };
+}

@@ -28,6 +28,8 @@ export interface MendedDockerfile {
   readonly environment: readonly string[];
 }
 
+/** Token variables times lines: beyond this a file was made to be slow, and is left as it is. */
+const MAX_WORK = 500_000;
 /** More logins than any Dockerfile has. */
 const MAX_STEPS = 32;
 
@@ -55,6 +57,8 @@ export function mendDockerfile(
   const nothing: MendedDockerfile = { text, secrets: [], environment: [] };
   // What was not read in full is not known well enough to be changed.
   if (at.linted.gaps.some(({ why }) => why === "parse-error" || why === "rule-failed")) return nothing;
+  const { variables, source } = at.linted.facts;
+  if (variables.length * source.lineStarts.length > MAX_WORK) return nothing;
   for (let step = 0; step < MAX_STEPS; step++) {
     const edits = mendLogins(readForFix(at.linted.facts), at.linted.findings);
     if (edits.length === 0) break;

@@ -71,13 +71,16 @@ export function isReader(invocation: Invocation): boolean {
   return isPython(invocation.program) || readsClientNamesOnly(invocation);
 }
 
-/** True when a script sets the variable by itself before anything else runs. */
+/** True when a script sets the variable by itself before it starts a program that might read it. */
 function setsFirst({ script }: RunRecord, name: string): boolean {
-  const [first] = script.invocations;
-  if (first === undefined || first.command.isConditional) return false;
-  const own = first.command.words.length === 0 ? first.command.assignments : [];
-  const isExport = first.program === "export";
-  return [...own, ...(isExport ? first.command.declarations : [])].some((item) => item.name === name);
+  for (const invocation of script.invocations) {
+    const { command } = invocation;
+    if (!isHarmless(invocation)) return false;
+    const own = command.words.length === 0 ? command.assignments : [];
+    const exported = invocation.program === "export" ? command.declarations : [];
+    if (!command.isConditional && [...own, ...exported].some((item) => item.name === name)) return true;
+  }
+  return false;
 }
 
 /** True when the text of a RUN names the variable other than to set it. */

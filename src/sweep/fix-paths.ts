@@ -150,14 +150,28 @@ function write(plan: FixPlan, remarks: string[]): string[] {
   });
 }
 
+/** How to mend. */
+export interface FixPathsOptions {
+  readonly isDryRun: boolean;
+  /** The outcome under the team's policy: what that lets through is not mended; a known finding of a baseline is. */
+  readonly applyPolicy?: ((outcome: Outcome) => Outcome) | null;
+}
+
 /** Lints, mends and lints again. */
-export async function fixPaths(options: LintPathsOptions, isDryRun: boolean): Promise<FixedPaths> {
+export async function fixPaths(
+  options: LintPathsOptions,
+  { isDryRun, applyPolicy = null }: FixPathsOptions,
+): Promise<FixedPaths> {
   const opened: OpenedPaths = await openPaths(options);
   const contexts = dockerfileContexts(wantedContext(options), undefined, options.secrets);
   const projectOptions: LintProjectOptions = { ...options, contexts };
   const before: State = { texts: opened.texts, project: await lintProjectFacts(opened.texts, projectOptions) };
-  const where = { cwd: options.cwd, isAllowed: writablePlaces(options) };
-  let plan = planFixes(before.texts, before.project, projectOptions, where);
+  const policed = applyPolicy?.(outcomeOf(opened, before)).findings ?? [];
+  const accepted = policed
+    .filter(({ suppressed }) => suppressed?.by === "policy")
+    .map(({ fingerprint }) => fingerprint);
+  const bounds = { cwd: options.cwd, isAllowed: writablePlaces(options), accepted: new Set(accepted) };
+  let plan = planFixes(before.texts, before.project, projectOptions, bounds);
   let after = await tried(before, plan, options);
   if (after.worse.length > 0) {
     plan = withoutTexts(plan, before, after.worse);

@@ -14,6 +14,7 @@ import { mendDockerfile, type LintedText, type MendedDockerfile } from "../fix/m
 import { takesSecret } from "../fix/secret-mount.ts";
 import { locationOf } from "../callers/place.ts";
 import { lintDockerfileFacts } from "../lint.ts";
+import type { Finding } from "../model/finding.ts";
 import { isInSource } from "../model/location.ts";
 import type { Caller, LintedProject, LintProjectOptions, ProjectText } from "./lint-project.ts";
 import { readTextFile } from "./read-text.ts";
@@ -75,18 +76,26 @@ function keptFor(shown: string, project: LintedProject): Set<string> {
   return kept;
 }
 
+/** Findings with those that the team lets through marked as such. */
+function withAccepted(findings: readonly Finding[], accepted: ReadonlySet<string>): readonly Finding[] {
+  return findings.map((finding) =>
+    accepted.has(finding.fingerprint) ? { ...finding, suppressed: { by: "policy", reason: "" } } : finding,
+  );
+}
+
 /** Each Dockerfile after mending, by what it is called. */
 function mendDockerfiles(
   texts: readonly ProjectText[],
   project: LintedProject,
   options: LintProjectOptions,
+  accepted: ReadonlySet<string>,
 ): Map<string, MendedDockerfile & { readonly lint: (text: string) => LintedText }> {
   const mended = new Map<string, MendedDockerfile & { readonly lint: (text: string) => LintedText }>();
   for (const { shown, text, path, format } of texts) {
     if (format !== null || path === null || !project.dockerfiles.has(shown)) continue;
     const lint = (changed: string): LintedText => {
       const { facts, outcome } = lintDockerfileFacts(changed, { ...options, path: shown, contexts: [] });
-      return { facts, findings: outcome.findings, gaps: outcome.gaps };
+      return { facts, findings: withAccepted(outcome.findings, accepted), gaps: outcome.gaps };
     };
     mended.set(shown, { ...mendDockerfile(text, lint, keptFor(shown, project)), lint });
   }
@@ -164,15 +173,28 @@ function planIgnoreFiles(project: LintedProject, cwd: string, isAllowed: (path: 
   });
 }
 
+/** What bounds a plan. */
+export interface PlanBounds {
+  readonly cwd: string;
+  /** Whether an ignore file may be written there; the path is absolute. */
+  readonly isAllowed: (path: string) => boolean;
+  /** Fingerprints of findings that the team lets through. */
+  readonly accepted: ReadonlySet<string>;
+}
+
 /** Everything that can be mended in a project that was linted. */
 export function planFixes(
   texts: readonly ProjectText[],
-  project: LintedProject,
+  linted: LintedProject,
   options: LintProjectOptions,
-  where: { readonly cwd: string; readonly isAllowed: (path: string) => boolean },
+  { cwd, isAllowed, accepted }: PlanBounds,
 ): FixPlan {
   const remarks: string[] = [];
-  const mended = mendDockerfiles(texts, project, options);
+  const outcomes = [...linted.outcomes].map(
+    ([text, outcome]) => [text, { ...outcome, findings: withAccepted(outcome.findings, accepted) }] as const,
+  );
+  const project: LintedProject = { ...linted, outcomes: new Map(outcomes) };
+  const mended = mendDockerfiles(texts, project, options, accepted);
   const callers = mendCallers(project, mended, remarks);
   const changed = new Map<ProjectText, string>(callers.texts);
   for (const text of texts) {
@@ -186,5 +208,10 @@ export function planFixes(
         `${text.shown}: ${name} is no longer in the image; give it to the container where it needs it (docker run -e ${name})`,
       );
   }
-  return { texts: changed, ignoreFiles: planIgnoreFiles(project, where.cwd, where.isAllowed), remarks };
+  const ignoreFiles = planIgnoreFiles(project, cwd, isAllowed);
+  if (changed.size + ignoreFiles.length > 0) remarks.push(OLD_IMAGES);
+  return { texts: changed, ignoreFiles, remarks };
 }
+
+const OLD_IMAGES =
+  "images that were built before still hold the token: revoke it at huggingface.co/settings/tokens if one was shared";

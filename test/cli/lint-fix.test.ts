@@ -33,6 +33,7 @@ describe("a dry run", () => {
     expect(stderr).toMatchInlineSnapshot(`
       "hullcheck: would mend 1 file: Dockerfile; nothing was written
       hullcheck: Dockerfile: build it with --secret id=HF_TOKEN,env=HF_TOKEN
+      hullcheck: images that were built before still hold the token: revoke it at huggingface.co/settings/tokens if one was shared
       hullcheck: fail: 1 error (1 Dockerfile)
       "
     `);
@@ -69,6 +70,7 @@ describe("mending", () => {
     expect(stderr).toMatchInlineSnapshot(`
       "hullcheck: mended 1 file: Dockerfile
       hullcheck: Dockerfile: build it with --secret id=HF_TOKEN,env=HF_TOKEN
+      hullcheck: images that were built before still hold the token: revoke it at huggingface.co/settings/tokens if one was shared
       "
     `);
     expect(code).toBe(0);
@@ -137,6 +139,7 @@ describe("mending", () => {
     `);
     expect(stderr).toMatchInlineSnapshot(`
       "hullcheck: mended 6 files: .github/workflows/build.yml, Makefile, build.sh, compose.yaml, docker-bake.hcl, Dockerfile
+      hullcheck: images that were built before still hold the token: revoke it at huggingface.co/settings/tokens if one was shared
       "
     `);
     expect(code).toBe(0);
@@ -153,6 +156,7 @@ describe("mending", () => {
       "hullcheck: mended 1 file: Dockerfile
       hullcheck: build.sh:3: give HF_TOKEN to this build as a secret yourself; how, its finding says
       hullcheck: Dockerfile: build it with --secret id=HF_TOKEN,env=HF_TOKEN
+      hullcheck: images that were built before still hold the token: revoke it at huggingface.co/settings/tokens if one was shared
       "
     `);
     expect(code).toBe(1);
@@ -227,6 +231,15 @@ describe("mending", () => {
     };
     const { written } = await hullcheck(["lint", "--fix", "app"], { files });
     expect(written).toEqual({});
+  });
+
+  test("what the config accepts stays; what a baseline knows is mended", async () => {
+    const config =
+      "accept:\n  - rule: token-in-build-argument\n    path: Dockerfile\n    reason: a token without rights\n";
+    const kept = await hullcheck(["lint", "--fix"], { files: { Dockerfile: LEAKY, ".hullcheck.yaml": config } });
+    expect([kept.code, kept.written]).toEqual([0, {}]);
+    const known = await hullcheck(["lint", "--fix", "--write-baseline"], { files: { Dockerfile: LEAKY } });
+    expect(Object.keys(known.written)).toContain("Dockerfile");
   });
 
   test("a suppressed finding stays", async () => {

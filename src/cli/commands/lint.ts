@@ -1,6 +1,7 @@
 /** `hullcheck lint`: reads the options, runs the use case, shows the report, and turns the verdict into the exit code. */
 
 import type { Command } from "commander";
+import type { Settings } from "../../gate/settings.ts";
 import { HullcheckError } from "../../model/errors.ts";
 import type { Outcome } from "../../model/report.ts";
 import type { LintPathsOptions } from "../../sweep/lint-paths.ts";
@@ -51,9 +52,15 @@ function checkFixFlags({ fix: isFix, dryRun, format }: Flags, paths: readonly st
 }
 
 /** Mends, or prints what mending would change; gives what is left. */
-async function fix(options: LintPathsOptions, { dryRun }: Flags, io: Io): Promise<Outcome> {
-  const { fixPaths } = await import("../../sweep/fix-paths.ts");
-  const { outcome, diff, changed, remarks } = await fixPaths(options, dryRun === true);
+async function fix(options: LintPathsOptions, settings: Settings, { dryRun }: Flags, io: Io): Promise<Outcome> {
+  const [{ fixPaths }, { applyPolicy }] = await Promise.all([
+    import("../../sweep/fix-paths.ts"),
+    import("../../gate/apply-policy.ts"),
+  ]);
+  const { outcome, diff, changed, remarks } = await fixPaths(options, {
+    isDryRun: dryRun === true,
+    applyPolicy: (found) => applyPolicy(found, settings, io.today()),
+  });
   if (dryRun === true) printDiff(io, diff);
   const files = `${changed.length} file${changed.length === 1 ? "" : "s"}`;
   const names = changed.length === 0 ? "" : `: ${changed.join(", ")}`;
@@ -71,7 +78,7 @@ async function lint(paths: readonly string[], flags: Flags, io: Io): Promise<num
   const settings = await loadSettings(flags, wanted, io);
   const [rules, { lintPaths }] = await Promise.all([loadRules(targets, flags), import("../../sweep/lint-paths.ts")]);
   const options = { ...(await lintOptions(wanted, flags, settings, io)), ...verifier.options };
-  const outcome = flags.fix === true ? await fix(options, flags, io) : await lintPaths(options);
+  const outcome = flags.fix === true ? await fix(options, settings, flags, io) : await lintPaths(options);
   const isDiffOnly = flags.dryRun === true;
   const verified = await verifier.verify(outcome);
   return showOutcome(verified, { targets: isDiffOnly ? [] : targets, settings, rules, flags }, io);

@@ -81,8 +81,8 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
           const detail = `an archive in it could not be kept in a temporary file (${String(error.code)})`;
           finds.report({ why: "unreadable", detail });
         } else {
-          const name = error instanceof Error ? error.name : "unknown";
-          const detail = `an archive in it (${kind}) could not be read (${name}); this is a bug of hullcheck, please report it`;
+          const what = error instanceof Error ? error.name : "unknown";
+          const detail = `an archive in it (${kind}) could not be read (${what}); this is a bug of hullcheck, please report it`;
           finds.report({ why: "corrupt", detail });
         }
       }

@@ -10,7 +10,7 @@ export const tokenInLayer: ImageRule = {
     subject: "image",
     level: "error",
     summary: "A file in a layer holds a Hugging Face token",
-    rationale: `Whoever can pull an image can read every file of every layer, also files that a later layer deletes or overwrites: the bytes of the lower layer are still shipped. Every file is searched, whatever its path, size or kind, in plain text, base64 and UTF-16.`,
+    rationale: `Whoever can pull an image can read every file of every layer, also files that a later layer deletes or overwrites: the bytes of the lower layer are still shipped. Every file is searched, whatever its path, size or kind, in plain text, base64 and UTF-16. Archives, packages, git packs and databases in a file are opened, also in one another; the finding then names the members on the way down.`,
     remediation: `Revoke the token at huggingface.co/settings/tokens, then find the instruction that put the file there (the finding quotes it) and keep the token out of it: a \`.dockerignore\` entry for files of the build context, a secret mount for what a command needs.`,
     bad: [
       { title: "a settings file", text: "layer: /app/.env = HF_TOKEN=@@TOKEN:user@@\n" },

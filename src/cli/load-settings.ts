@@ -106,7 +106,10 @@ export async function readSettingsText(path: string, shown: string): Promise<str
     binary: "it is binary; check that it is the right file",
     "too-large": "it is larger than 4 MiB; check that it is the right file",
   }[result.why as string];
-  throw new HullcheckError("config", `${shown} cannot be read: ${why ?? result.detail}`);
+  throw new HullcheckError(
+    "config",
+    `${shown} cannot be read: ${why ?? result.detail.replace(/^(it is not a regular file);.*/, "$1")}`,
+  );
 }
 
 function missing(shown: string): HullcheckError {
@@ -138,6 +141,7 @@ export async function parseBaseline(text: string, shown: string): Promise<Baseli
 
 async function baselineOf({ baseline }: SettingsFlags, cwd: string): Promise<Baseline | null> {
   if (baseline === undefined) return null;
+  if (baseline === "") throw new HullcheckError("usage", "--baseline has no file", { hint: "name one" });
   const text = await readSettingsText(resolve(cwd, baseline), baseline);
   if (text === null) throw missing(baseline);
   return parseBaseline(text, baseline);

@@ -318,6 +318,13 @@ describe("--baseline", () => {
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: `hullcheck: ${message}\n` });
   });
 
+  test("one without a name is an error", async () => {
+    expect(await hullcheck(["lint", "--baseline="], { files: { Dockerfile: "FROM a\n" } })).toMatchObject({
+      code: 2,
+      stderr: "hullcheck: --baseline has no file; name one\n",
+    });
+  });
+
   test("one that is not there is an error", async () => {
     expect(await hullcheck(["lint", "--baseline", "nope"], { files: { Dockerfile: "FROM a\n" } })).toMatchObject({
       code: 2,

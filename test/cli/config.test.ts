@@ -170,6 +170,12 @@ describe("a config that is not understood is one line, ends with 2, and nothing 
       ".hullcheck.yaml cannot be read: the link leads to itself; name the file that it should lead to",
     ],
     [
+      "a device",
+      { prepare: (folder) => symlinkSync("/dev/zero", join(folder, ".hullcheck.yaml")) },
+      [],
+      ".hullcheck.yaml cannot be read: it is not a regular file",
+    ],
+    [
       "a dead link",
       { prepare: (folder) => symlinkSync("gone", join(folder, ".hullcheck.yaml")) },
       [],
@@ -292,7 +298,8 @@ describe("what a config does", () => {
     const files = {
       "a.Dockerfile": "FROM alpine\nARG X\nRUN RANKER_KEY=$X python fetch.py\n",
       "b.Dockerfile": "FROM alpine\nRUN --mount=type=secret,id=RANKER_KEY,env=RANKER_KEY echo $RANKER_KEY > /app/key\n",
-      "c.Dockerfile": "FROM alpine\nRUN --mount=type=secret,id=x,env=X export RANKER_KEY=$X && echo $RANKER_KEY > /app/key\n",
+      "c.Dockerfile":
+        "FROM alpine\nRUN --mount=type=secret,id=x,env=X export RANKER_KEY=$X && echo $RANKER_KEY > /app/key\n",
       "d.Dockerfile": "FROM alpine\nRUN --mount=type=secret,id=RANKER_KEY mkdir /app\n",
     };
     expect((await report(["lint"], { files })).report.findings).toEqual([]);
@@ -460,6 +467,18 @@ describe("accept", () => {
 });
 
 describe("hullcheck config", () => {
+  test("a value of several lines, or with escapes, stays on its line", async () => {
+    const files = {
+      ".hullcheck.yaml":
+        'accept: [{ rule: login-in-build, path: a, reason: "one\\ntwo\\e[31m" }]\nignorePaths: ["a\\u202eb"]\n',
+    };
+    const { code, stdout } = await hullcheck(["config"], { files });
+    expect(code).toBe(0);
+    const [line = ""] = stdout.split("\n").filter((text) => text.startsWith("accept[0]"));
+    expect(line).toMatch(/one.+two.+ \.hullcheck\.yaml:1:10$/);
+    expect(stdout).not.toMatch(/[\u001b\u202e]/);
+  });
+
   test("every value with its place", async () => {
     const files = {
       ".hullcheck.yaml":

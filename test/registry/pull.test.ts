@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import * as fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { inspectImage, type InspectOptions } from "../../src/inspect.ts";
 import { decide } from "../../src/gate/decide.ts";
@@ -539,6 +540,40 @@ describe("hostile registries", () => {
     const outcome = await inspectImage(`docker://${started.host}/team/app@${clean.top}`);
     expect(outcome.gaps.map(({ why }) => why)).toEqual(["digest-mismatch"]);
     expect(started.seen).toHaveLength(1);
+  });
+
+  test("whatever JSON it sends, a report comes of it, and no pass without an image", async () => {
+    let bytes = Buffer.alloc(0);
+    const started = await server((request, response) => {
+      if (!request.path.includes("/manifests/")) return false;
+      sendBytes(bytes, request, response);
+      return true;
+    });
+    const digest = fc.constantFrom(`sha256:${"a".repeat(64)}`, "sha256:x", "", clean.top);
+    const leaf = fc.oneof(fc.jsonValue({ maxDepth: 1 }), digest, fc.constantFrom(0, 1, -1, 1e300));
+    const descriptor = fc.record(
+      {
+        digest,
+        size: leaf,
+        mediaType: leaf,
+        platform: fc.oneof(leaf, fc.record({ os: leaf, architecture: leaf })),
+        annotations: leaf,
+      },
+      { requiredKeys: [] },
+    );
+    const list = fc.oneof(fc.array(fc.oneof(descriptor, leaf), { maxLength: 3 }), leaf);
+    const document = fc.record(
+      { schemaVersion: leaf, config: fc.oneof(descriptor, leaf), layers: list, manifests: list, annotations: leaf },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(document, leaf), fc.boolean(), async (value, isNarrowed) => {
+        bytes = Buffer.from(JSON.stringify(value));
+        const outcome = await inspect(started, isNarrowed ? { platform: "linux/amd64" } : {});
+        expect(decide(outcome).verdict).toBe("unknown");
+      }),
+      { numRuns: 150 },
+    );
   });
 
   test("a manifest without end is not read", async () => {

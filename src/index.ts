@@ -2,6 +2,7 @@
 
 export { decide, DEFAULT_POLICY, EXIT_CODES, type Policy } from "./gate/decide.ts";
 export { judge } from "./gate/judge.ts";
+export { gate, type GateOptions } from "./gate.ts";
 export { inspectImage, type InspectOptions, type InspectProgress, type Limits } from "./inspect.ts";
 export { lintCaller, type JudgeCallerOptions, type LintCallerOptions } from "./lint-caller.ts";
 export { lintDockerfile, type LintOptions } from "./lint.ts";

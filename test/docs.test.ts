@@ -10,6 +10,7 @@ import { RULES } from "../src/rules/index.ts";
 import { hullcheck } from "./support/cli.ts";
 
 const EXAMPLE = "fixtures/projects/model-server";
+const EXAMPLE_IMAGE = "fixtures/images/model-server.tar";
 const readme = readFileSync("README.md", "utf8");
 const metas = RULES.map(({ meta }) => meta);
 
@@ -27,12 +28,22 @@ function ruleTable(): string {
   return `${["| rule | level | fires when |", "| --- | --- | --- |", ...rows].join("\n")}\n`;
 }
 
+/** A login in the example's Dockerfile, what it left in the image, and the verdict. */
 async function exampleOutput(): Promise<string> {
-  const files = Object.fromEntries(
+  const files: Record<string, string | Buffer> = Object.fromEntries(
     readdirSync(EXAMPLE).map((name) => [name, readFileSync(`${EXAMPLE}/${name}`, "utf8")]),
   );
-  const { stdout } = await hullcheck(["lint", "--quiet", "Dockerfile"], { files });
-  return `\`\`\`console\n$ hullcheck lint --quiet Dockerfile\n${stdout}\`\`\`\n`;
+  const argv = ["gate", "--quiet", ".", "--image", "model-server.tar"];
+  const { stdout } = await hullcheck(argv, { files: { ...files, "model-server.tar": readFileSync(EXAMPLE_IMAGE) } });
+  const blocks = stdout.split(/\n(?=(?:error|fail) |fail:)/);
+  const shown = [
+    /^error {2}login-in-build {2}Dockerfile:21/,
+    /^error {2}token-file-in-layer .* layer 7: .*\/token$/m,
+    /^fail:/,
+  ];
+  const parts = shown.map((start) => blocks.find((block) => start.test(block)));
+  expect(parts.every((part) => part !== undefined)).toBe(true);
+  return `\`\`\`console\n$ hullcheck ${argv.join(" ")}\n${parts.join("\n")}\`\`\`\n`;
 }
 
 test("README.md: the output at its top and the table of rules", async () => {
@@ -43,7 +54,10 @@ test("README.md: the output at its top and the table of rules", async () => {
 test("README.md names every option, format and exit code, and none that is not there", async () => {
   const lint = await hullcheck(["lint", "--help"]);
   const inspect = await hullcheck(["inspect", "--help"]);
-  const options = [...(lint.stdout + inspect.stdout).matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = ""]) => option);
+  const gate = await hullcheck(["gate", "--help"]);
+  const options = [...(lint.stdout + inspect.stdout + gate.stdout).matchAll(/^ {2}(--[a-z-]+)/gm)].map(
+    ([, option = ""]) => option,
+  );
   const section = readme.slice(readme.indexOf("| option |"), readme.indexOf("## Rules"));
   const named = [...section.matchAll(/`(--[a-z-]+)/g)].map(([, option = ""]) => option);
   expect([...new Set(named)].filter((option) => option !== "--help").toSorted()).toEqual(
@@ -54,7 +68,14 @@ test("README.md names every option, format and exit code, and none that is not t
 });
 
 test("every link of the documents leads to a file", () => {
-  const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/architecture.md"];
+  const documents = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "docs/architecture.md",
+    "docs/config.md",
+  ];
   const dead = documents.flatMap((document) => {
     const folder = document.includes("/") ? document.slice(0, document.lastIndexOf("/") + 1) : "";
     return [...readFileSync(document, "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]

@@ -29,8 +29,8 @@ export interface MendedDockerfile {
 }
 
 /** Token variables times lines: beyond this a file was made to be slow, and is left as it is. */
-const MAX_WORK = 500_000;
-/** More logins than any Dockerfile has. */
+const MAX_WORK = 50_000;
+/** Logins that wait for one another, one for each step; those that do not are mended in one. */
 const MAX_STEPS = 32;
 
 function count(findings: readonly Finding[], rule: string): number {

@@ -123,8 +123,15 @@ function grantsFor(later: readonly PlacedInstruction[], token: LoginToken): Gran
   return grants;
 }
 
-/** The edits for the login of one RUN; null when it has to stay. */
-function mendLogin(reading: DockerfileReading, placed: PlacedInstruction): Edit[] | null {
+/** A login that can go: what changes in its RUN, and what later RUNs need in its place. */
+interface RemovedLogin {
+  readonly run: RunRecord;
+  readonly edits: readonly Edit[];
+  readonly grants: readonly Grant[];
+}
+
+/** What becomes of the login of one RUN; null when it has to stay. */
+function mendLogin(reading: DockerfileReading, placed: PlacedInstruction): RemovedLogin | null {
   const { run, stage, instruction } = placed;
   const [only, ...others] = run?.logins ?? [];
   const login = only?.login.invocation ?? null;
@@ -157,18 +164,30 @@ function mendLogin(reading: DockerfileReading, placed: PlacedInstruction): Edit[
   // A login that no RUN is known to need is there for the container, and what that needs is not known here.
   if (!isNeeded) return null;
   const grants = grantsFor(later, token);
-  const given = grants === null ? null : granted(reading, grants);
-  return prefixes === null || given === null ? null : [...given, removed, ...prefixes];
+  if (prefixes === null || grants === null || granted(reading, grants) === null) return null;
+  return { run, edits: [removed, ...prefixes], grants };
 }
 
-/** The edits for the first login of a Dockerfile that can be taken out; mend what comes of it again for the next one. */
+/**
+ * The edits for the logins of a Dockerfile that can be taken out. One that changes a RUN which another one has changed
+ * waits: mend what comes of it again.
+ */
 export function mendLogins(reading: DockerfileReading, findings: readonly Finding[]): readonly Edit[] {
   const found = findingsAt(reading, findings, ["login-in-build"]);
+  const touched = new Set<RunRecord>();
+  const mended: RemovedLogin[] = [];
   for (const placed of reading.placed) {
     const [only] = placed.run?.logins ?? [];
     if (only === undefined || found.get(only.login.span.start) !== "open") continue;
-    const edits = mendLogin(reading, placed);
-    if (edits !== null) return edits;
+    const removed = mendLogin(reading, placed);
+    const runs = removed === null ? [] : [removed.run, ...removed.grants.map(({ run }) => run)];
+    if (removed === null || runs.some((run) => touched.has(run))) continue;
+    for (const run of runs) touched.add(run);
+    mended.push(removed);
   }
-  return [];
+  const given = granted(
+    reading,
+    mended.flatMap(({ grants }) => grants),
+  );
+  return given === null ? [] : [...given, ...mended.flatMap(({ edits }) => edits)];
 }

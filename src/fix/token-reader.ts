@@ -85,7 +85,9 @@ function setsFirst({ script }: RunRecord, name: string): boolean {
 
 /** True when the text of a RUN names the variable other than to set it. */
 export function namesVariable(text: string, name: string): boolean {
-  return new RegExp(`(?<![\\w])${escaped(name)}(?![\\w=])`).test(text.replaceAll(/--mount=\S+/g, " "));
+  return (
+    text.includes(name) && new RegExp(`(?<![\\w])${escaped(name)}(?![\\w=])`).test(text.replaceAll(/--mount=\S+/g, " "))
+  );
 }
 
 /** How a RUN reads a variable that it finds in its environment. */

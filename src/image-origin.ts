@@ -42,39 +42,53 @@ const SETTERS: Readonly<Record<string, string>> = {
   WorkingDir: "WORKDIR",
 };
 
-function setsVariable(entry: HistoryStep | null, keywords: readonly string[], name: string): boolean {
-  if (entry === null || !keywords.includes(entry.keyword)) return false;
-  return (
-    ` ${entry.text} `.includes(` ${name}=`) || (entry.keyword === "ARG" && ` ${entry.text} `.includes(` ${name} `))
-  );
+function setsVariable(entry: HistoryStep | null, keyword: string, name: string): boolean {
+  if (entry?.keyword !== keyword) return false;
+  const text = ` ${entry.text} `;
+  return text.includes(` ${name}=`) || (keyword === "ARG" && text.includes(` ${name} `));
 }
 
-/** The entry of the history that a place comes from, and the variable in it; null when nobody can tell. */
-function entryOf(location: Location, { history, entries }: JoinedImage): { index: number; name: string | null } | null {
-  const last = (keywords: readonly string[], name: string | null, before: number): typeof found => {
-    const index = entries.findLastIndex(
-      (entry, i) =>
-        i < before && (name === null ? keywords.includes(entry?.keyword ?? "") : setsVariable(entry, keywords, name)),
-    );
-    return index === -1 ? null : { index, name };
+/** What the history tells of a place. */
+interface Told {
+  /** The entry that shows it: below the Dockerfile's own ones it is the base image's. */
+  readonly entry: number;
+  /** The entry of the instruction that made it; null when there is none. */
+  readonly madeBy: number | null;
+  /** The variable that it is the value of. */
+  readonly name: string | null;
+}
+
+/** What the history tells of a place; null for nothing. */
+function toldOf(location: Location, { history, entries }: JoinedImage): Told | null {
+  const lastThat = (is: (entry: HistoryStep | null) => boolean, before: number = entries.length): number | null => {
+    const index = entries.findLastIndex((entry, i) => i < before && is(entry));
+    return index === -1 ? null : index;
   };
-  let found: { index: number; name: string | null } | null = null;
-  if (location.in === "layer") {
-    const index = history.entryOfLayer[location.layer] ?? null;
-    found = index === null ? null : { index, name: null };
-  } else if (location.in === "history") {
+  const told = (entry: number | null, name: string | null): Told | null =>
+    entry === null ? null : { entry, madeBy: entry, name };
+  if (location.in === "layer") return told(history.entryOfLayer[location.layer] ?? null, null);
+  if (location.in === "history") {
     const { index, variable } = location;
-    const isArgument = variable !== null && entries[index]?.keyword === "RUN";
-    found = isArgument ? last(["ARG"], variable, index) : { index, name: variable };
-  } else if (location.in === "config") {
-    const { pointer, variable } = location;
-    const [, field = ""] = /^\/config\/([A-Za-z]+)(?:\/|$)/.exec(pointer) ?? [];
-    if (variable !== null) {
-      const isLabel = pointer.includes("/Labels/");
-      found = last([isLabel ? "LABEL" : "ENV"], variable, entries.length);
-    } else if (SETTERS[field] !== undefined) found = last([SETTERS[field]], null, entries.length);
+    if (variable === null || entries[index]?.keyword !== "RUN") return told(index, variable);
+    // A build argument ends with its stage, so a RUN never has one of the base image.
+    return { entry: index, madeBy: lastThat((entry) => setsVariable(entry, "ARG", variable), index), name: variable };
   }
-  return found;
+  if (location.in !== "config") return null;
+  const { pointer, variable } = location;
+  if (variable !== null) {
+    const keyword = pointer.includes("/Labels/") ? "LABEL" : "ENV";
+    return told(
+      lastThat((entry) => setsVariable(entry, keyword, variable)),
+      variable,
+    );
+  }
+  const setter = SETTERS[/^\/config\/([A-Za-z]+)(?:\/|$)/.exec(pointer)?.[1] ?? ""];
+  return setter === undefined
+    ? null
+    : told(
+        lastThat((entry) => entry?.keyword === setter),
+        null,
+      );
 }
 
 function whatMade(location: Location, step: BuildStep): string {
@@ -85,19 +99,19 @@ function whatMade(location: Location, step: BuildStep): string {
 
 /** Where a place of an image comes from; no cause when its history tells nothing for certain. */
 export function originOf(location: Location, joined: JoinedImage): Origin {
-  const entry = entryOf(location, joined);
-  if (entry === null) return { causes: [], base: null };
-  const { index, name } = entry;
+  const told = toldOf(location, joined);
+  if (told === null) return { causes: [], base: null };
+  const { entry, madeBy, name } = told;
   const causes = joined.alignments.flatMap(({ chain: { facts }, stepOf }): Cause[] => {
-    const step = stepOf.get(index);
+    const step = madeBy === null ? undefined : stepOf.get(madeBy);
     if (step === undefined) return [];
     const span = step.sets.find((set) => set.name === name)?.span ?? step.span;
     return [{ facts, span, text: whatMade(location, step) }];
   });
   // Of several Dockerfiles above each other the nearest one brought it in.
-  const [above] = joined.alignments.filter(({ baseEnd }) => index < baseEnd).toSorted((a, b) => a.baseEnd - b.baseEnd);
+  const [above] = joined.alignments.filter(({ baseEnd }) => entry < baseEnd).toSorted((a, b) => a.baseEnd - b.baseEnd);
   if (above === undefined) return { causes, base: null };
   const { facts, from } = above.chain;
-  const what = location.in === "layer" ? `layer ${location.layer}` : `history entry ${index}`;
+  const what = location.in === "layer" ? `layer ${location.layer}` : `history entry ${entry}`;
   return { causes, base: { what, cause: { facts, span: from, text: "the base image comes in here" } } };
 }

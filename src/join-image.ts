@@ -152,10 +152,11 @@ function withSource(join: Join, finding: Finding): Finding {
   const located = { ...finding, locations: [first, ...sources, ...others] };
   if (base === null) return located;
   const { path } = base.cause.facts;
-  const message = `${finding.message} It comes from the base image: ${base.what} lies below what ${path} builds.`;
-  if (causes.length > 0) return { ...located, message };
-  const fix = `Revoke the token, and build on a base image without it: no instruction of ${path} can take it away.`;
-  return { ...located, message, fix };
+  const message = `${finding.message} It comes from the base image: ${base.what} lies below what ${path} builds`;
+  // Made by another Dockerfile of the project, it is certain.
+  if (causes.length > 0) return { ...located, message: `${message}.` };
+  const fix = `Revoke the token, and build again on a base image without it: no instruction of ${path} can take it away.`;
+  return { ...located, message: `${message}, unless an instruction was taken out of it since.`, fix };
 }
 
 /** A finding of the project with the images that confirm it. */

@@ -108,7 +108,7 @@ describe("one verdict", () => {
         fix     Revoke the token, and give it to the build as a secret: \`RUN --mount=type=secret,id=hf_token,env=HF_TOKEN …\` with \`docker build --secret id=hf_token\`. The history keeps build arguments and command lines.
 
       error  token-in-layer  app:1 layer 0: /etc/hf
-        A Hugging Face token (user) stands in /etc/hf: whoever pulls the image can read it. It comes from the base image: layer 0 lies below what Dockerfile builds.
+        A Hugging Face token (user) stands in /etc/hf: whoever pulls the image can read it. It comes from the base image: layer 0 lies below what Dockerfile builds, unless an instruction was taken out of it since.
 
         layer   0 (…) of app:1
         path    /etc/hf
@@ -120,7 +120,7 @@ describe("one verdict", () => {
                   │ ^^^^^^^^^^^^^^
         token   hf_…RhUN (user)
         sha256  …
-        fix     Revoke the token, and build on a base image without it: no instruction of Dockerfile can take it away.
+        fix     Revoke the token, and build again on a base image without it: no instruction of Dockerfile can take it away.
 
       error  token-file-in-layer  app:1 layer 1: /root/.cache/huggingface/token
         /root/.cache/huggingface/token holds the token of a Hugging Face login: whoever pulls the image can read it.
@@ -225,7 +225,7 @@ describe("formats", () => {
     const argv = FORMATS.flatMap((format) => ["--format", format === "text" ? "text" : `${format}=out.${format}`]);
     const { code, stdout, written } = await gate(["--image", "app.tar", ...argv], { files: LEAKING });
     expect(code).toBe(1);
-    expect(stdout).toContain("It comes from the base image: layer 0 lies below what Dockerfile builds.");
+    expect(stdout).toContain("It comes from the base image: layer 0 lies below what Dockerfile builds, unless");
     expect(Object.keys(written).toSorted()).toEqual(
       FORMATS.filter((format) => format !== "text")
         .map((format) => `out.${format}`)

@@ -7,10 +7,13 @@ import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import type { BufferedReader } from "./byte-reader.ts";
 import type { Report } from "./problem.ts";
-import { frameBytes, nextFrame, type NextFrame } from "./zstd-frame.ts";
+import { frameBytes, nextFrame, windowBytes, type NextFrame } from "./zstd-frame.ts";
 
 const INPUT_BYTES = 65_536;
 const OUTPUT_BYTES = 262_144;
+/** What Node's decoder takes, and what `zstd --long` asks for without more words. */
+const MAX_WINDOW_BYTES = 2 ** 27;
+const FRAME_HEADER_BYTES = 18;
 /** Given to the JavaScript decoder at once: 4 bytes can unpack to 128 KiB, all of which it hands over together. */
 const STEP_BYTES = 1024;
 
@@ -25,15 +28,6 @@ function nativeDecoder(): CreateZstd | null {
   return isCreateZstd(create) ? create : null;
 }
 
-async function* chunksOf(source: BufferedReader): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const bytes = Buffer.allocUnsafe(INPUT_BYTES);
-    const count = await source.read(bytes);
-    if (count === 0) return;
-    yield bytes.subarray(0, count);
-  }
-}
-
 /** What is behind the last frame and is none, in the words of Node's own errors. */
 function frameError(next: Exclude<NextFrame, "frame" | "end">): Error {
   const isCut = next === "cut";
@@ -41,25 +35,21 @@ function frameError(next: Exclude<NextFrame, "frame" | "end">): Error {
   return Object.assign(error, { code: isCut ? "Z_BUF_ERROR" : "ZSTD_error_prefix_unknown" });
 }
 
-async function* native(create: CreateZstd, source: BufferedReader): AsyncGenerator<Uint8Array> {
+async function* native(create: CreateZstd, frame: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { pipeline, Readable } = await import("node:stream");
-  let next = await nextFrame(source);
-  for (; next === "frame"; next = await nextFrame(source)) {
-    const decoder = create({ chunkSize: OUTPUT_BYTES });
-    pipeline(Readable.from(frameBytes(source), { objectMode: false, highWaterMark: INPUT_BYTES }), decoder, () => {
-      // Errors come out of the loop below.
-    });
-    yield* decoder as AsyncIterable<Uint8Array>;
-  }
-  if (next !== "end") throw frameError(next);
+  const decoder = create({ chunkSize: OUTPUT_BYTES });
+  pipeline(Readable.from(frame, { objectMode: false, highWaterMark: INPUT_BYTES }), decoder, () => {
+    // Errors come out of the loop below.
+  });
+  yield* decoder as AsyncIterable<Uint8Array>;
 }
 
-async function* inJavaScript(source: BufferedReader): AsyncGenerator<Uint8Array> {
+async function* inJavaScript(frame: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { Decompress } = await import("fzstd");
   let out: Uint8Array[] = [];
   const decoder = new Decompress((chunk) => out.push(chunk));
   let failure: unknown = null;
-  for await (const bytes of chunksOf(source)) {
+  for await (const bytes of frame) {
     for (let at = 0; at < bytes.length; at += STEP_BYTES) {
       try {
         decoder.push(bytes.subarray(at, at + STEP_BYTES));
@@ -80,6 +70,21 @@ async function* inJavaScript(source: BufferedReader): AsyncGenerator<Uint8Array>
   if (failure !== null) throw failure;
 }
 
+async function* frames(source: BufferedReader, report: Report): AsyncGenerator<Uint8Array> {
+  const create = nativeDecoder();
+  let next = await nextFrame(source);
+  for (; next === "frame"; next = await nextFrame(source)) {
+    const window = windowBytes(await source.peek(FRAME_HEADER_BYTES));
+    if (window > MAX_WINDOW_BYTES) {
+      const detail = `a zstd frame wants ${window} bytes of memory, more than the ${MAX_WINDOW_BYTES} that it is given`;
+      report({ why: "limit", detail });
+      return;
+    }
+    yield* create === null ? inJavaScript(frameBytes(source)) : native(create, frameBytes(source));
+  }
+  if (next !== "end") throw frameError(next);
+}
+
 /** True for an error that is about the bytes, not about reading them. */
 function isDamage(error: unknown): error is NodeJS.ErrnoException {
   if (!(error instanceof Error) || !("code" in error)) return false;
@@ -88,9 +93,8 @@ function isDamage(error: unknown): error is NodeJS.ErrnoException {
 
 /** The unpacked bytes of all frames. */
 export async function* unzstd(source: BufferedReader, report: Report): AsyncGenerator<Uint8Array> {
-  const create = nativeDecoder();
   try {
-    yield* create === null ? inJavaScript(source) : native(create, source);
+    yield* frames(source, report);
   } catch (error) {
     if (!isDamage(error)) throw error;
     const isCut = /unexpected (?:end|eof)/i.test(error.message) || error.code === "Z_BUF_ERROR";

@@ -43,6 +43,22 @@ function headerBytes(descriptor: number): number {
   return MAGIC_BYTES + 1 + (isSingleSegment ? 0 : 1) + (DICTIONARY_ID_BYTES[descriptor & 3] ?? 0) + contentSize;
 }
 
+/** What a frame wants of its decoder, in bytes: the window that it looks back in. Wants the frame's first 18 bytes. */
+export function windowBytes(start: Uint8Array): number {
+  const descriptor = start[MAGIC_BYTES] ?? 0;
+  const at = MAGIC_BYTES + 1;
+  if ((descriptor & 0x20) === 0) {
+    const byte = start[at] ?? 0;
+    const base = 2 ** (10 + (byte >> 3));
+    return base + (base / 8) * (byte & 7);
+  }
+  const idBytes = DICTIONARY_ID_BYTES[descriptor & 3] ?? 0;
+  const sizeFlag = descriptor >> 6;
+  const sizeBytes = sizeFlag === 0 ? 1 : (CONTENT_SIZE_BYTES[sizeFlag] ?? 0);
+  const stated = littleEndian(start.subarray(at + idBytes, at + idBytes + sizeBytes));
+  return sizeFlag === 1 ? stated + 256 : stated;
+}
+
 async function* take(source: BufferedReader, count: number): AsyncGenerator<Uint8Array, boolean> {
   for (let left = count; left > 0;) {
     const bytes = Buffer.allocUnsafe(left);

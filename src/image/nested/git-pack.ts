@@ -3,7 +3,7 @@
  * put together with its base, and searched; where something is found, its id and path are looked up afterwards.
  */
 
-import { viewer, type Content } from "./content.ts";
+import { partOf, viewer, type Content } from "./content.ts";
 import { gitPaths } from "./git-paths.ts";
 import { gitObjects, isMissing, MAX_OBJECT_BYTES, type GitObjects, type PackEntry } from "./git-objects.ts";
 import { objectId } from "./git-object.ts";
@@ -15,6 +15,9 @@ const SHA1_BYTES = 20;
 const SHA256_BYTES = 32;
 /** Objects of more bytes are not held but streamed, unless they are deltas. */
 const STREAMED_BYTES = 32 * 1_048_576;
+
+/** Lines before the pack of a bundle; one for each branch and tag. */
+const MAX_BUNDLE_HEAD_BYTES = 16 * 1_048_576;
 
 /** What a pass over a pack remembers. */
 export interface PackPass {
@@ -155,4 +158,16 @@ export const readGitPack: ArchiveReader = async (content, visitor) => {
     const named = await gitPaths(objects, pass.starts, pass.found, algorithm, idBytes);
     visitor.rename(new Map([...named].map(([at, name]) => [provisional(at), name])));
   }
+};
+
+/** Reads a bundle: names of commits as lines, an empty line, a pack. Format: gitformat-bundle(5). */
+export const readGitBundle: ArchiveReader = async (content, visitor) => {
+  const head = Buffer.from(viewer(content)(0, MAX_BUNDLE_HEAD_BYTES));
+  const at = head.indexOf("\n\nPACK", 0, "latin1");
+  if (at === -1) {
+    visitor.undecoded("git-bundle-damaged");
+    return;
+  }
+  const pending = visitor.stored("pack", partOf(content, at + 2, content.size));
+  if (pending !== null) await pending;
 };

@@ -20,6 +20,7 @@ export type OpenKind =
   | "rpm"
   | "cpio"
   | "git-pack"
+  | "git-bundle"
   | "sqlite"
   /** A program or script, perhaps with an archive behind it. */
   | "program";
@@ -47,6 +48,8 @@ const MAGIC: readonly (readonly [Kind, string])[] = [
   ["cpio", "070702"],
   ["git-pack", "PACK\0\0\0\x02"],
   ["git-pack", "PACK\0\0\0\x03"],
+  ["git-bundle", "# v2 git bundle\n"],
+  ["git-bundle", "# v3 git bundle\n"],
   ["sqlite", "SQLite format 3\0"],
   ["7z", "7z\xbc\xaf\x27\x1c"],
   ["rar", "Rar!\x1a\x07"],

@@ -15,6 +15,7 @@ const OPENERS: Readonly<Record<Exclude<OpenKind, "program">, () => Promise<Archi
   rpm: async () => (await import("./rpm.ts")).readRpm,
   cpio: async () => (await import("./cpio.ts")).readCpio,
   "git-pack": async () => (await import("./git-pack.ts")).readGitPack,
+  "git-bundle": async () => (await import("./git-pack.ts")).readGitBundle,
   sqlite: async () => (await import("./sqlite.ts")).readSqlite,
 };
 

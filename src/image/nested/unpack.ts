@@ -34,7 +34,11 @@ async function unpacked(
   open: (report: (problem: Problem) => void) => AsyncIterable<Uint8Array>,
 ): Promise<void> {
   let isDamaged = false;
-  await visitor.stream(name, buffered(readChunks(open(() => void (isDamaged = true)))), null);
+  const report = (problem: Problem): void => {
+    if (problem.why === "limit") visitor.report(problem);
+    else isDamaged = true;
+  };
+  await visitor.stream(name, buffered(readChunks(open(report))), null);
   if (isDamaged) visitor.undecoded(`${kind}-damaged`);
 }
 

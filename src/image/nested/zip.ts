@@ -60,7 +60,10 @@ async function readMember(
   }
   if (method === METHOD.zstd) {
     let isDamaged = false;
-    const chunks = unzstd(readerOf(packed), () => void (isDamaged = true));
+    const chunks = unzstd(readerOf(packed), (problem) => {
+      if (problem.why === "limit") visitor.report(problem);
+      else isDamaged = true;
+    });
     await visitor.stream(name, buffered(readChunks(chunks)), null);
     if (isDamaged && isExact) visitor.undecoded("zip-damaged");
     return packed.size;

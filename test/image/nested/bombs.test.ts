@@ -86,6 +86,15 @@ describe("packed streams", () => {
     ]);
   });
 
+  test("a zstd frame that wants all memory there is", async () => {
+    const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xff, 0x01, 0x00, 0x00]);
+    const single = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 0, 1, 0, 0, 0x01, 0x00, 0x00]);
+    for (const bomb of [frame, single]) {
+      const { gaps } = await survived(bomb);
+      expect(gaps).toEqual([expect.stringMatching(/^limit \/bomb: a zstd frame wants \d+ bytes of memory/)]);
+    }
+  });
+
   test("a tar of a hundred thousand empty files", async () => {
     const header = (await tar([{ name: "a", content: "" }])).subarray(0, 512);
     const bomb = gzipSync(Buffer.concat(Array.from({ length: 100_000 }, () => header)));

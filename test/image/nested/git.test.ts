@@ -138,6 +138,13 @@ describe.skipIf(isMissing("git"))("git", () => {
     expect(undecoded).toEqual({});
   });
 
+  test("a bundle", async () => {
+    const folder = await repository([{ a: `${token}\n` }, { a: "x\n" }]);
+    git(folder, "bundle", "create", "--quiet", "b.bundle", "--all");
+    const { found } = await inspectFiles({ "b.bundle": readFileSync(join(folder, "b.bundle")) });
+    expect(found).toEqual([expect.stringMatching(/^\/b\.bundle > pack > blob [0-9a-f]{40} > a: 1$/)]);
+  });
+
   test("a delta whose base is in no pack is counted", async () => {
     const folder = await repository([{ a: versionOf(1) }, { a: versionOf(2, token) }]);
     const [old, now] = ["HEAD~1:a", "HEAD:a"].map((name) => git(folder, "rev-parse", name));

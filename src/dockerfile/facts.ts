@@ -47,6 +47,8 @@ export interface TokenVariable {
   readonly confidence: Confidence;
   /** True when all there is to see is a value of unknown shape under a token's name. */
   readonly isOpaque: boolean;
+  /** The later ENV that sets it to nothing, in vain; null for an ARG. */
+  readonly emptiedLater: Step | null;
   /** The command of the RUN that needs it, on one line; null when none is known. */
   readonly usedBy: string | null;
 }

@@ -1,7 +1,7 @@
 /** Turns the definitions that carry a token into facts, and says which of their values no snippet may show. */
 
 import type { Secrets } from "../token/secrets.ts";
-import type { Suspicion, TokenVariable } from "./facts.ts";
+import type { Step, Suspicion, TokenVariable } from "./facts.ts";
 import { carriers, type DefinitionUse, type OwnValue } from "./flow.ts";
 import { tokensAt, type FoundToken } from "./literals.ts";
 import type { Span } from "./mapped-text.ts";
@@ -50,6 +50,17 @@ function usersOf(records: readonly RunRecord[]): (definition: Definition) => Run
     byUse.get(definition) ?? byName.get(`${definition.stage} ${definition.name.replaceAll(/\W/g, "")}`);
 }
 
+/** Gives the last later ENV of the same stage that sets a variable to nothing. */
+function emptiedIn(definitions: readonly Definition[]): (definition: Definition) => Step | null {
+  const empty = definitions.filter(({ kind, text }) => kind === "env" && text === "");
+  const last = new Map(empty.map((definition) => [`${definition.stage} ${definition.name}`, definition]));
+  return ({ kind, stage, name, span }) => {
+    const found = kind === "env" ? last.get(`${stage} ${name}`) : undefined;
+    if (found === undefined || found.span.start <= span.start) return null;
+    return { span: found.span, text: "setting it to nothing here changes what a container sees, not the history" };
+  };
+}
+
 /** Judges every definition of a file by its name, its value and its uses. */
 export function tokenVariables(
   definitions: readonly Definition[],
@@ -67,6 +78,7 @@ export function tokenVariables(
     (name) => secrets.isTokenName(name),
   );
   const userOf = usersOf(records);
+  const emptiedLater = emptiedIn(definitions);
   const variables: TokenVariable[] = [];
   const hidden: Span[] = [];
   for (const [definition, suspicion] of carrying) {
@@ -89,6 +101,7 @@ export function tokenVariables(
       token: found?.token ?? null,
       confidence: found?.confidence ?? (isOpaqueOnly ? "low" : "high"),
       isOpaque: isOpaqueOnly,
+      emptiedLater: emptiedLater(definition),
       usedBy: user === undefined ? null : commandWithoutLogins(user),
     });
   }

@@ -51,17 +51,22 @@ The value is followed: \`ARG HF_TOKEN\` and \`ENV WORKER_KEY=$HF_TOKEN\` leak as
     facts.variables
       .filter((variable) => variable.kind === "env")
       .map((variable) => {
-        const { name, reach, token, suspicion } = variable;
+        const { name, reach, token, suspicion, emptiedLater } = variable;
+        const emptied =
+          emptiedLater === null || reach === "stage" ? "" : " Setting it to nothing later clears nothing.";
         const shown = readers(reach, "the image's config and history show it");
         return {
           level: levelOf(variable),
           confidence: variable.confidence,
-          message: `${what(variable)}${publicRemark(token)}: ${shown}.`,
+          message: `${what(variable)}${publicRemark(token)}: ${shown}.${emptied}`,
           token,
           fix: fixFor(variable),
           locations: [
             locationOf(facts, variable.span),
-            ...("steps" in suspicion ? relatedTo(facts, suspicion.steps) : []),
+            ...relatedTo(facts, [
+              ...("steps" in suspicion ? suspicion.steps : []),
+              ...(emptiedLater === null ? [] : [emptiedLater]),
+            ]),
           ],
           identity: ["ENV", name],
         };

@@ -5,7 +5,7 @@
 
 import { open } from "node:fs/promises";
 import { assemble, redactAll, type Drafted, type LevelOverrides } from "./assemble.ts";
-import { readFolder, readTarArchive, type Archive } from "./image/archive.ts";
+import { readFolder, readTarArchive, type Archive, type ReadJobs } from "./image/archive.ts";
 import { buffered, readChunks, readFile, type BufferedReader, type ByteReader } from "./image/byte-reader.ts";
 import { compressionOf, unwrap } from "./image/decompress.ts";
 import { isImageFolder } from "./image/format/images.ts";
@@ -71,6 +71,8 @@ export interface InspectOptions extends RemoteSettings {
   readonly cwd?: string;
   /** The variables that engines and registries heed, such as PATH, DOCKER_CONFIG and HTTPS_PROXY; none unless given. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Threads that search large members of a file, which finds the same: the processors that there are, at most 3, unless given. */
+  readonly jobs?: number;
   /** Search without vector instructions, which finds the same. */
   readonly simd?: boolean;
 }
@@ -81,6 +83,7 @@ const HEAD_BYTES = 65_536;
 /** A reader that ends where reading fails, after saying why. */
 function failSafe(reader: ByteReader, report: Report, count: (bytes: number) => void): ByteReader {
   return {
+    ...reader,
     read: async (into) => {
       try {
         const got = await reader.read(into);
@@ -101,7 +104,12 @@ interface Reading {
 }
 
 /** Reads a stream that should be a tar, compressed or not. */
-async function readStream(reader: ByteReader, settings: ScanSettings, report: Report): Promise<Archive | null> {
+async function readStream(
+  reader: ByteReader,
+  settings: ScanSettings,
+  report: Report,
+  readJobs: ReadJobs | null = null,
+): Promise<Archive | null> {
   const outer: BufferedReader = buffered(reader, HEAD_BYTES);
   const isEmpty = (await outer.peek(1)).length === 0;
   if (isEmpty) {
@@ -118,7 +126,9 @@ async function readStream(reader: ByteReader, settings: ScanSettings, report: Re
     }
     return null;
   }
-  return readTarArchive(tar, settings.scanner, settings.options, settings.checkDigests);
+  // What stands packed in the file stands nowhere as it is.
+  const jobs = encodings.length === 0 ? readJobs : null;
+  return readTarArchive(tar, settings.scanner, settings.options, settings.checkDigests, jobs);
 }
 
 interface ScanSettings {
@@ -130,7 +140,7 @@ interface ScanSettings {
 async function readSource(
   source: Source | Remote,
   settings: ScanSettings,
-  { stdin, env = {}, signal = new AbortController().signal, platform }: InspectOptions,
+  { stdin, env = {}, signal = new AbortController().signal, platform, simd = true, jobs: threads }: InspectOptions,
   counters: Pick<RemoteReading, "count" | "expect">,
 ): Promise<Reading> {
   const problems = createProblems();
@@ -144,7 +154,21 @@ async function readSource(
   } else if (source.kind === "file") {
     const file = await open(source.path, "r");
     try {
-      archive = await readStream(safe(readFile(file.fd)), settings, report);
+      const { scanner, options, checkDigests } = settings;
+      const readJobs: ReadJobs = async (jobs) =>
+        (await import("./image/member-jobs.ts")).runMemberJobs(jobs, {
+          ...options,
+          scanner,
+          count: counters.count,
+          settings: { descriptor: file.fd, limits: options.limits, checkDigests, simd },
+          maxThreads: threads,
+        });
+      archive = await readStream(
+        safe(readFile(file.fd)),
+        settings,
+        report,
+        Number.isNaN(source.size) ? null : readJobs,
+      );
     } finally {
       await file.close();
     }

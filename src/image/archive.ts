@@ -9,11 +9,14 @@ import type { Confidence } from "../model/level.ts";
 import type { TokenFacts } from "../model/finding.ts";
 import { findTokens, type TokenMatch } from "../token/match.ts";
 import { buffered, readChunks, readFile, stretch, type BufferedReader } from "./byte-reader.ts";
+import { compressionOf } from "./decompress.ts";
+import { beginsLikeJson } from "./json-document.ts";
 import { createMemberReader, type Member, type MemberHead } from "./member.ts";
+import type { MemberJob } from "./member-at.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import { createRootfsSign, IMAGE_FILES } from "./rootfs-sign.ts";
 import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
-import { readTar } from "./tar-archive.ts";
+import { readTar, type Body } from "./tar-archive.ts";
 
 /** A token that stands in the archive itself: in a name, a link, an extended header, between members. */
 export interface ArchiveHit {
@@ -57,8 +60,21 @@ function saysSomething(member: Member): boolean {
   );
 }
 
+/** Members below this are read where they are met. */
+const MIN_JOB_BYTES = 1_048_576;
+/** What it costs to unpack a byte and search what comes of it, in bytes that are only searched. */
+const PACKED_WEIGHT = 30;
+
+/** Reads members that were left for later; they come in the order of the jobs. */
+export type ReadJobs = (jobs: readonly MemberJob[]) => Promise<Member[]>;
+
 /** Collects members and the archive's own hits. */
-function createCollector(scanner: StreamScanner, options: ScanOptions, checkDigests: boolean) {
+function createCollector(
+  scanner: StreamScanner,
+  options: ScanOptions,
+  checkDigests: boolean,
+  readJobs: ReadJobs | null = null,
+) {
   const reader = createMemberReader(scanner, options, checkDigests);
   const members: Member[] = [];
   const hits: ArchiveHit[] = [];
@@ -84,13 +100,26 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
     payloads = [];
     payloadBytes = 0;
   };
-  const member = async (head: MemberHead, body: BufferedReader & { readonly left: () => number }): Promise<void> => {
+  const jobs: { readonly job: MemberJob; readonly slot: number }[] = [];
+  /** Leaves a member for later, where it can be read again: what is large and no JSON. */
+  const postpone = async (head: MemberHead, body: BufferedReader, offset: number): Promise<boolean> => {
+    if (readJobs === null || head.size < MIN_JOB_BYTES) return false;
+    const start = await body.peek(64);
+    if (head.size <= options.limits.maxJsonBytes && beginsLikeJson(start)) return false;
+    const weight = compressionOf(start) === null ? head.size : head.size * PACKED_WEIGHT;
+    const slot = members.push({ ...head, json: null, stream: null, captured: null, problems: [], digest: null }) - 1;
+    jobs.push({ job: { head, offset, weight }, slot });
+    await body.skip(head.size);
+    return true;
+  };
+  const member = async (head: MemberHead, body: Body, offset: number): Promise<void> => {
     addHits(findTokens(head.name), head.name, "name");
     if (head.link !== "") addHits(findTokens(head.link), head.name, "link");
     searchPayloads(head.name);
     sign.see(head.name);
-    const read = await reader.read(head, body);
     if (head.size > 0) files++;
+    if (await postpone(head, body, offset)) return;
+    const read = await reader.read(head, body);
     bytes += read.stream?.bytes ?? head.size;
     if (members.length < MAX_PLAIN_MEMBERS || saysSomething(read)) members.push(read);
   };
@@ -122,6 +151,16 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
     members.push(rootfs);
     return true;
   };
+  const finish = async (): Promise<void> => {
+    if (readJobs === null || jobs.length === 0) return;
+    const read = await readJobs(jobs.map(({ job }) => job));
+    for (const [i, { slot }] of jobs.entries()) {
+      const one = read[i];
+      if (one === undefined) continue;
+      members[slot] = one;
+      bytes += one.stream?.bytes ?? one.size;
+    }
+  };
   const archive = (): Archive => {
     searchPayloads("");
     const byName = new Map(members.map((item) => [item.name, item]));
@@ -129,6 +168,7 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
   };
   return {
     member,
+    finish,
     stray,
     takeRest,
     isStopped: options.isStopped,
@@ -142,15 +182,17 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, checkDige
   };
 }
 
-/** Reads a tar. */
+/** Reads a tar. With `readJobs`, which can read them from the place where they stand, large members are left to it. */
 export async function readTarArchive(
   reader: BufferedReader,
   scanner: StreamScanner,
   options: ScanOptions,
   checkDigests: boolean,
+  readJobs: ReadJobs | null = null,
 ): Promise<Archive> {
-  const collector = createCollector(scanner, options, checkDigests);
+  const collector = createCollector(scanner, options, checkDigests, readJobs);
   await readTar(reader, options.limits, collector.problems.report, collector);
+  await collector.finish();
   return collector.archive();
 }
 
@@ -171,7 +213,7 @@ export async function readMembers(
   const collector = createCollector(scanner, options, checkDigests);
   for await (const { name, size, chunks } of members) {
     if (options.isStopped()) break;
-    await collector.member({ name, type: "file", size, link: "" }, stretch(buffered(readChunks(chunks)), size));
+    await collector.member({ name, type: "file", size, link: "" }, stretch(buffered(readChunks(chunks)), size), 0);
   }
   if (options.isStopped()) {
     collector.problems.report({ why: "aborted", detail: "stopped before all of the image was read" });
@@ -221,6 +263,7 @@ export async function readFolder(
         await collector.member(
           { name, type: "symbolic-link", size: 0, link: await readlink(path) },
           stretch(buffered({ read: () => 0 }), 0),
+          0,
         );
         continue;
       }
@@ -228,7 +271,7 @@ export async function readFolder(
       const file = await openFile(path, "r");
       try {
         const body = stretch(buffered(readFile(file.fd)), stat.size);
-        await collector.member({ name, type: "file", size: stat.size, link: "" }, body);
+        await collector.member({ name, type: "file", size: stat.size, link: "" }, body, 0);
       } finally {
         await file.close();
       }

@@ -3,12 +3,14 @@
  * Interprets nothing, and never reads more than it was asked for but what it keeps to peek at.
  */
 
-import { readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 
 /** A source of bytes. */
 export interface ByteReader {
   /** Fills `into` from its start and says how far; 0 at the end, and only there. */
   readonly read: (into: Uint8Array) => number | Promise<number>;
+  /** Passes over up to `count` bytes without reading them, and says how many there were; not every source can. */
+  readonly pass?: (count: number) => number;
 }
 
 /** A source of bytes that can be looked at before they are taken. */
@@ -28,10 +30,17 @@ export const READ_BYTES = 131_072;
 /** What is peeked at unless more is asked for. */
 const PEEK_BYTES = 4096;
 
-/** Reads an open file from its current position on. */
-export function readFile(descriptor: number): ByteReader {
-  let position = 0;
+/** Reads an open file from `from` on. */
+export function readFile(descriptor: number, from = 0): ByteReader {
+  let position = from;
+  const stats = fstatSync(descriptor);
+  const pass = (count: number): number => {
+    const passed = Math.max(0, Math.min(count, stats.size - position));
+    position += passed;
+    return passed;
+  };
   return {
+    ...(stats.isFile() ? { pass } : {}),
     read: (into) => {
       const count = readSync(descriptor, into, 0, Math.min(into.length, READ_BYTES), position);
       position += count;
@@ -96,6 +105,13 @@ export function buffered(reader: ByteReader, capacity: number = PEEK_BYTES): Buf
       return held.subarray(from, Math.min(to, from + count));
     },
     skip: async (count) => {
+      if (reader.pass !== undefined) {
+        const ofHeld = Math.min(count, to - from);
+        from += ofHeld;
+        const skipped = ofHeld + (count > ofHeld ? reader.pass(count - ofHeld) : 0);
+        taken += skipped;
+        return skipped;
+      }
       const sink = new Uint8Array(Math.min(count, READ_BYTES));
       let left = count;
       while (left > 0) {

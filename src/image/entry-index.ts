@@ -26,6 +26,8 @@ export interface EntryIndex {
   readonly add: (path: number, kind: EntryKind) => void;
   /** Adds entries as the index keeps them: path times 8, and the kind. */
   readonly addAll: (packed: Float64Array) => void;
+  /** All entries as the index keeps them, in one array. */
+  readonly packed: () => Float64Array<ArrayBuffer>;
   /** Calls back for every entry. */
   readonly each: (visit: (path: number, kind: EntryKind, ordinal: number) => void) => void;
 }
@@ -60,6 +62,13 @@ export function createEntryIndex(): EntryIndex {
         count += part.length;
         from += part.length;
       }
+    },
+    packed: () => {
+      const all = new Float64Array(count);
+      for (const [i, chunk] of chunks.entries()) {
+        all.set(chunk.subarray(0, Math.min(CHUNK_ENTRIES, count - i * CHUNK_ENTRIES)), i * CHUNK_ENTRIES);
+      }
+      return all;
     },
     each: (visit) => {
       for (let i = 0; i < count; i++) {

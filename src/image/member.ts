@@ -14,7 +14,7 @@ import { absolutePath } from "./path-hash.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
 import type { EntryType } from "./tar-walk.ts";
-import { createTokenWindow } from "./scan/token-window.ts";
+import { createTokenWindow, type TokenWindow } from "./scan/token-window.ts";
 
 /** What is known of a member before its content is read. */
 export interface MemberHead {
@@ -77,7 +77,7 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions,
   const { limits, secrets } = options;
   let jsonLeft = limits.maxJsonTotalBytes;
 
-  const packedWindow = createTokenWindow();
+  let packedWindow: TokenWindow | null = null;
 
   /** The content unpacked and, where it is packed, a second look at the packed bytes for what unpacking does not show. */
   const scanned = async (
@@ -87,7 +87,7 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions,
   ): Promise<StreamFacts> => {
     if (compressionOf(await reader.peek(MAGIC_BYTES)) === null) return scanner.scan(reader, [], { ...options, size });
     const hits: Hit[] = [];
-    const packed = searchPacked(reader, packedWindow, (match, byteOffset) => {
+    const packed = searchPacked(reader, (packedWindow ??= createTokenWindow()), (match, byteOffset) => {
       const { confidence } = match;
       hits.push({
         token: secrets.facts(match),

@@ -15,7 +15,8 @@ export type Body = BufferedReader & { readonly left: () => number };
 
 /** What is done with what the tar holds. */
 export interface TarVisitor {
-  readonly member: (head: MemberHead, body: Body) => Promise<void>;
+  /** `offset` is that of the content in the tar. */
+  readonly member: (head: MemberHead, body: Body, offset: number) => Promise<void>;
   /** The header of the member that comes next, and what stands before it: extended headers, more of a sparse map. */
   readonly meta: (payload: Uint8Array) => void;
   /** Bytes that belong to no member: damage, padding that is not zeros, what stands behind the end. */
@@ -101,8 +102,9 @@ export async function readTar(
   const readMember = async (): Promise<boolean> => {
     const { size, type } = walk;
     const link = type === "hard-link" || type === "symbolic-link" ? walk.link(header, 0).toString("utf8") : "";
+    const offset = reader.offset();
     const body = stretch(reader, size);
-    await visitor.member({ name: memberName(walk.name(header, 0).toString("utf8")), type, size, link }, body);
+    await visitor.member({ name: memberName(walk.name(header, 0).toString("utf8")), type, size, link }, body, offset);
     if (body.left() > 0) return false;
     const padding = stretch(reader, padded(size) - size);
     if ((await padding.peek(padding.left())).some((byte) => byte !== 0)) await strayed(padding);

@@ -1,0 +1,72 @@
+/**
+ * Reads one member of an archive that is a plain file, from the place where it stands: what every thread does with the
+ * members that are worth sharing out. Reads by descriptor, so that it is the same file for all of them.
+ */
+
+import { buffered, readFile, stretch, type ByteReader } from "./byte-reader.ts";
+import type { Limits } from "./limits.ts";
+import { createMemberReader, type Member, type MemberHead } from "./member.ts";
+import { createNestedOpener } from "./nested/opener.ts";
+import { createProblems, type Report } from "./problem.ts";
+import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
+
+/** A member to read. */
+export interface MemberJob {
+  readonly head: MemberHead;
+  /** Where in the file its content begins. */
+  readonly offset: number;
+  /** How long it will take, as bytes of a member that is not packed. */
+  readonly weight: number;
+}
+
+/** How members are read; plain values, which can be sent to a thread. */
+export interface MemberSettings {
+  readonly descriptor: number;
+  readonly limits: Limits;
+  readonly checkDigests: boolean;
+  readonly simd: boolean;
+}
+
+/** What reading a member needs from the one who runs it. */
+export interface MemberHost extends Pick<ScanOptions, "secrets" | "isStopped" | "progress"> {
+  readonly scanner: StreamScanner;
+  /** Bytes of the file were read. */
+  readonly count: (bytes: number) => void;
+}
+
+/** A member of which nothing was read. */
+export function unreadMember(head: MemberHead, problem: Parameters<Report>[0]): Member {
+  return { ...head, json: null, stream: null, captured: null, problems: [problem], digest: null };
+}
+
+function failSafe(reader: ByteReader, report: Report, count: MemberHost["count"]): ByteReader {
+  return {
+    ...reader,
+    read: async (into) => {
+      try {
+        const got = await reader.read(into);
+        count(got);
+        return got;
+      } catch (error) {
+        const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+        report({ why: "unreadable", detail: `reading failed${code}` });
+        return 0;
+      }
+    },
+  };
+}
+
+/** Reads the member. What it opens in it has bounds of its own, so that members do not depend on one another. */
+export async function readMemberAt(
+  { head, offset }: MemberJob,
+  { descriptor, limits, checkDigests, simd }: MemberSettings,
+  { scanner, secrets, isStopped, progress, count }: MemberHost,
+): Promise<Member> {
+  if (isStopped()) return unreadMember(head, { why: "aborted", detail: "stopped before it was read" });
+  const nested = createNestedOpener({ limits, isStopped, simd });
+  const options: ScanOptions = { limits, secrets, hash: checkDigests, nested, progress, isStopped };
+  const problems = createProblems();
+  const body = stretch(buffered(failSafe(readFile(descriptor, offset), problems.report, count)), head.size);
+  const member = await createMemberReader(scanner, options, checkDigests).read(head, body);
+  return { ...member, problems: [...problems.list, ...member.problems] };
+}

@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto";
 import type { Draft, Finding, Suppression } from "./model/finding.ts";
+import { withoutTag } from "./model/image-name.ts";
 import { worse, type Level } from "./model/level.ts";
 import { isInSource, type Location, type Position } from "./model/location.ts";
 import { compareCodeUnits } from "./model/order.ts";
@@ -19,11 +20,6 @@ export interface Drafted {
   readonly rank: number;
   readonly draft: Draft;
   readonly suppressed: Suppression | null;
-}
-
-/** An image name without tag and digest, so that a rebuilt image keeps its fingerprints. */
-function withoutTag(image: string): string {
-  return image.replace(/@sha256:[0-9a-f]+$/, "").replace(/:[^/:]*$/, "");
 }
 
 /** The file that a location is in, as fingerprints and the order of findings know it. */

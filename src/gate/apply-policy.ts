@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto";
 import type { Finding, Suppression } from "../model/finding.ts";
+import { withoutTag } from "../model/image-name.ts";
 import { isInSource, type Location } from "../model/location.ts";
 import type { Outcome } from "../model/report.ts";
 import { fixedPartOf, matchesPattern } from "./pattern.ts";
@@ -51,12 +52,23 @@ function isLinted(path: string, settings: Settings): boolean {
   });
 }
 
+/** True when the rule of an entry, or of one without a rule every rule, can say something. */
+function isJudged({ rule }: Entry, { levels }: Settings): boolean {
+  const off = Object.keys(levels).filter((id) => levels[id]?.value === "off");
+  return rule === null ? off.length === 0 : !off.includes(rule);
+}
+
+/** True when the image of an entry was inspected: any one, for an entry that names none. */
+function isInspected(entry: Entry, { subjects }: Outcome): boolean {
+  const images = subjects.filter(({ kind }) => kind === "image").map(({ name }) => withoutTag(name));
+  return "token" in entry ? images.length > 0 : images.some((name) => entry.path.startsWith(`${name} `));
+}
+
 /** True when all that an entry can be about was looked at; `path` is where it starts in the project. */
-function isLookedAt({ subject }: Entry, path: string, outcome: Outcome, settings: Settings): boolean {
-  const hasImage = outcome.subjects.some(({ kind }) => kind === "image");
-  if (outcome.gaps.length > 0) return false;
-  if (subject === "image") return hasImage;
-  return isLinted(path, settings) && (subject === "project" || hasImage);
+function isLookedAt(entry: Entry, path: string, outcome: Outcome, settings: Settings): boolean {
+  if (outcome.gaps.length > 0 || !isJudged(entry, settings)) return false;
+  if (entry.subject === "image") return isInspected(entry, outcome);
+  return isLinted(path, settings) && (entry.subject === "project" || isInspected(entry, outcome));
 }
 
 interface Note {

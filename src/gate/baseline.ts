@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import type { Finding } from "../model/finding.ts";
+import { withoutTag } from "../model/image-name.ts";
 import { isInSource, type Location } from "../model/location.ts";
 import { compareCodeUnits } from "../model/order.ts";
 import type { RuleMeta } from "../model/rule.ts";
@@ -71,11 +72,6 @@ export function readBaseline(content: string, shown: string, rules: readonly Rul
     };
   });
   return { path: shown, entries };
-}
-
-/** An image name without tag and digest, so that a rebuilt image leaves the file as it is. */
-function withoutTag(image: string): string {
-  return image.replace(/@sha256:[0-9a-f]+$/, "").replace(/:[^/:]*$/, "");
 }
 
 /** Where a finding is, without lines and layer numbers. */

@@ -18,6 +18,8 @@ const IMAGE: ImageSubject = {
   coverage: { layers: 1, files: 1, bytes: 1, undecoded: {}, absentPlatforms: [] },
 };
 
+const OFF = { value: "off", origin: { from: "command line" } } as const;
+
 function accept(entry: Partial<AcceptEntry>): AcceptEntry {
   const nothing = { fingerprint: null, token: null, rule: null, path: null, expires: null, subject: null };
   return { ...nothing, reason: "agreed", origin: ORIGIN, ...entry };
@@ -83,6 +85,9 @@ describe("an entry that matches nothing is a note when all it can be about was l
     ["anything's, with both", any, {}, { subjects: [IMAGE] }, true],
     ["anything's, with an image and a part", any, { paths: ["api"] }, { subjects: [IMAGE] }, false],
     ["anything's, without an image", any, {}, {}, false],
+    ["of a rule that is off", project, { levels: { "login-in-build": OFF } }, {}, false],
+    ["beside another rule that is off", project, { levels: { "token-literal": OFF } }, {}, true],
+    ["anything's, with a rule that is off", any, { levels: { "token-literal": OFF } }, { subjects: [IMAGE] }, false],
     ["beside a gap", project, {}, { gaps: [{ at: "x", why: "empty", detail: "x" }] }, false],
   ])("%s", (_, entry, given, outcome, expected) => {
     const result = applyPolicy(outcomeOf([], outcome), settings({ accept: [entry], ...given }), TODAY);
@@ -95,6 +100,19 @@ test("an entry matches the first place of a finding, not those that explain it",
   const entry = accept({ rule: "login-in-build", path: "b", subject: "project" });
   const two = finding({ locations: [source("1:1-1:4", null, { path: "a/Dockerfile" }), related] });
   expect(applyPolicy(outcomeOf([two]), settings({ accept: [entry] }), TODAY).findings[0]?.suppressed).toBeNull();
+});
+
+test("what a baseline says of an image counts when that very image was inspected, whatever its tag", () => {
+  const entry = known("a", { rule: "token-in-layer", path: "api /srv/x", subject: "image" });
+  const said = (name: string): number =>
+    notes(
+      applyPolicy(
+        outcomeOf([], { subjects: [{ ...IMAGE, name }] }),
+        settings({ baseline: { path: "known.json", entries: [entry] } }),
+        TODAY,
+      ),
+    ).length;
+  expect(["api:2", "api", `api@sha256:${"0".repeat(64)}`, "web:1", "api-web"].map(said)).toEqual([1, 1, 1, 0, 0]);
 });
 
 test("of many entries without effect in a baseline, one note names the first places", () => {

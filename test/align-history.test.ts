@@ -1,5 +1,6 @@
 /** Which instruction made which entry of a history: what real builders write, and what must not be tied to anything. */
 
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { alignHistory } from "../src/align-history.ts";
 import { buildChains, type BuildChain } from "../src/dockerfile/build-step.ts";
@@ -272,6 +273,53 @@ describe("nothing is tied", () => {
     const files = { Dockerfile: "FROM a\nRUN make\n", "Dockerfile.dev": "FROM a\nRUN make\nRUN debug\n" };
     expect(tied([line], files)).toContain("0 Dockerfile:2");
     expect(tied([line, "RUN /bin/sh -c debug # buildkit"], files)).toContain("1 Dockerfile.dev:3");
+  });
+
+  test("and whatever stands in either, entries are tied in order, once, and above the base", () => {
+    const word = fc.constantFrom(
+      "FROM a",
+      "FROM scratch AS s",
+      "FROM s",
+      "RUN make",
+      "RUN <<E",
+      "E",
+      "ENV A=$B",
+      "ENV A b c",
+      'ARG A="x',
+      "COPY a b",
+      "CMD [",
+      "|1 A=b",
+      "/bin/sh -c",
+      "#(nop)",
+      "WORKDIR /",
+      "*",
+      "",
+      "\\",
+      "LABEL",
+      "é\u0000",
+    );
+    const text = fc.array(word, { maxLength: 12 }).map((words) => words.join("\n"));
+    const line = fc.oneof(
+      fc.constant(null),
+      fc.string(),
+      fc.array(word, { maxLength: 6 }).map((words) => words.join(" ")),
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 12 }), text, (history, dockerfile) => {
+        const seen: number[] = [];
+        for (const { stepOf, baseEnd } of alignHistory(history, chainsOf({ Dockerfile: dockerfile }), masked)) {
+          const entries = [...stepOf.keys()];
+          const starts = [...stepOf.values()].map(({ span }) => span.start);
+          expect(entries).toEqual(entries.toSorted((a, b) => a - b));
+          expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+          expect(baseEnd).toBeLessThanOrEqual(entries[0] ?? 0);
+          expect(entries.every((entry) => entry < history.length)).toBe(true);
+          seen.push(...entries);
+        }
+        expect(new Set(seen).size).toBe(seen.length);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test("and hostile histories take no time", () => {

@@ -1,0 +1,81 @@
+/** Archives that real builders wrote, beside the Dockerfiles that they were built from: every entry finds its line. */
+
+import { readFileSync, writeFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { alignHistory } from "../src/align-history.ts";
+import { buildChains } from "../src/dockerfile/build-step.ts";
+import { gate } from "../src/gate.ts";
+import { inspectImageFacts } from "../src/inspect.ts";
+import { lintDockerfileFacts } from "../src/lint.ts";
+import { isInSource } from "../src/model/location.ts";
+import { writeCaptured } from "./support/captured.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "hullcheck-captured-"));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A Dockerfile as the script writes it that captured the archive. */
+function dockerfileOf(name: string): string {
+  const scripts = ["scripts/capture-images", "scripts/capture-buildkit-images"].map((path) =>
+    readFileSync(path, "utf8"),
+  );
+  const text = new RegExp(`^cat >${name}\\.Dockerfile <<'END'\\n(.*?)^END$`, "ms").exec(scripts.join("\n"))?.[1];
+  if (text === undefined) throw new Error(`no script writes ${name}.Dockerfile`);
+  return text;
+}
+
+/** The lines of a Dockerfile that an archive's histories are tied to, in the order of the entries; null where none is. */
+async function tied(archive: string, dockerfile: string): Promise<(number | null)[][]> {
+  const path = writeCaptured(archive, folder);
+  const { facts } = lintDockerfileFacts(dockerfileOf(dockerfile));
+  const { histories } = await inspectImageFacts(path);
+  return histories.map(({ history }) => {
+    const lines = history.entries.map(({ createdBy }) => createdBy);
+    const alignments = alignHistory(lines, buildChains(facts), (text) => text);
+    return lines.map((_, entry) => {
+      const step = alignments.flatMap(({ stepOf }) => stepOf.get(entry) ?? [])[0];
+      return step === undefined ? null : facts.source.text.slice(0, step.span.start).split("\n").length;
+    });
+  });
+}
+
+const LEAKY = [[5, 6, 7, 8, 9, 10, 11, 12, 13]];
+
+test.each([
+  ["docker-buildkit.tar", "buildkit", LEAKY],
+  ["skopeo-oci-archive.tar", "buildkit", LEAKY],
+  ["buildah-docker-archive.tar", "buildkit", LEAKY],
+  ["buildah-oci-archive.tar", "buildkit", LEAKY],
+  ["buildkit-docker.tar", "leaky", LEAKY],
+  ["buildkit-oci-estargz.tar", "leaky", LEAKY],
+  ["crane-tarball.tar", "leaky", LEAKY],
+  ["crane-legacy.tar", "leaky", LEAKY],
+  ["docker-classic.tar", "classic", [[2, 3, 4, 5, 6, 7, 8, 9]]],
+  ["buildkit-oci-provenance.tar", "stage", [[7, 8, 9]]],
+  [
+    "buildkit-oci-platforms.tar",
+    "platforms",
+    [
+      [2, 3, 4],
+      [2, 3, 4],
+    ],
+  ],
+] as const)("%s", async (archive, dockerfile, want) => {
+  expect(await tied(archive, dockerfile)).toEqual(want);
+});
+
+test("a build argument that only the provenance shows leads to the ARG of its stage", async () => {
+  writeFileSync(join(folder, "Dockerfile"), dockerfileOf("stage"));
+  const images = [writeCaptured("buildkit-oci-provenance.tar", folder)];
+  const { findings } = await gate({ cwd: folder, paths: ["Dockerfile"], images });
+  const inStatement = findings.filter(({ rule }) => rule === "token-in-attestation");
+  const lines = inStatement.map(
+    ({ locations }) => locations.find((place) => isInSource(place))?.region.start.line ?? null,
+  );
+  expect(lines).toContain(2);
+  expect(findings.find(({ rule }) => rule === "token-in-build-argument")?.confirmedBy).toEqual(["captured/stage:1"]);
+});

@@ -14,7 +14,7 @@ export type Reading = "named" | "program" | "maybe" | "no";
 
 /** Programs of the system, of packages and of archives: none reads a Hugging Face token from its environment. */
 const HARMLESS = new Set(
-  `: . [ [[ addgroup adduser add-apt-repository apk apt apt-cache apt-get apt-key apt-mark awk basename cat cd chgrp chmod chown
+  `: . [ [[ alias break continue getopts jobs kill let popd pushd times wait addgroup adduser add-apt-repository apk apt apt-cache apt-get apt-key apt-mark awk basename cat cd chgrp chmod chown
   command comm cp curl cut date dd deluser df dirname dnf dpkg dpkg-reconfigure du echo exit expand export false file find
   fold free getent gpg grep groupadd groupmod gunzip gzip head hash hostname id install ldconfig ldd ln local locale-gen ls lsb_release
   microdnf mkdir mktemp mv nproc passwd pip pip3 pipx printf pwd readlink readonly realpath return rm rmdir rpm sed set sha256sum
@@ -86,7 +86,10 @@ function setsFirst({ script }: RunRecord, name: string): boolean {
 /** True when the text of a RUN names the variable other than to set it. */
 export function namesVariable(text: string, name: string): boolean {
   return (
-    text.includes(name) && new RegExp(`(?<![\\w])${escaped(name)}(?![\\w=])`).test(text.replaceAll(/--mount=\S+/g, " "))
+    text.includes(name) &&
+    new RegExp(`(?<![\\w])${escaped(name)}(?![\\w=])`).test(
+      text.replaceAll(/--mount=\S+|\/run\/secrets\/[\w.-]+/g, " "),
+    )
   );
 }
 

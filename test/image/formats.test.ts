@@ -224,5 +224,5 @@ test("transports force a format and take a reference", async () => {
   expect(docker.findings.length).toBeGreaterThan(0);
   const folder = await images.writeFolder(await images.dirTransport(packed));
   expect(findings(await inspectImage(`dir:${folder}`))).toEqual(EXPECTED);
-  await expect(inspectImage("docker://app:1")).rejects.toThrow("the transport 'docker:' is not supported");
+  await expect(inspectImage("ostree:app")).rejects.toThrow("the transport 'ostree:' is not supported");
 });

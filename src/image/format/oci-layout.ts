@@ -9,6 +9,7 @@ import { field, items, text } from "../json-document.ts";
 import type { Limits } from "../limits.ts";
 import type { Member } from "../member.ts";
 import type { Problem } from "../problem.ts";
+import { disguisedFields } from "./disguised-field.ts";
 import { platformOf } from "./platform.ts";
 
 /** Finds the member that holds the blob of a digest; null when the archive does not have it. */
@@ -34,6 +35,9 @@ interface Context {
   readonly problems: Problem[];
 }
 
+/** Where a manifest or index says what belongs to it. */
+const FIELDS = ["manifests", "layers", "config"];
+const DESCRIPTOR_FIELDS = ["digest", "platform", "annotations"];
 const NAME = "io.containerd.image.name";
 const REF = "org.opencontainers.image.ref.name";
 
@@ -55,6 +59,14 @@ function namesOf(annotations: unknown, archiveName: string): string[] {
   const ref = text(field(annotations, REF));
   if (ref === null || ref === "") return [];
   return [/[:/]/.test(ref) ? ref : `${archiveName}:${ref}`];
+}
+
+function disguisedIn(value: unknown): Problem[] {
+  const descriptors = [field(value, "config"), ...items(field(value, "layers")), ...items(field(value, "manifests"))];
+  return [
+    ...disguisedFields(value, FIELDS),
+    ...descriptors.flatMap((item) => disguisedFields(item, DESCRIPTOR_FIELDS)),
+  ];
 }
 
 function isAttestation(of: Descriptor, manifest: unknown): boolean {
@@ -164,6 +176,7 @@ function readDescriptor(
     return;
   }
   const value = member.json?.value;
+  context.problems.push(...disguisedIn(value));
   if (Array.isArray(field(value, "manifests"))) readIndex(context, member, parents, names, depth + 1);
   else if (Array.isArray(field(value, "layers")) || field(value, "config") !== undefined)
     readManifest(context, of, member, parents, names);
@@ -213,6 +226,7 @@ export function readOci(archive: Archive, top: Member, archiveName: string, limi
     problems: [],
   };
   const value = top.json?.value;
+  context.problems.push(...disguisedIn(value));
   if (Array.isArray(field(value, "manifests"))) readIndex(context, top, [], [], 0);
   else if (Array.isArray(field(value, "layers"))) {
     readManifest(context, { digest: "", mediaType: null, platform: null, annotations: undefined }, top, [], []);

@@ -3,8 +3,10 @@
  * JavaScript elsewhere. Damage is reported, and all that could be unpacked before it is given.
  */
 
+import type * as Streams from "node:stream";
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
+import type * as Fzstd from "fzstd";
 import type { BufferedReader } from "./byte-reader.ts";
 import type { Report } from "./problem.ts";
 import { frameBytes, nextFrame, windowBytes, type NextFrame } from "./zstd-frame.ts";
@@ -35,8 +37,11 @@ function frameError(next: Exclude<NextFrame, "frame" | "end">): Error {
   return Object.assign(error, { code: isCut ? "Z_BUF_ERROR" : "ZSTD_error_prefix_unknown" });
 }
 
-async function* native(create: CreateZstd, frame: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { pipeline, Readable } = await import("node:stream");
+async function* native(
+  { pipeline, Readable }: typeof Streams,
+  create: CreateZstd,
+  frame: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   const decoder = create({ chunkSize: OUTPUT_BYTES });
   pipeline(Readable.from(frame, { objectMode: false, highWaterMark: INPUT_BYTES }), decoder, () => {
     // Errors come out of the loop below.
@@ -44,8 +49,16 @@ async function* native(create: CreateZstd, frame: AsyncIterable<Uint8Array>): As
   yield* decoder as AsyncIterable<Uint8Array>;
 }
 
-async function* inJavaScript(frame: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { Decompress } = await import("fzstd");
+/** The JavaScript decoder's own words, and whatever else damaged bytes make it stumble over, as one kind of error. */
+function decoderError(failure: unknown): unknown {
+  if (failure instanceof Error && "code" in failure) return failure;
+  return Object.assign(new Error("invalid zstd data", { cause: failure }), { code: "ZSTD_error_corruption_detected" });
+}
+
+async function* inJavaScript(
+  { Decompress }: typeof Fzstd,
+  frame: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   let out: Uint8Array[] = [];
   const decoder = new Decompress((chunk) => out.push(chunk));
   let failure: unknown = null;
@@ -58,7 +71,7 @@ async function* inJavaScript(frame: AsyncIterable<Uint8Array>): AsyncGenerator<U
       }
       yield* out;
       out = [];
-      if (failure !== null) throw failure;
+      if (failure !== null) throw decoderError(failure);
     }
   }
   try {
@@ -67,11 +80,22 @@ async function* inJavaScript(frame: AsyncIterable<Uint8Array>): AsyncGenerator<U
     failure = error;
   }
   yield* out;
-  if (failure !== null) throw failure;
+  if (failure !== null) throw decoderError(failure);
+}
+
+/** What decodes one frame. Loaded once for all frames of a stream, of which there can be as many as files in a layer. */
+async function frameDecoder(): Promise<(frame: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>> {
+  const create = nativeDecoder();
+  if (create === null) {
+    const fzstd = await import("fzstd");
+    return (frame) => inJavaScript(fzstd, frame);
+  }
+  const streams = await import("node:stream");
+  return (frame) => native(streams, create, frame);
 }
 
 async function* frames(source: BufferedReader, report: Report): AsyncGenerator<Uint8Array> {
-  const create = nativeDecoder();
+  const decode = await frameDecoder();
   let next = await nextFrame(source);
   for (; next === "frame"; next = await nextFrame(source)) {
     const window = windowBytes(await source.peek(FRAME_HEADER_BYTES));
@@ -80,7 +104,7 @@ async function* frames(source: BufferedReader, report: Report): AsyncGenerator<U
       report({ why: "limit", detail });
       return;
     }
-    yield* create === null ? inJavaScript(frameBytes(source)) : native(create, frameBytes(source));
+    yield* decode(frameBytes(source));
   }
   if (next !== "end") throw frameError(next);
 }

@@ -247,3 +247,13 @@ describe("packed bytes that no decoder shows", () => {
     expect(findings(await inspectStored(zstdRaw))).toEqual(BOTH);
   });
 });
+
+test("a zstd block that is larger than its frame's window is damage, and no crash", async () => {
+  const outcome = await inspectStored((bytes) => {
+    const packed = zstdRaw(bytes);
+    packed[5] = 0;
+    return packed;
+  });
+  expect(gaps(outcome)).toContain("corrupt app:1 layer 0");
+  expect(findings(outcome).join()).toContain("#1");
+});

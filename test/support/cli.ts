@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { run } from "../../src/cli/main.ts";
 import type { Io, Output } from "../../src/cli/io.ts";
+import { disguises } from "./disguises.ts";
 import { plant } from "./tokens.ts";
 
 /** What a run gets beside its arguments. */
@@ -37,16 +38,6 @@ export interface CliRun {
   readonly stderr: string;
   /** Files that were written or changed, by path. */
   readonly written: Readonly<Record<string, string>>;
-}
-
-/** A token as it must not show: as it is, in hex, and in base64 whatever stands before it. */
-function disguises(token: string): readonly string[] {
-  const bytes = Buffer.from(token);
-  const base64 = [0, 1, 2].map((phase) => {
-    const encoded = Buffer.concat([Buffer.alloc(phase, "x"), bytes]).toString("base64");
-    return encoded.slice(4, -4);
-  });
-  return [token, token.slice(0, -8), bytes.toString("hex"), ...base64];
 }
 
 /** Fails when a text shows any of the tokens, plain or wrapped. */

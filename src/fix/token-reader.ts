@@ -22,12 +22,14 @@ const HARMLESS = new Set(
   uname uniq unlink unset unxz unzip update-alternatives update-ca-certificates useradd usermod wc wget which whoami xz yum
   zypper`.split(/\s+/),
 );
-/** Programs other than the hub's own client and Python that read HF_TOKEN: servers, trainers, converters. */
+/** Programs other than the hub's own client that read HF_TOKEN, and run no code of the project's. */
 const READERS = new Set(
-  "accelerate autotrain cog diffusers-cli evalplus llama-cli llama-server lm_eval lm-eval optimum-cli python-dotenv text-embeddings-router text-generation-launcher text-generation-server transformers transformers-cli trl tune uvicorn vllm".split(
+  "autotrain diffusers-cli llama-cli llama-server lm_eval lm-eval optimum-cli text-embeddings-router text-generation-launcher text-generation-server transformers transformers-cli trl vllm".split(
     " ",
   ),
 );
+/** Programs that run Python code of the project's, which may read any variable. */
+const RUNNERS = new Set("accelerate cog deepspeed gunicorn pytest torchrun tune uvicorn".split(" "));
 /** The names that these programs read (facts: the hub's library, text-generation-inference, LangChain, litellm). */
 export const CLIENT_NAMES: ReadonlySet<string> = new Set([
   "HF_TOKEN",
@@ -48,6 +50,7 @@ export function escaped(name: string): string {
 /** True when a program is known to read no token. */
 export function isHarmless({ program, args, command, code }: Invocation): boolean {
   if (program === "") return command.words.length === 0;
+  if (program === "find" && args.some(({ value }) => value?.startsWith("-exec") === true)) return false;
   if (HARMLESS.has(program)) return true;
   const [first, second] = args;
   if (program === "uv") return PACKAGES.test(first?.value ?? "");
@@ -68,7 +71,7 @@ function readsClientNamesOnly(invocation: Invocation): boolean {
 /** True when a program is known to read a token from its environment, or is Python code, of which that is to be expected. */
 export function isReader(invocation: Invocation): boolean {
   if (isHarmless(invocation) || isLogin(invocation)) return false;
-  return isPython(invocation.program) || readsClientNamesOnly(invocation);
+  return isPython(invocation.program) || RUNNERS.has(invocation.program) || readsClientNamesOnly(invocation);
 }
 
 /** True when a script sets the variable by itself before it starts a program that might read it. */

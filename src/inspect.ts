@@ -71,7 +71,7 @@ export interface InspectOptions extends RemoteSettings {
   readonly cwd?: string;
   /** The variables that engines and registries heed, such as PATH, DOCKER_CONFIG and HTTPS_PROXY; none unless given. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Threads that search large members of a file, which finds the same: the processors that there are, at most 3, unless given. */
+  /** Threads that search large members of a file, which finds the same: the processors that there are, at most 2, unless given. */
   readonly jobs?: number;
   /** Search without vector instructions, which finds the same. */
   readonly simd?: boolean;

@@ -15,8 +15,8 @@ import { CONTROL_BYTES, controlOf, startMemberThread, type RawToken } from "./me
  * tenth of a gigabyte is searched.
  */
 const MIN_SHARED_BYTES = 134_217_728;
-/** Threads unless more are asked for: each takes some 40 MB, and the search outruns most disks with two. */
-const MAX_THREADS = 3;
+/** Threads unless more are asked for: all together stay below 200 MB, and the search outruns most disks. */
+const MAX_THREADS = 2;
 /** How often the bytes that other threads have read are told. */
 const TICK_MS = 100;
 

@@ -6,7 +6,13 @@ import { readMemberAt, type MemberJob } from "./member-at.ts";
 import { controlOf, type RawToken, type SentMember, type ThreadData, type ThreadMessage } from "./member-thread.ts";
 import { createStreamScanner } from "./scan/stream-scan.ts";
 
-const { settings, control } = workerData as ThreadData;
+function isThreadData(value: unknown): value is ThreadData {
+  return typeof value === "object" && value !== null && "settings" in value && "control" in value;
+}
+
+const started: unknown = workerData;
+if (!isThreadData(started)) throw new TypeError("this module is started by member-thread.ts");
+const { settings, control } = started;
 const { stop, read } = controlOf(control);
 const scanner = createStreamScanner({ simd: settings.simd });
 

@@ -10,7 +10,9 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/image/limits.ts";
 import type { MemberJob } from "../../src/image/member-at.ts";
+import type * as MemberThread from "../../src/image/member-thread.ts";
 import { inspectImage } from "../../src/inspect.ts";
+import type * as Inspect from "../../src/inspect.ts";
 import { removeFolders, tar, writeTemporary } from "../support/images.ts";
 import { archiveOf } from "../support/inspect-layers.ts";
 import { gaps } from "../support/summary.ts";
@@ -23,10 +25,8 @@ const where = runsTypeScript ? "../../src/image/" : "../../dist/image/";
 const extension = runsTypeScript ? "ts" : "js";
 const { controlOf, CONTROL_BYTES, startMemberThread } = (await import(
   `${where}member-thread.${extension}`
-)) as typeof import("../../src/image/member-thread.ts");
-const { inspectImage: inspectBuilt } = (await import(
-  runsTypeScript ? "../../src/inspect.ts" : `${"../../dist/inspect"}.js`
-)) as typeof import("../../src/inspect.ts");
+)) as typeof MemberThread;
+const { inspectImage: inspectBuilt } = (await import(`${where}../inspect.${extension}`)) as typeof Inspect;
 
 /** An image with layers that are worth several threads. */
 async function largeImage(): Promise<string> {
@@ -74,20 +74,20 @@ describe("however many threads there are", () => {
   }, 60_000);
 });
 
+async function withLayer<T>(use: (job: MemberJob, descriptor: number) => Promise<T>): Promise<T> {
+  const layer = await tar([{ name: "a", content: fakeToken("user", 1) }]);
+  const path = await writeTemporary(Buffer.concat([Buffer.alloc(1024), layer]));
+  const descriptor = openSync(path, "r");
+  const head = { name: "layer", type: "file", size: layer.length, link: "" } as const;
+  try {
+    return await use({ head, offset: 1024, weight: 1 }, descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 describe("a thread", () => {
   const settings = { limits: DEFAULT_LIMITS, checkDigests: true, simd: true };
-
-  async function withLayer<T>(use: (job: MemberJob, descriptor: number) => Promise<T>): Promise<T> {
-    const layer = await tar([{ name: "a", content: fakeToken("user", 1) }]);
-    const path = await writeTemporary(Buffer.concat([Buffer.alloc(1024), layer]));
-    const descriptor = openSync(path, "r");
-    const head = { name: "layer", type: "file", size: layer.length, link: "" } as const;
-    try {
-      return await use({ head, offset: 1024, weight: 1 }, descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  }
 
   test("reads a member from its place, and says the raw tokens to this side alone", async () => {
     await withLayer(async (job, descriptor) => {

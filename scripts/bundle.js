@@ -20,7 +20,8 @@ function askForBuiltins(code) {
 rmSync(folder, { recursive: true, force: true });
 const bundle = await rolldown({
   cwd: root,
-  input: { main: join(root, "src/cli/main.ts") },
+  // A thread's module is named in the text of the one that starts it, so it keeps its name and lies beside it.
+  input: { main: join(root, "src/cli/main.ts"), "member-worker": join(root, "src/image/member-worker.ts") },
   platform: "node",
   external: (id) => !id.startsWith(".") && !id.startsWith("/"),
 });

@@ -19,8 +19,14 @@ const OPENERS: Readonly<Record<Exclude<OpenKind, "program">, () => Promise<Archi
   sqlite: async () => (await import("./sqlite.ts")).readSqlite,
 };
 
+/** Readers that were loaded: asking for a module again costs as much as opening a small file. */
+const loaded = new Map<Kind, ArchiveReader>();
+let behind: ((program: Content) => ArchiveReader | null) | null = null;
+
 /** The reader for a kind; null for a program with nothing behind it. */
 export async function openerOf(kind: Exclude<Kind, ClosedKind>, content: Content): Promise<ArchiveReader | null> {
-  if (kind !== "program") return OPENERS[kind]();
-  return (await import("./program.ts")).behindProgram(content);
+  if (kind === "program") return (behind ??= (await import("./program.ts")).behindProgram)(content);
+  const reader = loaded.get(kind) ?? (await OPENERS[kind]());
+  loaded.set(kind, reader);
+  return reader;
 }

@@ -84,7 +84,7 @@ describe.skipIf(missing.length > 0 && !engineIsRequired)("a Dockerfile, before a
       COPY cog /bin/cog
       RUN chmod 755 /bin/cog
       RUN --mount=type=secret,id=HF_TOKEN,mode=0444 export HF_TOKEN="$(cat /run/secrets/HF_TOKEN)"; export WORKER_KEY="$(cat /run/secrets/HF_TOKEN)"; cog && test "$WORKER_KEY" = "$HF_TOKEN" && test "\${#WORKER_KEY}" -eq 37
-      RUN --mount=type=secret,id=HF_TOKEN,mode=0444 HF_TOKEN="$(cat /run/secrets/HF_TOKEN)" cog
+      RUN --mount=type=secret,id=HF_TOKEN,mode=0444 export HF_TOKEN="$(cat /run/secrets/HF_TOKEN)"; export WORKER_KEY="$(cat /run/secrets/HF_TOKEN)"; cog
       "
     `);
     const token = fakeToken();

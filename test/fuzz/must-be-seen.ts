@@ -31,9 +31,30 @@ function unpacked(bytes: Buffer): Buffer | null {
   }
 }
 
-/** True when one of the tokens stands in an image's bytes as it is, or packed in bytes that are whole. */
+const BLOCK = 512;
+
+/** Where the contents of a tar begin, for whoever walks it from header to header, up to what no longer is one. */
+function contentStarts(bytes: Buffer): readonly number[] {
+  const starts: number[] = [];
+  for (let at = 0; at + BLOCK <= bytes.length;) {
+    const header = Buffer.from(bytes.subarray(at, at + BLOCK));
+    const field = (from: number, to: number): number =>
+      Number.parseInt(header.toString("latin1", from, to).replaceAll("\0", " ").trim() || "0", 8);
+    const [size, stated] = [field(124, 136), field(148, 156)];
+    header.fill(0x20, 148, 156);
+    if (!(size >= 0) || header.reduce((sum, byte) => sum + byte, 0) !== stated) break;
+    starts.push(at + BLOCK);
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return starts;
+}
+
+/** True when one of the tokens stands in an image's bytes as it is, or in packed bytes that are a member's content. */
 function isInImage(bytes: Buffer, tokens: readonly string[], carriers: readonly Buffer[]): boolean {
-  return tokens.some((token) => standsPlain(bytes, token)) || carriers.some((carrier) => bytes.includes(carrier));
+  if (tokens.some((token) => standsPlain(bytes, token))) return true;
+  if (!carriers.some((carrier) => bytes.includes(carrier))) return false;
+  const starts = contentStarts(bytes);
+  return carriers.some((carrier) => starts.some((start) => startsWith(bytes.subarray(start), carrier)));
 }
 
 /** True when one of the tokens is still there for whoever reads the bytes as what the seed is. */

@@ -33,6 +33,8 @@ const MAX_COMPARISONS = 20_000_000;
 const MIN_SHARE = 0.6;
 /** What an instruction costs that is not in the history. */
 const ABSENT_COST = 0.5;
+/** BuildKit writes no history for it; other builders do. */
+const UNWRITTEN = "ONBUILD";
 /** A match as good as this says by itself which instruction it was. */
 const STRONG = 2;
 const WEIGHTS: Readonly<Record<string, number>> = {
@@ -171,13 +173,14 @@ function align(
       i--;
       j--;
     } else if (here === (best[(i - 1) * width + j] ?? 0)) {
-      absentBelow++;
+      if (step.keyword !== UNWRITTEN) absentBelow++;
       i--;
     } else j--;
   }
   const [first] = pairs;
-  if (first === undefined || !isStrong || pairs.length < steps.length * MIN_SHARE) return null;
-  const score = (best[steps.length * width + count] ?? 0) - ABSENT_COST * (steps.length - pairs.length);
+  const own = steps.filter(({ keyword }) => keyword !== UNWRITTEN).length;
+  if (first === undefined || !isStrong || pairs.length < own * MIN_SHARE) return null;
+  const score = (best[steps.length * width + count] ?? 0) - ABSENT_COST * Math.max(0, own - pairs.length);
   const baseEnd = chain.isFromScratch ? 0 : Math.max(0, first.entry - absentBelow);
   return { chain, pairs, score, baseEnd };
 }

@@ -83,7 +83,7 @@ describe("every line of a project, as written by", () => {
       "/bin/sh -c #(nop)  ENV RANKER_KEY=secret PORT=8000",
       "/bin/sh -c #(nop)  LABEL org.example.token=secret",
       "/bin/sh -c #(nop) WORKDIR /srv",
-      `/bin/sh -c #(nop) COPY --chown=app:app file:${hash} in ./ `,
+      `/bin/sh -c #(nop) COPY --chown=app:appfile:${hash} in ./ `,
       "|1 HF_TOKEN=secret /bin/sh -c pip install     -r requirements.txt",
       `/bin/sh -c #(nop) COPY dir:${hash} in /models `,
       "|1 HF_TOKEN=secret hf auth login",
@@ -197,6 +197,10 @@ describe("the base image", () => {
       "RUN /bin/sh -c make # buildkit",
     ];
     expect(tied(history, files)).toEqual(["base<1 of Dockerfile", "2 Dockerfile:3", "3 Dockerfile:4"].toSorted());
+  });
+
+  test("an ONBUILD, which BuildKit does not write down, is no reason to doubt", () => {
+    expect(tied(["x", "COPY a b # buildkit"], "FROM a\nONBUILD RUN x\nCOPY a b\n")).toContain("base<1 of Dockerfile");
   });
 
   test("the same line in base and project is the project's", () => {

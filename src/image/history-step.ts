@@ -24,7 +24,8 @@ const WRITTEN = new RegExp(`^(${KEYWORDS}) (.*)$`);
 const SHELL =
   /(?:^| )(?:\/\S*\/)?(?:busybox sh|sh|bash|dash|ash|zsh|ksh|cmd|powershell|pwsh)(?:\.exe)?(?: -o pipefail| [-/][\w-]+)+ /;
 const FLAGS = /^(?:--[a-z]+(?:=\S+)? )+/;
-const BY_HASH = /^(?:(?:file|dir|multi):)?[0-9a-f]{64} in (.+)$/;
+/** Docker 20.10 writes no blank between `--chown` and the hash. */
+const BY_HASH = /(?:^|:)[0-9a-f]{64} in (.+)$/;
 
 /** The text with every stretch of blanks as one. */
 export function singleSpaced(text: string): string {
@@ -61,6 +62,6 @@ export function readHistoryStep(createdBy: string): HistoryStep {
   }
   const isCopy = keyword === "COPY" || keyword === "ADD";
   const bare = isCopy ? text.replace(FLAGS, "") : text;
-  const target = isCopy ? (BY_HASH.exec(bare)?.[1] ?? null) : null;
+  const target = isCopy ? (BY_HASH.exec(text)?.[1] ?? null) : null;
   return { keyword, text: bare, hasArguments: false, command: null, target };
 }

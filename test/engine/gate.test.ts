@@ -8,6 +8,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alignHistory } from "../../src/align-history.ts";
+import { buildChains } from "../../src/dockerfile/build-step.ts";
+import { inspectImageFacts } from "../../src/inspect.ts";
+import { lintDockerfileFacts } from "../../src/lint.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { run } from "../../src/cli/main.ts";
 import { isInSource } from "../../src/model/location.ts";
@@ -45,6 +49,43 @@ COPY --from=weights /length /length
 EXPOSE 8000
 CMD ["serve", "--port", "8000"]
 `;
+
+/** Every instruction, in forms that people write. */
+const ODD = `# escape=\\
+FROM ${BASE}
+MAINTAINER Someone <someone@example.org>
+ARG VERSION="1.0 beta"
+env A=1 B="two  words" C='$A' \\
+    # in between
+    D=\${VERSION:-x}/\${A} E=esc\\ aped
+ENV OLD the rest $A of the line
+LABEL "org.example.name"="a b" org.example.v=$VERSION
+SHELL ["/bin/sh", "-e", "-c"]
+RUN echo "a  b" \\
+
+    && echo 'c # d' | cat   -
+COPY --chown=0:0 ["a file", "/with space/"]
+ADD b ./sub/
+COPY b $A$OLD
+WORKDIR /x/\${A}
+WORKDIR deeper/
+VOLUME /data /cache
+VOLUME ["/more"]
+EXPOSE 8000/tcp 9000/udp
+STOPSIGNAL SIGINT
+ONBUILD RUN echo child
+HEALTHCHECK --interval=5s CMD echo "healthy" || exit 1
+USER 0:0
+ENTRYPOINT echo "$A"
+CMD ["a", "b \\"c\\""]
+RUN ["echo", "exec  form", "$A"]
+RUN echo é ünï "\$A" && true
+`;
+
+const ODD_KEYWORDS =
+  "MAINTAINER ARG ENV ENV LABEL SHELL RUN COPY ADD COPY WORKDIR WORKDIR VOLUME VOLUME EXPOSE STOPSIGNAL ONBUILD HEALTHCHECK USER ENTRYPOINT CMD RUN RUN".split(
+    " ",
+  );
 
 /** What the gate finds in the image of `PROJECT`, and the lines that it leads to; the history's is the builder's. */
 const LINES = [
@@ -177,6 +218,27 @@ describe.skipIf(missing.length > 0 && !engineIsRequired)("the gate", () => {
     expect(report.gaps).toEqual([]);
     expect(linesOf(report)).toEqual(LINES);
   });
+
+  it.each(["classic", "buildkit"] as const)(
+    "ties every instruction to its entry, however it is written: %s",
+    { timeout: 120_000 },
+    async (builder) => {
+      const app = project(`odd-${builder}`, { Dockerfile: ODD, "a file": "a", b: "b" });
+      await buildImage({ name: APP, context: app, builder, buildArguments: {}, secrets: {} });
+      await saveImages([APP], join(app, "app.tar"));
+      const { histories } = await inspectImageFacts(join(app, "app.tar"));
+      const { facts } = lintDockerfileFacts(ODD);
+      const lines = histories[0]?.history.entries.map(({ createdBy }) => createdBy) ?? [];
+      const [alignment] = alignHistory(lines, buildChains(facts), (text) => text);
+      const steps = [...(alignment?.stepOf.values() ?? [])];
+      const written = ODD_KEYWORDS.filter((keyword) => builder === "classic" || keyword !== "ONBUILD");
+      expect(steps.map(({ keyword }) => keyword)).toEqual(written);
+      // One after the other; the client adds labels of its own behind them.
+      const [first = 0, ...others] = [...(alignment?.stepOf.keys() ?? [])];
+      expect(others).toEqual(others.map((_, i) => first + 1 + i));
+      expect(alignment?.baseEnd).toBe(first);
+    },
+  );
 
   it("tells what the base image brought", { timeout: 120_000 }, async () => {
     const team = project("team", {

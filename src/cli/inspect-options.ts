@@ -13,6 +13,7 @@ export interface InspectFlags extends SourceFlags, LimitFlags {
   readonly platform?: string;
   readonly checkDigests?: boolean;
   readonly strict?: boolean;
+  readonly jobs?: string;
 }
 
 /** Adds the options; `nameFlag` is the one that chooses an image of several. */
@@ -21,7 +22,8 @@ export function addInspectOptions(command: Command, nameFlag: string): Command {
     .option("--platform <os/arch>", "only images for this platform")
     .option(`${nameFlag} <name>`, "only images of this name, or whose config digest starts like this")
     .option("--strict", "what cannot be decoded, such as an encrypted zip, is a gap, too")
-    .option("--check-digests", "verify the digests of blobs and layers, which takes longer than the search");
+    .option("--check-digests", "verify the digests of blobs and layers, which takes longer than the search")
+    .option("--jobs <n>", "threads for the layers of an archive, 1 for none of its own (default: 2)");
   return addLimitOptions(command);
 }
 
@@ -34,6 +36,13 @@ function parsePlatform(value: string): string {
   if (/^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/.test(value)) return value;
   throw new HullcheckError("usage", `'${value}' is not a platform`, {
     hint: "write for example --platform linux/arm64",
+  });
+}
+
+function parseJobs(value: string): number {
+  if (/^[1-9]\d?$/.test(value)) return Number(value);
+  throw new HullcheckError("usage", `--jobs '${value}' is not a number from 1 to 99`, {
+    hint: "write for example --jobs 4",
   });
 }
 
@@ -62,6 +71,7 @@ export async function inspectOptions(
     ...(name === undefined ? {} : { image: name }),
     checkDigests: flags.checkDigests === true,
     strict: flags.strict === true,
+    ...(flags.jobs === undefined ? {} : { jobs: parseJobs(flags.jobs) }),
     limits: limitsOf(settings),
     levels: levelsOf(settings),
     tokenVariables: settings.tokenVariables.map(({ value }) => value),

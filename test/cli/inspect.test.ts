@@ -99,6 +99,13 @@ describe("options", () => {
     expect((await inspect(["app.tar", "--image", "other"], { files })).code).toBe(2);
   });
 
+  test("--jobs", async () => {
+    expect((await inspect(["--jobs", "4", "app.tar"], { files: { "app.tar": clean } })).code).toBe(0);
+    const { code, stderr } = await inspect(["--jobs", "0", "app.tar"], { files: { "app.tar": clean } });
+    expect(code).toBe(2);
+    expect(stderr).toContain("--jobs '0' is not a number from 1 to 99");
+  });
+
   test("--check-digests", async () => {
     expect((await inspect(["--check-digests", "app.tar"], { files: { "app.tar": clean } })).code).toBe(0);
   });

@@ -22,6 +22,7 @@ export type OpenKind =
   | "git-pack"
   | "git-bundle"
   | "sqlite"
+  | "sqlite-log"
   /** A program or script, perhaps with an archive behind it. */
   | "program";
 
@@ -50,6 +51,8 @@ const MAGIC: readonly (readonly [Kind, string])[] = [
   ["git-pack", "PACK\0\0\0\x03"],
   ["git-bundle", "# v2 git bundle\n"],
   ["git-bundle", "# v3 git bundle\n"],
+  ["sqlite-log", "\x37\x7f\x06\x82"],
+  ["sqlite-log", "\x37\x7f\x06\x83"],
   ["sqlite", "SQLite format 3\0"],
   ["7z", "7z\xbc\xaf\x27\x1c"],
   ["rar", "Rar!\x1a\x07"],

@@ -16,6 +16,7 @@ const OPENERS: Readonly<Record<Exclude<OpenKind, "program">, () => Promise<Archi
   cpio: async () => (await import("./cpio.ts")).readCpio,
   "git-pack": async () => (await import("./git-pack.ts")).readGitPack,
   "git-bundle": async () => (await import("./git-pack.ts")).readGitBundle,
+  "sqlite-log": async () => (await import("./sqlite.ts")).readSqliteLog,
   sqlite: async () => (await import("./sqlite.ts")).readSqlite,
 };
 

@@ -4,7 +4,7 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import { viewer, type Content } from "./content.ts";
+import { memoryContent, viewer, type Content } from "./content.ts";
 import {
   cellsOf,
   columnsOf,
@@ -75,30 +75,29 @@ function recordOf(
   return assembled(local, cell, header, view);
 }
 
-/** Reads a database. */
-export const readSqlite: ArchiveReader = async (content, visitor) => {
-  const view = viewer(content);
-  const header = databaseHeader(view(0, DATABASE_HEADER_BYTES));
-  if (header === null) {
-    visitor.undecoded("sqlite-damaged");
-    return;
-  }
+/** Searches the columns of the records on pages, one page after the other; tells each column that something is in. */
+async function searchPages(
+  pages: Iterable<{ readonly number: number; readonly page: Uint8Array }>,
+  header: DatabaseHeader,
+  content: Content,
+  visitor: Visitor,
+  prefix: string,
+): Promise<ReadonlyMap<string, ColumnPlace>> {
   const decoder = header.encoding === "utf-8" ? null : new TextDecoder(header.encoding);
-  const overflowView = viewer(content);
+  const view = viewer(content);
   const found = new Map<string, ColumnPlace>();
-  const pages = Math.floor(content.size / header.pageBytes);
-  for (let number = 1; number <= pages; number++) {
-    const page = view((number - 1) * header.pageBytes, header.pageBytes);
+  for (const { number, page } of pages) {
     for (const cell of cellsOf(page, number === 1, header)) {
-      const record = recordOf(page, cell, header, content, overflowView, visitor);
+      const record = recordOf(page, cell, header, content, view, visitor);
       if (record === null) continue;
       for (const { number: column, isText, from, to } of columnsOf(record)) {
         if (to - from < MIN_COLUMN_BYTES) continue;
         const bytes = record.subarray(from, to);
         const name = (): string => {
           const place = { page: number, row: cell.row, column };
-          found.set(provisional(place), place);
-          return provisional(place);
+          const called = `${prefix}${provisional(place)}`;
+          found.set(called, place);
+          return called;
         };
         const text = isText && decoder !== null ? Buffer.from(decoder.decode(bytes)) : bytes;
         const pending = visitor.piece(name, text);
@@ -107,6 +106,24 @@ export const readSqlite: ArchiveReader = async (content, visitor) => {
     }
     if (visitor.budget.isPauseDue()) await setImmediate();
   }
+  return found;
+}
+
+function* pagesOf(content: Content, { pageBytes }: DatabaseHeader): Generator<{ number: number; page: Uint8Array }> {
+  const view = viewer(content);
+  for (let number = 1; number * pageBytes <= content.size; number++) {
+    yield { number, page: view((number - 1) * pageBytes, pageBytes) };
+  }
+}
+
+/** Reads a database. */
+export const readSqlite: ArchiveReader = async (content, visitor) => {
+  const header = databaseHeader(viewer(content)(0, DATABASE_HEADER_BYTES));
+  if (header === null) {
+    visitor.undecoded("sqlite-damaged");
+    return;
+  }
+  const found = await searchPages(pagesOf(content, header), header, content, visitor, "");
   if (found.size === 0) return;
   const tables = tablesOf(content, header);
   visitor.rename(
@@ -118,5 +135,41 @@ export const readSqlite: ArchiveReader = async (content, visitor) => {
         return [key, { name: [name], place: `${table} ${column}` }];
       }),
     ),
+  );
+};
+
+const LOG_HEADER_BYTES = 32;
+const FRAME_HEADER_BYTES = 24;
+
+function* framesOf(content: Content, pageBytes: number): Generator<{ number: number; page: Uint8Array }> {
+  const view = viewer(content);
+  const step = FRAME_HEADER_BYTES + pageBytes;
+  for (let at = LOG_HEADER_BYTES; at + step <= content.size; at += step) {
+    const frame = view(at, step);
+    const number = new DataView(frame.buffer, frame.byteOffset).getUint32(0, false);
+    yield { number, page: frame.subarray(FRAME_HEADER_BYTES) };
+  }
+}
+
+/** Reads the write-ahead log of a database, which holds pages that the database does not have yet (section 4.1). */
+export const readSqliteLog: ArchiveReader = async (content, visitor) => {
+  const head = Buffer.from(viewer(content)(0, LOG_HEADER_BYTES));
+  const pageBytes = head.length < LOG_HEADER_BYTES ? 0 : head.readUInt32BE(8);
+  if (pageBytes < 512 || pageBytes > 65_536) {
+    visitor.undecoded("sqlite-damaged");
+    return;
+  }
+  // What the database's own header says is not known here; bytes of any encoding are searched as they are.
+  const header: DatabaseHeader = { pageBytes, usableBytes: pageBytes, encoding: "utf-8" };
+  // Overflow pages are numbered as in the database, so there is nothing to follow.
+  const found = await searchPages(
+    framesOf(content, pageBytes),
+    header,
+    memoryContent(new Uint8Array()),
+    visitor,
+    "log ",
+  );
+  visitor.rename(
+    new Map([...found].map(([key, { page, column }]) => [key, { name: [key], place: `${page} ${column}` }])),
   );
 };

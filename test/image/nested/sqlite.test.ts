@@ -90,6 +90,29 @@ for n in range(2000):
     expect(seen.found).toEqual([expect.stringMatching(/^\/db > blobs row \d+ column 2 > .*\(unpacked\): 1$/)]);
   });
 
+  test("a log of what is not in the database yet", async () => {
+    const folder = await temporaryFolder();
+    python(
+      `import sqlite3, sys, shutil
+db = sqlite3.connect("db")
+db.execute("pragma journal_mode=wal")
+db.execute("create table k (a text, b text)")
+db.commit()
+for n in range(3):
+    db.execute("insert into k values (?, 'next')", (sys.argv[1],))
+    db.commit()
+shutil.copy("db-wal", "copy-wal")`,
+      [token],
+      folder,
+    );
+    const seen = await inspectFiles({ "db-wal": readFileSync(join(folder, "copy-wal")) });
+    expect(seen).toEqual({
+      found: [expect.stringMatching(/^\/db-wal > log page \d+ row \d column 1: 1$/)],
+      gaps: [],
+      undecoded: {},
+    });
+  });
+
   test("a damaged database is searched as far as it goes", async () => {
     const bytes = await database(
       `db.execute("create table k (a text, b text)")

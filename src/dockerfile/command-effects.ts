@@ -3,7 +3,7 @@
  * programs; the way of a value between commands is `run-flow.ts`'s business.
  */
 
-import { gitEffects } from "./git-effects.ts";
+import { gitEffects, hasUser } from "./git-effects.ts";
 import { normalPath, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { hubClient, subcommand } from "./login.ts";
@@ -57,7 +57,7 @@ const FILTERS =
 /** Of these, the program text in their words is printed too. */
 const EDITORS = /^(?:sed|awk|gawk|mawk|jq|yq|perl)$/;
 const IN_PLACE = /^-(?:[a-zA-Z]*i(?:\.\w+)?|-in-?place(?:=.*)?)$/;
-const COPIERS = /^(?:cp|mv|install|rsync)$/;
+const COPIERS = /^(?:cp|mv|ln|install|rsync)$/;
 const COPY_OPTIONS = new Set([
   "-m",
   "--mode",
@@ -93,7 +93,9 @@ function copied(invocation: Invocation, values: Values): CommandEffects {
   const rest = operands(args, COPY_OPTIONS);
   const target = named === -1 ? rest.at(-1) : args[named + 1];
   const sources = named === -1 ? rest.slice(0, -1) : rest;
-  if (target === undefined) return NOTHING;
+  // A symbolic link leads nowhere once the secret is gone.
+  const isLink = program === "ln" && args.some(({ value }) => /^-[a-zA-Z]*s|^--symbolic$/.test(value ?? ""));
+  if (target === undefined || isLink) return NOTHING;
   const to = pathText(target) ?? outline(target).replaceAll("\0", "${…}");
   const found = sources.flatMap((word) => {
     const path = pathText(word);
@@ -112,12 +114,19 @@ function copied(invocation: Invocation, values: Values): CommandEffects {
   };
 }
 
+/** A program in awk, perl or jq may also name variables of its environment: `ENVIRON["X"]`, `$ENV{X}`, `env.X`. */
+function programText(word: ShellWord, values: Values, script: MappedText): Origins {
+  const named = [...(word.value ?? "").matchAll(/\bENVIRON\["(\w+)"\]|\$ENV\{["']?(\w+)|(?:\$ENV|\benv)\.(\w+)/g)];
+  const origins = named.map(([, awk, perl, jq]) => values.ofName(awk ?? perl ?? jq ?? ""));
+  return merged(values.ofWord(word, script), ...origins);
+}
+
 function filtered(invocation: Invocation, values: Values): CommandEffects {
   const { program, args, command } = invocation;
   const { environment } = values;
   const words = operands(args);
   const isEditor = EDITORS.test(program);
-  const texts = isEditor ? merged(...args.map((word) => values.ofWord(word, command.script))) : [];
+  const texts = isEditor ? merged(...args.map((word) => programText(word, values, command.script))) : [];
   if (program === "grep" && args.some(({ value }) => /^-[a-zA-Z]*[qcl]/.test(value ?? ""))) return NOTHING;
   if (isEditor && args.some(({ value }) => IN_PLACE.test(value ?? ""))) {
     const last = words.at(-1);
@@ -142,7 +151,23 @@ function filtered(invocation: Invocation, values: Values): CommandEffects {
     return { output: program === "tee" ? origins : [], writes: origins.length === 0 ? [] : writes, clears: [] };
   }
   const inFiles = pathsOf(words, environment).map((path) => values.ofFile(path));
-  return { ...NOTHING, output: merged(texts, values.ofInput(), ...inFiles) };
+  // `<(…)` is a file with what the commands in it print.
+  const computed = words.filter(({ pieces }) => pieces.some(({ kind }) => kind === "substitution"));
+  const inWords = computed.map((word) => values.ofWord(word, command.script));
+  return { ...NOTHING, output: merged(texts, values.ofInput(), ...inFiles, ...inWords) };
+}
+
+/** `tar cf A B…` and `zip A B…`. */
+function packed({ program, args }: Invocation, values: Values): CommandEffects {
+  const words = operands(args);
+  const isTar = program === "tar";
+  const [first] = args;
+  const dashes = isTar && (first?.value ?? "").startsWith("-");
+  if (isTar && !/^-?[a-zA-Z]*c/.test(first?.value ?? "")) return NOTHING;
+  const [target, ...sources] = isTar && !dashes ? words.slice(1) : words;
+  const origins = merged(...pathsOf(sources, values.environment).map((path) => values.ofFile(path)));
+  const paths = target === undefined ? [] : pathsOf([target], values.environment);
+  return { ...NOTHING, writes: [{ paths, form: program, origins, kind: "file", span: null }] };
 }
 
 /** `dd if=A of=B`. */
@@ -179,7 +204,7 @@ const CONFIG_WRITERS: ReadonlyMap<string, ConfigWriter> = new Map([
 function editable({ program, args, command }: Invocation, values: Values): Written[] {
   return args.flatMap((word, i): Written[] => {
     const text = outline(word);
-    if (!/^(?:-e|--editable)$/.test(args[i - 1]?.value ?? "") || !/^git\+.*:\/\/[^/]*\0[^/]*@/.test(text)) return [];
+    if (!/^(?:-e|--editable)$/.test(args[i - 1]?.value ?? "") || !text.startsWith("git+") || !hasUser(word)) return [];
     const name = /#egg=([\w.-]+)/.exec(text)?.[1] ?? /([^/]*?)(?:\.git)?(?:@[^/]*)?(?:#.*)?$/.exec(text)?.[1] ?? "${…}";
     const span = toSourceSpan(command.script, word.start, word.end);
     const paths = [normalPath(`src/${name.replaceAll("\0", "${…}")}/.git/config`, values.environment)];
@@ -194,11 +219,14 @@ function configured(invocation: Invocation, values: Values): CommandEffects {
   }
   const known = CONFIG_WRITERS.get(program);
   if (known === undefined || !known.words.test(args.map(({ value }) => value ?? "").join(" "))) return NOTHING;
-  const given = args.map((word) => ({ word, origins: values.ofWord(word, command.script) }));
+  const given = args.map((word) => {
+    const isStdin = word.value === "--password-stdin";
+    return { word, origins: isStdin ? values.ofInput() : values.ofWord(word, command.script) };
+  });
   const writes = given
     .filter(({ origins }) => origins.length > 0)
     .map(({ word, origins }): Written => {
-      const kind = /:\/\/[^/]*\0[^/]*@/.test(outline(word)) ? "url" : "file";
+      const kind = hasUser(word) ? "url" : "file";
       const path = normalPath(known.path, values.environment);
       return { paths: [path], form: `${program} ${args[0]?.value ?? ""}`, origins, kind, span: null };
     });
@@ -223,6 +251,7 @@ export function commandEffects(invocation: Invocation, values: Values): CommandE
   if (program === "git") return gitEffects(invocation, values);
   if (COPIERS.test(program)) return copied(invocation, values);
   if (FILTERS.test(program)) return filtered(invocation, values);
+  if (program === "tar" || program === "zip") return packed(invocation, values);
   if (program === "dd") return dumped(invocation, values);
   if (program === "printenv" && args.length > 0) {
     return { ...NOTHING, output: merged(...args.map(({ value }) => values.ofName(value ?? ""))) };

@@ -37,6 +37,14 @@ function gitCommand(args: readonly ShellWord[]): { name: string; words: readonly
   return { name: args[at]?.value ?? "", words: args.slice(at + 1), folder };
 }
 
+/** No address is longer than this up to its user part. */
+const MAX_ADDRESS = 2048;
+
+/** True for an address with something that is not known in its user part. */
+export function hasUser(word: ShellWord): boolean {
+  return WITH_USER.test(outline(word).slice(0, MAX_ADDRESS));
+}
+
 /** The name of the folder that a clone makes. */
 function cloneName(url: string): string {
   const path = url.replace(/[/]+$/, "").replace(/(?:\/\.git|\.git)$/, "");
@@ -55,12 +63,15 @@ export function gitEffects(invocation: Invocation, values: Values): CommandEffec
 
   const written = (word: ShellWord, form: string, paths: readonly string[]): Written[] => {
     const origins = values.ofWord(word, command.script);
-    const kind = WITH_USER.test(outline(word)) ? "url" : "file";
+    const kind = hasUser(word) ? "url" : "file";
     const span = toSourceSpan(command.script, word.start, word.end);
     return origins.length === 0 ? [] : [{ paths, form, origins, kind, span }];
   };
+  /** A word that is nothing but a variable is an address too, where git wants one. */
   const addresses = (form: string, paths: readonly string[], given: readonly ShellWord[] = words): Written[] =>
-    given.filter((word) => WITH_USER.test(outline(word))).flatMap((word) => written(word, form, paths));
+    given
+      .filter((word) => hasUser(word) || /^\0$/.test(outline(word)))
+      .flatMap((word) => written(word, form, paths).map((item) => ({ ...item, kind: "url" as const })));
 
   if (name === "clone") {
     const [url, target] = operands(words, CLONE_OPTIONS);

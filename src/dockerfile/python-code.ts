@@ -16,7 +16,7 @@ const STRING_OR_COMMENT =
   /#[^\n]*|(?:"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|"(?:\\[\s\S]|[^"\\\n])*(?:"|$)|'(?:\\[\s\S]|[^'\\\n])*(?:'|$))/g;
 
 /** The code with the insides of strings and comments as blanks of the same length. */
-function blanked(code: string): string {
+export function withoutStrings(code: string): string {
   return code.replaceAll(STRING_OR_COMMENT, (text) => text.replaceAll(/[^\n"']/g, " "));
 }
 
@@ -58,7 +58,7 @@ function pattern(name: string): string {
 /** The calls of these functions of huggingface_hub, in order. */
 export function hubCalls(code: string, names: readonly string[]): PythonCall[] {
   if (!code.includes("huggingface_hub") && !code.includes("HfFolder") && !code.includes("HfApi")) return [];
-  const clean = blanked(code);
+  const clean = withoutStrings(code);
   const modules = ["huggingface_hub", ...aliases(clean)].join("|");
   const calls: PythonCall[] = [];
   for (const name of names) {

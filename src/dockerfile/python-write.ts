@@ -6,7 +6,7 @@
 import type { Values, Written } from "./command-effects.ts";
 import { normalPath } from "./home-path.ts";
 import { toSourceSpan, type MappedText } from "./mapped-text.ts";
-import { environmentReads, hubCalls } from "./python-code.ts";
+import { environmentReads, hubCalls, withoutStrings } from "./python-code.ts";
 import { carried, merged, type Origins } from "./token-origin.ts";
 
 const ASSIGNMENT = /^[ \t]*([A-Za-z_]\w*)\s*=(?!=)\s*(.+)$/;
@@ -18,6 +18,8 @@ const PATH_CALL =
 const WRITES =
   /\.(?:write|writelines|write_text|write_bytes)\s*\(|\bjson\.dump\s*\(|\byaml\.(?:safe_)?dump\s*\(|\bprint\s*\([^\n]*\bfile\s*=/;
 const COPIES = /\bshutil\.(?:copy|copy2|copyfile|move)\s*\(\s*("[^"\n]*"|'[^'\n]*')\s*,\s*("[^"\n]*"|'[^'\n]*')/;
+/** What stands behind this in a statement is data. */
+const MAX_STATEMENT = 2000;
 /** More lines than code on a command line or a script of a build has. */
 const MAX_LINES = 20_000;
 
@@ -47,6 +49,20 @@ function originsIn(
   return merged(...found);
 }
 
+/** The code with the line breaks inside of brackets as blanks, so that a statement is a line. */
+function joinedLines(code: string): string {
+  let depth = 0;
+  return withoutStrings(code)
+    .replaceAll(/[()[\]{}\n]/g, (char) => {
+      if (/[([{]/.test(char)) depth++;
+      else if (char !== "\n") depth = Math.max(0, depth - 1);
+      return char === "\n" && depth > 0 ? "\0" : char;
+    })
+    .split("")
+    .map((char, i) => (char === "\0" && code.charAt(i) === "\n" ? " " : code.charAt(i)))
+    .join("");
+}
+
 /** The files that the code writes values to that may be tokens. */
 export function pythonWrites(code: MappedText, values: Values): Written[] {
   const writes: Written[] = [];
@@ -55,9 +71,10 @@ export function pythonWrites(code: MappedText, values: Values): Written[] {
   const handles = new Map<string, string | null>();
   let at = 0;
   let opened: string | null | undefined;
-  for (const line of code.text.split("\n").slice(0, MAX_LINES)) {
+  for (const line of joinedLines(code.text).split("\n").slice(0, MAX_LINES)) {
     let inLine = at;
-    for (const statement of line.split(";")) {
+    for (const whole of line.split(";")) {
+      const statement = whole.slice(0, MAX_STATEMENT);
       const [, name, value] = ASSIGNMENT.exec(statement) ?? [];
       const open = OPENED.exec(statement);
       const path = PATH_CALL.exec(statement);
@@ -93,7 +110,7 @@ export function pythonWrites(code: MappedText, values: Values): Written[] {
         names.set(name, originsIn(value, inLine, code, names, values));
         if (/^["'][^"']*["']$/.test(value.trim())) texts.set(name, value.trim().slice(1, -1));
       }
-      inLine += statement.length + 1;
+      inLine += whole.length + 1;
     }
     at += line.length + 1;
   }

@@ -56,6 +56,8 @@ export interface FlowSetting {
 }
 
 const OUTPUT = /^(?:>|>>|>\||&>|&>>|>&|<>)$/;
+/** Folders above a file that are remembered. */
+const MAX_DEPTH = 16;
 /** A function may be called in a loop by hand; past this, its calls say nothing new. */
 const MAX_CALLS = 64;
 
@@ -81,6 +83,10 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   const done = new Set<Invocation>();
   const variables = new Map<string, Origins>();
   const files = new Map<string, Origins>();
+  /** What all files below a folder hold. */
+  const folders = new Map<string, Origins>();
+  /** What a file that was sourced may set. */
+  let sourced: Origins = [];
   const secrets = secretValues(setting.mounts, environmentOf(null), isTokenName);
   const pipes = new Map<MappedText, Map<string, Origins>>();
   const outputs = new Map<MappedText, Map<number, Origins>>();
@@ -92,14 +98,14 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   function ofName(name: string): Origins {
     if (/^[1-9]$/.test(name)) return parameters[Number(name) - 1] ?? [];
     if (name === "@" || name === "*") return merged(...parameters);
-    return variables.get(name) ?? secrets.ofName(name) ?? setting.ofName(name);
+    const known = variables.get(name) ?? secrets.ofName(name) ?? setting.ofName(name);
+    return known.length === 0 && !variables.has(name) && isTokenName(name) ? sourced : known;
   }
 
   function ofFile(path: string): Origins {
     const known = files.get(path) ?? secrets.ofFile(path);
     if (known !== null) return known;
-    const below = [...files].filter(([file]) => file.startsWith(`${path}/`)).map(([, origins]) => origins);
-    return below.length > 0 ? merged(...below) : setting.ofFile(path);
+    return folders.get(path) ?? setting.ofFile(path);
   }
 
   function ofWord(word: ShellWord, script: MappedText): Origins {
@@ -143,7 +149,16 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   function write(invocation: Invocation, written: Omit<FileWrite, "invocation">): void {
     if (written.origins.length === 0) return;
     writes.push({ invocation, ...written });
-    for (const path of written.paths) files.set(path, written.origins);
+    for (const path of written.paths) keep(path, written.origins);
+  }
+
+  function keep(path: string, origins: Origins): void {
+    files.set(path, origins);
+    let end = path.lastIndexOf("/");
+    for (let depth = 0; end > 0 && depth < MAX_DEPTH; depth++, end = path.lastIndexOf("/", end - 1)) {
+      const folder = path.slice(0, end);
+      folders.set(folder, merged(folders.get(folder) ?? [], origins));
+    }
   }
 
   function redirected(
@@ -210,6 +225,10 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       const byName = isComputed && found.length === 0 && isTokenName(name) ? [fromToken(name, [step])] : found;
       variables.set(name, isTokenName(name) ? byName.map((origin) => ({ ...origin, isToken: true })) : byName);
     }
+    if (program === "." || program === "source") {
+      const path = pathText(args[0] ?? { pieces: [], value: "", start: 0, end: 0 });
+      sourced = merged(sourced, path === null ? [] : ofFile(normalPath(path, environmentOf(invocation))));
+    }
     if (program === "unset") for (const { value } of args) variables.set(value ?? "", []);
     if (program === "read" || program === "mapfile" || program === "readarray") {
       const origins = inputOf(invocation);
@@ -259,7 +278,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     const isRead = command.words.length === 0 && command.assignments.length === 0 && command.within !== -1;
     print(invocation, isRead ? inputOf(invocation) : effects.output);
     const step = { span: { start: invocation.start, end: invocation.end }, text: "the login stores the token here" };
-    for (const path of setting.stored.get(invocation) ?? []) files.set(path, [fromToken("the stored token", [step])]);
+    for (const path of setting.stored.get(invocation) ?? []) keep(path, [fromToken("the stored token", [step])]);
     const outer = parameters;
     const given = setting.parameters.get(invocation);
     if (given !== undefined) parameters = given.map((word) => ofWord(word, command.script));

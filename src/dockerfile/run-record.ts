@@ -78,7 +78,10 @@ export function readRunRecord(
   scope: Scope,
   { shell, home, isTokenName }: RunSetting,
 ): RunRecord {
-  return recordOf({ instruction, stage, reach, script: readRun(instruction, shell), scope: scope.frozen(), isTokenName }, home);
+  return recordOf(
+    { instruction, stage, reach, script: readRun(instruction, shell), scope: scope.frozen(), isTokenName },
+    home,
+  );
 }
 
 /** Reads what a RUN starts, in the scope before it. */
@@ -140,9 +143,12 @@ function joinedOffset({ line }: Instruction, source: number): number | undefined
   return toSource(line, at) <= source ? at : undefined;
 }
 
+/** RUNs that delete something, of which a reader is told one. */
+const MAX_LATER = 200;
+
 /** The first of these later RUNs that deletes one of the files. */
 export function laterDeletion(leaves: readonly string[], later: readonly RunRecord[]): Step | null {
-  for (const { script, environmentOf } of later) {
+  for (const { script, environmentOf } of later.slice(0, MAX_LATER)) {
     const hit = script.invocations.find((invocation) =>
       leaves.some((file) => removes(invocation, file, environmentOf(invocation))),
     );

@@ -27,7 +27,7 @@ export interface LeftFile {
 }
 
 /** More files of one kind than a reader follows; past this a stage's further files are not followed into other stages. */
-const MAX_FILES = 200;
+const MAX_FILES = 2000;
 /** Commands that delete, in one stage, that are looked at. */
 const MAX_DELETIONS = 2000;
 

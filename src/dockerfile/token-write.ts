@@ -48,7 +48,8 @@ const MAY_HOLD_TOKEN = /hf_|api_org_|oauth_app_secret_/;
 const MAY_HAVE_SOURCE = /hf_|api_org_|oauth_app_secret_|auth\s+token|environ|\benv\b|\bexport\s+-p|\bset\b/;
 
 /** Programs that write files by themselves; all others write where a redirection says. */
-const WRITERS = /^(?:tee|sponge|cp|mv|install|rsync|dd|sed|yq|perl|git|pip3?|uv|p?npm|yarn|conda|poetry|docker)$/;
+const WRITERS =
+  /^(?:tee|sponge|cp|mv|ln|install|rsync|dd|tar|zip|sed|yq|perl|git|pip3?|uv|p?npm|yarn|conda|poetry|docker)$/;
 
 /** Whether a RUN can write anything to a file that is known. */
 function hasSink({ script }: RunRecord): boolean {
@@ -84,10 +85,14 @@ function originOf(scope: Scope, name: string): Origins {
   return definition === undefined ? [] : [fromDefinition(definition)];
 }
 
+const MAX_COMPARISONS = 4_000_000;
+
 /** The writes of a flow whose files are still there in the end. */
 function lasting(flow: RunFlow, record: RunRecord): FileWrite[] {
   const { environmentOf, script } = record;
-  const removing = flow.order.filter(mayRemove);
+  const allRemoving = flow.order.filter(mayRemove);
+  // Nobody writes this many by hand; what is not compared counts as left.
+  const removing = flow.writes.length * allRemoving.length > MAX_COMPARISONS ? [] : allRemoving;
   const position = new Map(flow.order.map((invocation, i) => [invocation, i]));
   return flow.writes.filter(({ invocation, paths }) => {
     const own = environmentOf(invocation);

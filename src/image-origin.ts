@@ -58,37 +58,32 @@ interface Told {
   readonly name: string | null;
 }
 
+/** What an entry tells that made the place itself. */
+function made(entry: number, name: string | null = null): Told | null {
+  return entry === -1 ? null : { entry, madeBy: entry, name };
+}
+
 /** What the history tells of a place; null for nothing. */
 function toldOf(location: Location, { history, entries }: JoinedImage): Told | null {
-  const lastThat = (is: (entry: HistoryStep | null) => boolean, before: number = entries.length): number | null => {
-    const index = entries.findLastIndex((entry, i) => i < before && is(entry));
-    return index === -1 ? null : index;
-  };
-  const told = (entry: number | null, name: string | null): Told | null =>
-    entry === null ? null : { entry, madeBy: entry, name };
-  if (location.in === "layer") return told(history.entryOfLayer[location.layer] ?? null, null);
+  if (location.in === "layer") return made(history.entryOfLayer[location.layer] ?? -1);
   if (location.in === "history") {
     const { index, variable } = location;
-    if (variable === null || entries[index]?.keyword !== "RUN") return told(index, variable);
+    if (variable === null || entries[index]?.keyword !== "RUN") return made(index, variable);
     // A build argument ends with its stage, so a RUN never has one of the base image.
-    return { entry: index, madeBy: lastThat((entry) => setsVariable(entry, "ARG", variable), index), name: variable };
+    const declared = entries.findLastIndex((entry, i) => i < index && setsVariable(entry, "ARG", variable));
+    return { entry: index, madeBy: declared === -1 ? null : declared, name: variable };
   }
   if (location.in !== "config") return null;
   const { pointer, variable } = location;
   if (variable !== null) {
     const keyword = pointer.includes("/Labels/") ? "LABEL" : "ENV";
-    return told(
-      lastThat((entry) => setsVariable(entry, keyword, variable)),
+    return made(
+      entries.findLastIndex((entry) => setsVariable(entry, keyword, variable)),
       variable,
     );
   }
   const setter = SETTERS[/^\/config\/([A-Za-z]+)(?:\/|$)/.exec(pointer)?.[1] ?? ""];
-  return setter === undefined
-    ? null
-    : told(
-        lastThat((entry) => entry?.keyword === setter),
-        null,
-      );
+  return setter === undefined ? null : made(entries.findLastIndex((entry) => entry?.keyword === setter));
 }
 
 function whatMade(location: Location, step: BuildStep): string {

@@ -1,6 +1,6 @@
 /** Which instruction made which entry of a history: what real builders write, and what must not be tied to anything. */
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { alignHistory } from "../src/align-history.ts";
 import { buildChains, type BuildChain } from "../src/dockerfile/build-step.ts";
@@ -303,13 +303,13 @@ describe("nothing is tied", () => {
       "é\u0000",
     );
     const text = fc.array(word, { maxLength: 12 }).map((words) => words.join("\n"));
-    const line = fc.oneof(
+    const written = fc.oneof(
       fc.constant(null),
       fc.string(),
       fc.array(word, { maxLength: 6 }).map((words) => words.join(" ")),
     );
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 12 }), text, (history, dockerfile) => {
+      fc.property(fc.array(written, { maxLength: 12 }), text, (history, dockerfile) => {
         const seen: number[] = [];
         for (const { stepOf, baseEnd } of alignHistory(history, chainsOf({ Dockerfile: dockerfile }), masked)) {
           const entries = [...stepOf.keys()];

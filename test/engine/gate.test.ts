@@ -79,7 +79,7 @@ USER 0:0
 ENTRYPOINT echo "$A"
 CMD ["a", "b \\"c\\""]
 RUN ["echo", "exec  form", "$A"]
-RUN echo é ünï "\$A" && true
+RUN echo é ünï "$A" && true
 `;
 
 const ODD_KEYWORDS =

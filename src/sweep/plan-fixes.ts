@@ -124,7 +124,7 @@ function mendCallers(
         isFreed || (isOpen && takesSecret(readForFix(dockerfile.lint(dockerfile.text).facts), pass.argument));
       if (isReady && (isFreed || isOpen)) wanted.push({ pass, id: pass.argument });
     }
-    if (wanted.length === 0 || text.format === null || opened.gaps.length > 0) continue;
+    if (wanted.length === 0 || text.format === null) continue;
     // A stretch that is handed to several builds changes for all of them or for none.
     const starts = new Set(wanted.map(({ pass }) => pass.span.start));
     const others = opened.facts.passes.filter(
@@ -137,12 +137,16 @@ function mendCallers(
       text: text.text,
       wanted: wanted.filter(({ pass }) => !shared.has(pass.span.start)),
     };
-    const { edits, done } = reading.wanted.length === 0 ? { edits: [], done: [] } : mendCaller(reading);
+    // A caller that was not read in full is not known well enough to be changed.
+    const isKnown = reading.wanted.length > 0 && opened.gaps.length === 0;
+    const { edits, done } = isKnown ? mendCaller(reading) : { edits: [], done: [] };
     if (edits.length > 0) texts.set(text, applyEdits(text.text, edits));
     for (const { pass, id } of wanted) {
       if (done.includes(pass)) served.add(`${dockerfileOf.get(pass) ?? ""} ${id}`);
       else
-        remarks.push(`${lineOf(caller, pass)}: give ${id} to this build as a secret yourself; how, its finding says`);
+        remarks.push(
+          `${lineOf(caller, pass)}: hand ${id} to this build as a secret (id=${id}) in place of the build argument; this call was not changed`,
+        );
     }
   }
   return { texts, served };

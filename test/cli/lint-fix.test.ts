@@ -154,12 +154,23 @@ describe("mending", () => {
     expect(Object.keys(written)).toEqual(["Dockerfile"]);
     expect(stderr).toMatchInlineSnapshot(`
       "hullcheck: mended 1 file: Dockerfile
-      hullcheck: build.sh:3: give HF_TOKEN to this build as a secret yourself; how, its finding says
+      hullcheck: build.sh:3: hand HF_TOKEN to this build as a secret (id=HF_TOKEN) in place of the build argument; this call was not changed
       hullcheck: Dockerfile: build it with --secret id=HF_TOKEN,env=HF_TOKEN
       hullcheck: images that were built before still hold the token: revoke it at huggingface.co/settings/tokens if one was shared
       "
     `);
     expect(code).toBe(1);
+  });
+
+  test("names a caller that could not be read in full, and does not change it", async () => {
+    const files = {
+      Dockerfile: LEAKY,
+      "build.sh": '#!/bin/sh\ndocker build --build-arg HF_TOKEN="$HF_TOKEN" .\nif true; then\n',
+    };
+    const { code, stderr, written } = await hullcheck(["lint", "--fix"], { files });
+    expect(Object.keys(written)).toEqual(["Dockerfile"]);
+    expect(stderr).toContain("build it with --secret id=HF_TOKEN,env=HF_TOKEN");
+    expect(code).not.toBe(0);
   });
 
   test("leaves the callers alone when the Dockerfile has to stay", async () => {

@@ -40,8 +40,11 @@ export interface CandidateFinder {
    * Runs another module of `simd/assembler.ts` over the buffer; null where vectors are not used. Its function takes
    * addresses: those of the buffer begin at `bufferAddress`, those of `workspace` at `workspaceAddress`.
    */
-  readonly link: ((module: Uint8Array<ArrayBuffer>) => LinkedModule) | null;
+  readonly link: ((source: ModuleSource) => LinkedModule) | null;
 }
+
+/** Makes the bytes of a module; the same function stands for the same module. */
+export type ModuleSource = () => Uint8Array<ArrayBuffer>;
 
 /** A module that shares the memory of a buffer. */
 export interface LinkedModule {
@@ -162,6 +165,22 @@ function toConfirm(bucket: readonly Fingerprint[]): { needle: number; bytes: Uin
   }));
 }
 
+/** Compiled modules, null for those that the machine does not take: a process has many finders. */
+const compiled = new Map<ModuleSource, object | null>();
+
+function compile(api: WebAssemblyApi, source: ModuleSource): object | null {
+  let module = compiled.get(source);
+  if (module === undefined) {
+    const bytes = source();
+    module = api.validate(bytes) ? new api.Module(bytes) : null;
+    compiled.set(source, module);
+  }
+  return module;
+}
+
+const relaxedSearch: ModuleSource = () => searchModule("relaxed");
+const strictSearch: ModuleSource = () => searchModule("strict");
+
 function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object): CandidateFinder {
   const places = DATA_ADDRESS + Math.ceil((capacity + 2 * STRIDE) / STRIDE) * STRIDE;
   // One place more for each byte that the search looks at past its end.
@@ -169,9 +188,12 @@ function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object)
   const workspaceAddress = Math.ceil((places + slots * 5) / VECTOR_BYTES) * VECTOR_BYTES;
   const pages = Math.ceil((workspaceAddress + WORKSPACE_BYTES) / PAGE);
   const memory = new api.Memory({ initial: pages, maximum: pages });
-  const instance = (source: object): Search => new api.Instance(source, { env: { memory } }).exports.search;
+  const instance = (source: object | null): Search => {
+    if (source === null) throw new TypeError("a module that this machine does not take");
+    return new api.Instance(source, { env: { memory } }).exports.search;
+  };
   const search = instance(module);
-  const count16 = instance(new api.Module(lineFeedModule()));
+  const count16 = instance(compile(api, lineFeedModule));
   const { tables, buckets } = (fingerprints ??= chooseFingerprints(NEEDLE_BYTES));
   new Uint8Array(memory.buffer, TABLES_ADDRESS).set(tables);
   const buffer = new Uint8Array(memory.buffer, DATA_ADDRESS, capacity);
@@ -201,8 +223,8 @@ function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object)
     const whole = to - ((to - from) % VECTOR_BYTES);
     return count16(DATA_ADDRESS + from, DATA_ADDRESS + whole) + countLineFeeds(buffer, whole, to);
   };
-  const link = (source: Uint8Array<ArrayBuffer>): LinkedModule => ({
-    call: instance(new api.Module(source)),
+  const link = (source: ModuleSource): LinkedModule => ({
+    call: instance(compile(api, source)),
     bufferAddress: DATA_ADDRESS,
     workspaceAddress,
     workspace: new Uint8Array(memory.buffer, workspaceAddress, WORKSPACE_BYTES),
@@ -217,7 +239,6 @@ function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object)
 export function createCandidateFinder(capacity: number, options: { readonly simd?: boolean } = {}): CandidateFinder {
   const api: unknown = Reflect.get(globalThis, "WebAssembly");
   if (options.simd === false || !isWebAssembly(api)) return createPlainFinder(capacity);
-  const sources = [searchModule("relaxed"), searchModule("strict")];
-  const source = sources.find((bytes) => api.validate(bytes));
-  return source === undefined ? createPlainFinder(capacity) : createSimdFinder(capacity, api, new api.Module(source));
+  const module = compile(api, relaxedSearch) ?? compile(api, strictSearch);
+  return module === null ? createPlainFinder(capacity) : createSimdFinder(capacity, api, module);
 }

@@ -31,7 +31,7 @@ const TABLE_BYTES = 256;
 /** Skips in the finder's buffer; null where there are no vectors. */
 export function createEntrySkip({ link, buffer }: CandidateFinder): EntrySkip | null {
   if (link === null) return null;
-  const { call, bufferAddress, workspaceAddress, workspace } = link(entrySkipModule());
+  const { call, bufferAddress, workspaceAddress, workspace } = link(entrySkipModule);
   const out = 2 * TABLE_BYTES + RESULT_BYTES;
   const names = workspace.subarray(TABLE_BYTES, 2 * TABLE_BYTES);
   for (const name of [...CAPTURED_NAMES, ...IMAGE_FILE_NAMES]) {

@@ -17,11 +17,15 @@ export function objectId(kind: string, content: Uint8Array, algorithm: string = 
   return createHash(algorithm).update(`${kind} ${content.length}\0`).update(content).digest("hex");
 }
 
-/** Kind and id of a loose object, unpacked with its header; null for anything else. */
-export function looseObjectName(bytes: Uint8Array): string | null {
-  const header = Buffer.from(bytes.subarray(0, 32)).toString("latin1");
-  if (!HEADER.test(header)) return null;
-  return `${header.slice(0, header.indexOf(" "))} ${createHash("sha1").update(bytes).digest("hex")}`;
+/** How long the header of a loose object is, which is unpacked with it; 0 for anything else. Wants 32 bytes. */
+export function looseHeaderBytes(bytes: Uint8Array): number {
+  return HEADER.exec(Buffer.from(bytes.subarray(0, 32)).toString("latin1"))?.[0].length ?? 0;
+}
+
+/** Kind and id of a loose object, unpacked with its header. */
+export function looseObjectName(bytes: Uint8Array): string {
+  const kind = Buffer.from(bytes.subarray(0, bytes.indexOf(0x20))).toString("latin1");
+  return `${kind} ${createHash("sha1").update(bytes).digest("hex")}`;
 }
 
 /** Calls back for each entry of a tree; stops where the tree is damaged. */

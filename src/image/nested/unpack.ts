@@ -5,7 +5,7 @@ import { gunzipMembers } from "../gunzip.ts";
 import type { Problem } from "../problem.ts";
 import { unzstd } from "../unzstd.ts";
 import { readerOf, type Content } from "./content.ts";
-import { looseObjectName } from "./git-object.ts";
+import { looseHeaderBytes, looseObjectName } from "./git-object.ts";
 import { inflateAll, inflateChunks, type Ending, type Wrapping } from "./inflate.ts";
 import type { ArchiveReader, MemberName, Visitor } from "./visitor.ts";
 
@@ -53,14 +53,18 @@ export const readGzip: ArchiveReader = async (content, visitor, name) => {
 export const readZstd: ArchiveReader = async (content, visitor, name) =>
   unpacked("zstd", unpackedName(name), visitor, (report) => unzstd(readerOf(content), report));
 
-/** zlib; a loose object of git is called by its kind and id. */
+/** zlib; a loose object of git is called by its kind and id, if it is small, and searched without its header. */
 export const readZlib: ArchiveReader = async (content, visitor, name) => {
   const bytes = small("zlib", content);
   if (bytes !== null) {
-    await visitor.bytes(() => looseObjectName(bytes) ?? unpackedName(name), bytes);
+    const header = looseHeaderBytes(bytes);
+    const called = header === 0 ? unpackedName(name) : () => looseObjectName(bytes);
+    await visitor.bytes(called, bytes.subarray(header));
     return;
   }
   const ending: Ending = { used: 0, isDamaged: false };
-  await visitor.stream(unpackedName(name), buffered(readChunks(inflateChunks("zlib", content, ending))), null);
+  const reader = buffered(readChunks(inflateChunks("zlib", content, ending)));
+  await reader.skip(looseHeaderBytes(await reader.peek(32)));
+  await visitor.stream(unpackedName(name), reader, null);
   if (ending.isDamaged) visitor.undecoded("zlib-damaged");
 };

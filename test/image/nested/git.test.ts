@@ -1,11 +1,13 @@
 /** Tokens in the history of git: loose objects, packs, deltas in chains, objects that nothing names any more. */
 
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { removeFolders, temporaryFolder } from "../../support/images.ts";
 import { inspectFiles, type Seen } from "../../support/nested.ts";
 import { fakeToken } from "../../support/tokens.ts";
+import { zip } from "../../support/zip.ts";
 import { isMissing, run } from "../../support/writers.ts";
 
 afterAll(removeFolders);
@@ -72,6 +74,20 @@ describe.skipIf(isMissing("git"))("git", () => {
       gaps: [],
       undecoded: {},
     });
+  });
+
+  test("an archive in a loose object, small and large", async () => {
+    const noise = randomBytes(400_000);
+    const members = [{ name: "a", content: `T=${token}\n` }];
+    const folder = await repository([
+      (path) => {
+        writeFileSync(join(path, "a.zip"), zip(members));
+        writeFileSync(join(path, "b.zip"), zip([{ name: "noise", content: noise }, ...members]));
+      },
+      { readme: "x\n" },
+    ]);
+    const { found } = await inspectFiles(filesOf(folder, /^objects\//));
+    expect(found.map((line) => line.replace(/^.* > (blob [0-9a-f]{40} >)?/, "")).sort()).toEqual(["a: 1", "a: 1"]);
   });
 
   test("a pack: the object's id, and the path that a tree gives it", async () => {

@@ -4,7 +4,7 @@ import { array, assert, asyncProperty, constantFrom, integer, record, string } f
 import { deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../../../src/image/limits.ts";
-import { memoryContent } from "../../../src/image/nested/content.ts";
+import { memoryContent, type Content } from "../../../src/image/nested/content.ts";
 import type { NestedFinds } from "../../../src/image/nested/finds.ts";
 import { HEAD_BYTES, kindOf } from "../../../src/image/nested/kind.ts";
 import { createNestedSearch } from "../../../src/image/nested/search.ts";
@@ -52,14 +52,16 @@ async function wrapped(names: readonly string[], text: string): Promise<Buffer> 
   return bytes;
 }
 
-async function search(bytes: Buffer): Promise<NestedFinds> {
+/** The same bytes as if they were in a file. */
+function inFile(bytes: Buffer): Content {
+  return { ...memoryContent(bytes), bytes: null };
+}
+
+async function search(bytes: Buffer, toContent: (bytes: Buffer) => Content = memoryContent): Promise<NestedFinds> {
   const kind = kindOf(bytes.subarray(0, HEAD_BYTES), bytes.length);
   if (kind === null) return { hits: [], undecoded: {}, problems: [] };
-  return createNestedSearch({ limits: DEFAULT_LIMITS, isStopped: () => false, simd: false }).search(
-    memoryContent(bytes),
-    kind,
-    "/f",
-  );
+  const nested = createNestedSearch({ limits: DEFAULT_LIMITS, isStopped: () => false, simd: false });
+  return nested.search(toContent(bytes), kind, "/f");
 }
 
 function damagedAt(
@@ -75,11 +77,17 @@ function damagedAt(
   return damaged;
 }
 
+function places(hits: NestedFinds["hits"]): string[] {
+  return hits.map(({ within }) => within.join(" > "));
+}
+
 test("whatever a token is wrapped in, it is found, once", async () => {
   const names = array(constantFrom(...Object.keys(WRAPPERS)), { minLength: 1, maxLength: 4 });
   await assert(
     asyncProperty(names, before, async (chosen, text) => {
-      const { hits, undecoded, problems } = await search(await wrapped(chosen, text));
+      const bytes = await wrapped(chosen, text);
+      const { hits, undecoded, problems } = await search(bytes);
+      expect(places((await search(bytes, inFile)).hits)).toEqual(places(hits));
       const deepest = Math.max(...hits.map(({ within }) => within.length));
       expect(hits.filter(({ within }) => within.length === deepest).map(({ match }) => match.value)).toEqual([token]);
       expect(hits.every(({ match }) => match.value === token)).toBe(true);

@@ -3,6 +3,7 @@
  * and nested shells, to the files that they are written to. Says where values go, not which of them are tokens.
  */
 
+import { outputFiles, spanOf } from "./command-output.ts";
 import { commandEffects, type CommandEffects, type Values } from "./command-effects.ts";
 import { normalPath, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
@@ -55,23 +56,12 @@ export interface FlowSetting {
   readonly ofFile: (path: string) => Origins;
 }
 
-const OUTPUT = /^(?:>|>>|>\||&>|&>>|>&|<>)$/;
 /** Folders above a file that are remembered. */
 const MAX_DEPTH = 16;
+/** Commands of a function that is called again. */
+const MAX_REPEATED = 100;
 /** A function may be called in a loop by hand; past this, its calls say nothing new. */
 const MAX_CALLS = 64;
-
-/** The files that a command's standard output goes to by these redirections; null when they leave it alone. */
-function outputFiles(redirects: readonly ShellRedirect[]): ShellRedirect[] | null {
-  const found = redirects.filter(({ operator, descriptor }) => OUTPUT.test(operator) && (descriptor ?? 1) === 1);
-  return found.length === 0 ? null : found.slice(-1);
-}
-
-/** Where the program's words and redirections stand. */
-function spanOf({ command }: Invocation): Span {
-  const ends = [...command.words, ...command.redirects].map(({ end }) => end);
-  return toSourceSpan(command.script, command.start, Math.max(command.start + 1, ...ends.slice(-64)));
-}
 
 /** Follows values through what a RUN starts. */
 export function followRun(invocations: readonly Invocation[], setting: FlowSetting): RunFlow {
@@ -93,7 +83,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   const index = indexInvocations(invocations);
   let parameters: readonly Origins[] = [];
   let caller: Invocation | null = null;
-  let calls = 0;
+  const calls = new Set<string>();
 
   function ofName(name: string): Origins {
     if (/^[1-9]$/.test(name)) return parameters[Number(name) - 1] ?? [];
@@ -239,16 +229,24 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   }
 
   function call(invocation: Invocation, body: readonly Invocation[]): void {
-    if (caller !== null || ++calls > MAX_CALLS) return;
-    const given = invocation.args.map((word) => ofWord(word, invocation.command.script));
+    const { branch: around, script } = invocation.command;
+    for (const { command } of around === null ? body : []) {
+      if (command.branch !== null && command.branch.outer === null) called.add(command.branch);
+    }
+    const given = invocation.args.map((word) => ofWord(word, script));
+    // A call with values at the same places does nothing new, but does it again.
+    const key = `${invocation.program} ${given.map(({ length }) => length).join(" ")}`;
+    if (caller !== null || calls.has(key) || calls.size > MAX_CALLS) {
+      if (caller === null) order.push(...body.slice(0, MAX_REPEATED));
+      return;
+    }
+    calls.add(key);
     const outer = parameters;
     parameters = given;
     caller = invocation;
     for (const inner of body) {
       done.delete(inner);
       run(inner);
-      const { branch } = inner.command;
-      if (invocation.command.branch === null && branch !== null && branch.outer === null) called.add(branch);
     }
     parameters = outer;
     caller = null;

@@ -160,6 +160,23 @@ function below(shown: string, name: string): string {
 }
 
 /**
+ * The names of ignore files, the one that counts first. Docker knows one of them; podman and buildah (v1.40,
+ * pkg/parse) both, and where only theirs is there, they are what builds.
+ */
+function ignoreNames(dockerfile: string): readonly [string, string] {
+  const isPodmans = /(?:^|\/)Containerfile[^/]*$/.test(dockerfile);
+  return isPodmans ? [".containerignore", ".dockerignore"] : [".dockerignore", ".containerignore"];
+}
+
+function firstOf(names: readonly string[], read: (name: string) => IgnoreFile | null): IgnoreFile | null {
+  for (const name of names) {
+    const found = read(name);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/**
  * Gives the context for a Dockerfile; the same one for all that share a folder and an ignore file.
  * @param ignoreTexts ignore files by their absolute path, as they are to be read in place of what is on disk
  * @param secrets learns the tokens in the files
@@ -174,14 +191,16 @@ export function contextReader(
   const files = createFileSearch(secrets);
   return ({ folder, shown, dockerfile }) => {
     const real = realpathSync(folder);
-    const own = dockerfile === null ? null : `${dockerfile.path}.dockerignore`;
+    const names = ignoreNames(dockerfile?.shown ?? "");
     const ownFile =
-      own === null || dockerfile === null ? null : readIgnored(own, `${dockerfile.shown}.dockerignore`, ignoreTexts);
-    const key = `${ownFile === null ? "" : own}\0${real}`;
+      dockerfile === null
+        ? null
+        : firstOf(names, (name) => readIgnored(`${dockerfile.path}${name}`, `${dockerfile.shown}${name}`, ignoreTexts));
+    const key = `${ownFile?.shown ?? names.join(" ")}\0${real}`;
     const known = contexts.get(key);
     if (known !== undefined) return known;
-    const inFolder = below(shown, ".dockerignore");
-    const ignore = ownFile ?? readIgnored(join(real, ".dockerignore"), inFolder, ignoreTexts);
+    const inFolder = below(shown, names[0]);
+    const ignore = ownFile ?? firstOf(names, (name) => readIgnored(join(real, name), below(shown, name), ignoreTexts));
     const read = folders.get(real) ?? createFolder(real, shown, limits, files);
     folders.set(real, read);
     const context = createBuildContext(read, ignore ?? { shown: inFolder, patterns: [], problem: null });

@@ -216,3 +216,39 @@ test("SARIF points at the file as a place of its own, on the way to the COPY", a
     ],
   });
 });
+
+describe("ignore files of podman and docker", () => {
+  test.each([
+    [".containerignore of a Containerfile", "Containerfile", { ".containerignore": ".env\n" }, 0],
+    [
+      ".containerignore before .dockerignore",
+      "Containerfile",
+      { ".containerignore": ".env\n", ".dockerignore": "x\n" },
+      0,
+    ],
+    ["docker reads its own first", "Dockerfile", { ".containerignore": ".env\n", ".dockerignore": "x\n" }, 1],
+    ["podman's alone, beside a Dockerfile", "Dockerfile", { ".containerignore": ".env\n" }, 0],
+    ["docker's for a Containerfile", "Containerfile", { ".dockerignore": ".env\n" }, 0],
+    [
+      "the Containerfile's own",
+      "Containerfile",
+      { "Containerfile.containerignore": ".env\n", ".containerignore": "x\n" },
+      0,
+    ],
+    ["one that leaves nothing out", "Containerfile", { ".containerignore": "app.py\n" }, 1],
+  ] as const)("%s", async (_, name, ignores, code) => {
+    const result = await hullcheck(["lint", name], { files: { [name]: DOCKERFILE, ".env": ENV, ...ignores } });
+    expect(result.code).toBe(code);
+  });
+});
+
+test("a script of the context is told with its line", async () => {
+  const files = {
+    Dockerfile: "FROM a\nWORKDIR /app\nCOPY . .\nRUN --mount=type=secret,id=hf ./setup.sh\n",
+    "setup.sh": '#!/bin/sh\nset -e\nhf auth login --token "$(cat /run/secrets/hf)"\n',
+  };
+  const { code, stdout } = await hullcheck(["lint"], { files });
+  expect(code).toBe(1);
+  expect(stdout).toContain("login-in-build  Dockerfile:4:31");
+  expect(stdout).toContain("setup.sh:3  it stands in this script");
+});

@@ -1,13 +1,13 @@
 /** Tokens in packed files and packages: gzip, zstd, xz, tar, deb, rpm, cpio, conda, in one another. */
 
-import { execFileSync } from "node:child_process";
+import { tmpdir } from "node:os";
 import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { cpio, deb, rpm } from "../../support/packages.ts";
 import { tar } from "../../support/images.ts";
 import { inspectFile, inspectFiles } from "../../support/nested.ts";
 import { fakeToken } from "../../support/tokens.ts";
-import { isMissing } from "../../support/writers.ts";
+import { isMissing, run } from "../../support/writers.ts";
 import { zip } from "../../support/zip.ts";
 import { zstdRaw } from "../../support/zstd-frames.ts";
 
@@ -16,7 +16,7 @@ const text = `HF_TOKEN=${token}\n`;
 const files = [{ name: "etc/app.env", content: text }];
 
 function xz(bytes: Buffer, ...options: string[]): Buffer {
-  return execFileSync("xz", ["-c", ...options], { input: bytes });
+  return run("xz", ["-c", ...options], tmpdir(), bytes);
 }
 
 describe("one thing, packed", () => {

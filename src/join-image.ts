@@ -116,13 +116,27 @@ function distinct(places: readonly SourceLocation[]): SourceLocation[] {
   );
 }
 
+/** The places that a finding is about: of one value or file, which several entries or layers may hold. */
+function ownPlaces(first: Location, related: readonly Location[]): Location[] {
+  const isOwn = (other: Location): boolean => {
+    if (first.in === "layer" && other.in === "layer") {
+      return [first.path, ...first.within].join("\0") === [other.path, ...other.within].join("\0");
+    }
+    const hasVariable = first.in === "history" && other.in === "history" && first.variable !== null;
+    return hasVariable && first.variable === other.variable;
+  };
+  return [first, ...related.filter((other) => isOwn(other))];
+}
+
 /** A finding of an image with the lines of the project that it comes from. */
 function withSource(join: Join, finding: Finding): Finding {
   const [first, ...others] = finding.locations;
   const image = first === undefined ? null : imageOf(first);
   const joined = image === null ? undefined : join.images.get(image);
   if (first === undefined) return finding;
-  const { causes, base } = joined === undefined ? { causes: [], base: null } : originOf(first, joined);
+  const origins = joined === undefined ? [] : ownPlaces(first, others).map((place) => originOf(place, joined));
+  const causes = origins.flatMap((origin) => origin.causes);
+  const base = origins.every((origin) => origin.base !== null) ? (origins[0]?.base ?? null) : null;
   const argument = buildArgumentAt(first);
   const declared = (joined?.alignments ?? []).flatMap(({ chain: { facts } }) =>
     facts.variables

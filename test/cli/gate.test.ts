@@ -93,7 +93,7 @@ describe("one verdict", () => {
         fix     Revoke the token, and remove the ENV, LABEL or command that holds it. Give the container its token when it starts: \`docker run -e HF_TOKEN\` or a secret of the platform.
 
       error  token-in-history  app:1 history entry 1
-        A Hugging Face token (user) stands in the image's history: whoever can see the image can read it.
+        A Hugging Face token (user) stands in the image's history, as the value of HF_TOKEN: whoever can see the image can read it.
 
         at      /history/1/created_by
 

@@ -22,11 +22,14 @@ export function pathKey(location: Location): string {
   return `${location.in} ${"pointer" in location ? location.pointer : ""}`;
 }
 
-/** Sightings of one token at one path, whichever layers they are in: the first that is live stands first. */
-export function byTokenAndPath<T extends Sighting<Location>>(sightings: readonly T[]): [T, ...T[]][] {
+/** Sightings of one token at one place, such as a path in whichever layers: the first that is live stands first. */
+export function byTokenAndPath<T extends Sighting<Location>>(
+  sightings: readonly T[],
+  keyOf: (sighting: T) => string = ({ location }) => pathKey(location),
+): [T, ...T[]][] {
   const groups = new Map<string, [T, ...T[]]>();
   for (const sighting of sightings) {
-    const key = `${sighting.token.sha256} ${pathKey(sighting.location)}`;
+    const key = `${sighting.token.sha256} ${keyOf(sighting)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [sighting]);
     else if (isHidden(group[0].location) && !isHidden(sighting.location)) group.unshift(sighting);
@@ -64,7 +67,9 @@ export function locationsOf(
   const own = new Set(group.map(({ location }) => location));
   const others = placesOf(facts, first.token.sha256).filter((location) => !own.has(location));
   const related = [
-    ...rest.map(({ location }) => asRelated(location, "the same in another layer")),
+    ...rest.map(({ location }) =>
+      asRelated(location, `the same in another ${location.in === "layer" ? "layer" : "place"}`),
+    ),
     ...others.map((location) => asRelated(location, "the same token")),
   ];
   return [first.location, ...related.slice(0, MAX_RELATED)];

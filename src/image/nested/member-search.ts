@@ -19,8 +19,30 @@ export interface MemberSearch {
   readonly whole: (bytes: Uint8Array, found: Found) => void;
 }
 
-/** A search with its own window. `simd: false` searches the slow way. */
-export function createMemberSearch(settings: { readonly simd?: boolean }): MemberSearch {
+/** How to search; `simd: false` searches the slow way, and finds the same. */
+interface Settings {
+  readonly simd?: boolean;
+}
+
+/** Searches that nobody uses now. Each has a memory of its own, of which a process can have a limited number. */
+const idle: { readonly fast: MemberSearch[]; readonly slow: MemberSearch[] } = { fast: [], slow: [] };
+
+function idleOf({ simd }: Settings): MemberSearch[] {
+  return simd === false ? idle.slow : idle.fast;
+}
+
+/** A search that nobody else uses until it is given back. */
+export function takeMemberSearch(settings: Settings): MemberSearch {
+  return idleOf(settings).pop() ?? createMemberSearch(settings);
+}
+
+/** Gives a search back, in whatever state. */
+export function giveBack(search: MemberSearch, settings: Settings): void {
+  idleOf(settings).push(search);
+}
+
+/** A search with its own window. */
+function createMemberSearch(settings: Settings): MemberSearch {
   const window = createTokenWindow(settings);
   const lines = createLineCounter(window);
   let lastEnd = 0;

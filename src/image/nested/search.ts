@@ -11,7 +11,7 @@ import { BoundReached, createBudget } from "./budget.ts";
 import { memoryContent, readerOf, type Content } from "./content.ts";
 import { createFinds, type NestedFinds } from "./finds.ts";
 import { HEAD_BYTES, isClosed, kindOf, type Kind } from "./kind.ts";
-import { createMemberSearch, type Found, type MemberSearch } from "./member-search.ts";
+import { giveBack, takeMemberSearch, type Found, type MemberSearch } from "./member-search.ts";
 import { openerOf } from "./openers.ts";
 import { createSpool } from "./spool.ts";
 import type { MemberName, Visitor } from "./visitor.ts";
@@ -46,11 +46,11 @@ function isFromDisk(error: unknown): error is NodeJS.ErrnoException {
 export function createNestedSearch(options: NestedOptions): NestedSearch {
   const { limits, isStopped } = options;
   const budget = createBudget(limits, isStopped);
-  const searches: MemberSearch[] = [];
-  const searchAt = (level: number): MemberSearch => (searches[level] ??= createMemberSearch(options));
 
   const search: NestedSearch["search"] = async (top, topKind, path) => {
     const finds = createFinds(limits.maxHits);
+    const searches: MemberSearch[] = [];
+    const searchAt = (level: number): MemberSearch => (searches[level] ??= takeMemberSearch(options));
     const open = async (
       content: Content,
       kind: Kind,
@@ -197,6 +197,8 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
     } catch (error) {
       if (!(error instanceof BoundReached)) throw error;
       finds.report(error.problem);
+    } finally {
+      for (const used of Object.values(searches)) giveBack(used, options);
     }
     return finds.result();
   };

@@ -6,6 +6,7 @@
 import { assemble, redactAll, type LevelOverrides } from "./assemble.ts";
 import type { CallerFacts, Pass } from "./callers/facts.ts";
 import { formatOfNamed, type CallerFormat } from "./callers/kind.ts";
+import { inOrder, lintInline } from "./lint-inline.ts";
 import { locationOf } from "./callers/place.ts";
 import { readCaller } from "./callers/read-caller.ts";
 import type { Gap } from "./model/gap.ts";
@@ -38,6 +39,7 @@ export interface OpenedCaller {
   readonly facts: CallerFacts;
   readonly gaps: readonly Gap[];
   readonly secrets: Secrets;
+  readonly tokenVariables: readonly string[];
 }
 
 /** Reads the text of one calling file; `all` learns every secret of it. */
@@ -49,7 +51,7 @@ export function openCaller(
   all: Secrets | null = null,
 ): OpenedCaller {
   const secrets = new Secrets(all, tokenVariables);
-  return { ...readCaller(path, text, format, secrets), secrets };
+  return { ...readCaller(path, text, format, secrets), secrets, tokenVariables };
 }
 
 function judge(facts: CallerFacts, gaps: Gap[]): Judged[] {
@@ -78,10 +80,11 @@ export function judgeCaller(opened: OpenedCaller, options: JudgeCallerOptions = 
   const ignores = options.useInlineIgnores === false ? [] : facts.ignores;
   const rules = [...CALLER_CHECKS.map(({ id }) => id), "suppression-without-effect"];
   const drafted = withSuppressions(judged, ignores, { rules, locate: (span) => locationOf(facts, span) });
+  const inside = lintInline(facts, { ...options, secrets, tokenVariables: opened.tokenVariables });
   return {
     subjects: [redactAll({ kind: facts.kind, name: facts.path }, secrets)],
-    findings: assemble(drafted, secrets, options.levels),
-    gaps: redactAll(gaps, secrets),
+    findings: inOrder([...assemble(drafted, secrets, options.levels), ...inside.findings]),
+    gaps: redactAll([...gaps, ...inside.gaps], secrets),
   };
 }
 

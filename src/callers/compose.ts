@@ -1,6 +1,7 @@
 /** Reads a compose file: the build arguments of its services, with what `extends` and merge keys bring in. */
 
-import type { Build } from "./facts.ts";
+import { mappedBuilder, toSourceSpan } from "../dockerfile/mapped-text.ts";
+import type { Build, InlineDockerfile } from "./facts.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
 import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import { argumentsIn, isProvenanceMax, knownPath, MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
@@ -67,17 +68,38 @@ function argumentsOf(services: YamlNode | null, name: string, carriers: Carriers
   });
 }
 
+/** The Dockerfile that a service's build holds, `$$` as the `$` that compose makes of it. */
+function inlineOf(build: YamlNode | null): InlineDockerfile[] {
+  const node = valueOf(build, "dockerfile_inline");
+  if (node?.kind !== "scalar" || node.value === null) return [];
+  const built = mappedBuilder();
+  const { text } = node.text;
+  for (let at = 0; at < text.length; at++) {
+    const isDoubled = text.startsWith("$$", at);
+    const { start, end } = toSourceSpan(node.text, at, at + (isDoubled ? 2 : 1));
+    built.add(text.charAt(at), start, Math.max(1, end - start));
+    if (isDoubled) at++;
+  }
+  return [{ text: built.build(node.span.start), span: node.span, target: textOf(valueOf(build, "target")) }];
+}
+
 /** Reads the text of a compose file. */
 export function readCompose(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const given: GivenArgument[] = [];
+  const inlineDockerfiles: InlineDockerfile[] = [];
   for (const services of roots.map((root) => valueOf(root, "services"))) {
-    for (const { key, keySpan } of pairsOf(services)) {
+    for (const { key, keySpan, value } of pairsOf(services)) {
       if (given.length > MAX_PASSES) {
-        return { given, problems: [...problems, { offset: keySpan.start, message: TOO_MANY_PASSES }] };
+        return {
+          given,
+          inlineDockerfiles,
+          problems: [...problems, { offset: keySpan.start, message: TOO_MANY_PASSES }],
+        };
       }
       given.push(...argumentsOf(services, key, known));
+      inlineDockerfiles.push(...inlineOf(valueOf(value, "build")));
     }
   }
-  return { given, problems };
+  return { given, inlineDockerfiles, problems };
 }

@@ -1,7 +1,7 @@
 /** What the engine has read of one file that calls a build. Plain data for rules; holds no raw token. */
 
 import type { Ignore } from "../dockerfile/ignore.ts";
-import type { Span } from "../dockerfile/mapped-text.ts";
+import type { MappedText, Span } from "../dockerfile/mapped-text.ts";
 import type { SourceText } from "../dockerfile/source-text.ts";
 import type { TokenFacts } from "../model/finding.ts";
 import type { Confidence } from "../model/level.ts";
@@ -77,6 +77,15 @@ export interface CallerLiteral {
   readonly span: Span;
 }
 
+/** A Dockerfile that stands in the file (`dockerfile_inline` of a compose service). */
+export interface InlineDockerfile {
+  /** As the build gets it. */
+  readonly text: MappedText;
+  /** Source offsets. */
+  readonly span: Span;
+  readonly target: string | null;
+}
+
 /** Everything rules may look at. */
 export interface CallerFacts {
   readonly kind: CallerKind;
@@ -87,4 +96,5 @@ export interface CallerFacts {
   readonly passes: readonly Pass[];
   readonly literals: readonly CallerLiteral[];
   readonly ignores: readonly Ignore[];
+  readonly inlineDockerfiles: readonly InlineDockerfile[];
 }

@@ -3,6 +3,7 @@
  * gap, and its text is searched for tokens all the same.
  */
 
+import type { Span } from "../dockerfile/mapped-text.ts";
 import { regionAt, sourceText } from "../dockerfile/source-text.ts";
 import type { Gap } from "../model/gap.ts";
 import { findTokens } from "../token/match.ts";
@@ -63,10 +64,13 @@ export function readCaller(path: string, text: string, format: CallerFormat, sec
     get: (name) => (secrets.isTokenName(name) ? { source: name, steps: [] } : null),
   };
   const isTooLarge = text.length > MAX_CHARACTERS;
-  const { given, problems } = isTooLarge ? NOTHING : read(format, text, known);
+  const { given, problems, inlineDockerfiles = [] } = isTooLarge ? NOTHING : read(format, text, known);
   const judged = given.map((item) => judgePass(item, literals, secrets));
   const passes = judged.map(({ pass }) => pass);
   const inPasses = new Set(judged.flatMap((item) => item.literals));
+  // What stands in a Dockerfile is judged as one.
+  const isInline = ({ start, end }: Span): boolean =>
+    inlineDockerfiles.some(({ span }) => span.start <= start && end <= span.end);
   const isScript = KINDS[format] === "script";
   const gaps = problems.map(({ offset, message }): Gap => {
     const { line, column } = regionAt(source, offset, offset).start;
@@ -85,8 +89,9 @@ export function readCaller(path: string, text: string, format: CallerFormat, sec
       source,
       hidden: [...literals.map(({ span }) => span), ...judged.flatMap(({ hidden }) => hidden)],
       passes,
-      literals: literals.filter((literal) => !inPasses.has(literal)),
-      ignores: readIgnores(source, !isScript),
+      literals: literals.filter((literal) => !inPasses.has(literal) && !isInline(literal.span)),
+      ignores: readIgnores(source, !isScript).filter(({ span }) => !isInline(span)),
+      inlineDockerfiles,
     },
     gaps,
   };

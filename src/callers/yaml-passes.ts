@@ -4,7 +4,7 @@
  */
 
 import { toSourceSpan, type MappedText } from "../dockerfile/mapped-text.ts";
-import type { Build, PassForm } from "./facts.ts";
+import type { Build, PassForm, InlineDockerfile } from "./facts.ts";
 import { sourceOf, type Carriers, type GivenArgument, type GivenValue } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax } from "./reference.ts";
 import { itemsOf, pairsOf, type YamlNode, type YamlScalar } from "./yaml-file.ts";
@@ -12,6 +12,7 @@ import { itemsOf, pairsOf, type YamlNode, type YamlScalar } from "./yaml-file.ts
 /** What a reader found in one file. */
 export interface Reading {
   readonly given: readonly GivenArgument[];
+  readonly inlineDockerfiles?: readonly InlineDockerfile[];
   /** What could not be read, at offsets of the file. */
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
 }

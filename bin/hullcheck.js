@@ -6,6 +6,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exitCode = 2;
 } else {
   process.getBuiltinModule("node:module").enableCompileCache?.();
-  const { run, systemIo } = await import("../dist/bundle/main.js");
-  process.exitCode = await run(process.argv.slice(2), systemIo());
+  const { run, stopOnSignals, systemIo } = await import("../dist/bundle/main.js");
+  const io = systemIo();
+  stopOnSignals(io, (code) => process.exit(code));
+  process.exitCode = await run(process.argv.slice(2), io);
 }

@@ -228,7 +228,7 @@ describe("floors", () => {
         pending.push(posix.join(posix.dirname(file), specifier));
       }
     }
-    expect([...seen].sort()).toEqual(["cli/io.ts", "cli/main.ts", "model/version.ts"]);
+    expect([...seen].sort()).toEqual(["cli/io.ts", "cli/main.ts", "cli/stop-on-signals.ts", "model/version.ts"]);
   });
 
   test("commands are loaded on demand only", () => {

@@ -7,6 +7,7 @@ import { VERSION } from "../model/version.ts";
 import type { Io } from "./io.ts";
 
 export { systemIo } from "./io.ts";
+export { stopOnSignals } from "./stop-on-signals.ts";
 
 /** Usage, config, input and output errors, as unknown verdicts, end with this code. */
 const ERROR_CODE = 2;

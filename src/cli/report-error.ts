@@ -9,12 +9,13 @@ function isClosedPipe(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
 
-/** Writes a line for a person to standard error; a closed standard error is no reason to fail. */
+/** Writes a line for a person to standard error; one that is closed or full is no reason to fail. */
 export function say(io: Io, text: string): void {
+  const line = `hullcheck: ${visible(new Secrets().redact(text))}\n`;
   try {
-    io.stderr.write(`hullcheck: ${visible(new Secrets().redact(text))}\n`);
-  } catch (error) {
-    if (!isClosedPipe(error)) throw error;
+    io.stderr.write(line);
+  } catch {
+    // The verdict stands, and there is nowhere left to complain.
   }
 }
 
@@ -37,6 +38,10 @@ export function printDiff(io: Io, diff: string): void {
 export function reportError(error: unknown, io: Io): void {
   if (error instanceof HullcheckError) {
     say(io, error.hint === null ? error.message : `${error.message}; ${error.hint}`);
+    return;
+  }
+  if (error instanceof Error && "syscall" in error && error.syscall === "uv_cwd") {
+    say(io, "the working folder is not there any more; change into one that is there");
     return;
   }
   const code = error instanceof Error && "code" in error ? String(error.code) : null;

@@ -111,9 +111,12 @@ function factsOf(image: ImageRef, name: string, secrets: Secrets): ImageFacts {
   };
 }
 
+/** What is no property of the content, but kept it from being read: a stop, a bound, a disk that is full. */
+const STOPS: ReadonlySet<string> = new Set(["aborted", "limit", "unreadable"]);
+
 /** Of a packed file that is damaged, what stands behind the damage was not read in any form. */
 function isUnread(why: string, isPacked: boolean): boolean {
-  return why === "aborted" || why === "limit" || (isPacked && (why === "corrupt" || why === "truncated"));
+  return STOPS.has(why) || (isPacked && (why === "corrupt" || why === "truncated"));
 }
 
 type LayerFactNames = "layerTokens" | "tokenFiles" | "credentials" | "archiveTokens";
@@ -141,7 +144,7 @@ function inspectRootfs(archive: Archive, source: string, secrets: Secrets): Insp
   const undecoded: Record<string, number> = { ...rootfs?.stream?.undecoded };
   for (const { problems } of single) {
     for (const { why } of problems)
-      if (why !== "truncated" && why !== "aborted" && why !== "limit") undecoded[why] = (undecoded[why] ?? 0) + 1;
+      if (why !== "truncated" && !STOPS.has(why)) undecoded[why] = (undecoded[why] ?? 0) + 1;
   }
   const hard = single.flatMap(({ name, problems, stream }) =>
     problems

@@ -1,0 +1,211 @@
+/**
+ * The command line as a process of its own, in surroundings that break: signals, full disks, closed pipes, files that
+ * vanish or are something else. The exit code stays the verdict's or the signal's, one line says why, and nothing is left.
+ */
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { closeSync, ftruncateSync, openSync, readdirSync, readlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { setTimeout } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { afterEach, describe, expect, test } from "vitest";
+import { ociLayout, removeFolders, tar, temporaryFolder, writeFolder } from "../support/images.ts";
+import { archiveOf } from "../support/inspect-layers.ts";
+import { header } from "../support/tar-blocks.ts";
+import { fakeToken } from "../support/tokens.ts";
+import { zip } from "../support/zip.ts";
+
+afterEach(removeFolders);
+
+const BIN = fileURLToPath(new URL("../../bin/hullcheck.js", import.meta.url));
+const token = fakeToken();
+const CLEAN = [{ name: "etc/hosts", content: "127.0.0.1 localhost\n" }];
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Where it puts temporary files. */
+  readonly temporary: string;
+}
+
+/** Starts it through a shell, which makes the surroundings: `$0` is Node, `$1` is hullcheck, the rest are arguments. */
+async function startIn(script: string, args: readonly string[], env: Record<string, string> = {}): Promise<Running> {
+  const temporary = await temporaryFolder();
+  const child = spawn("sh", ["-c", script, process.execPath, BIN, ...args], {
+    cwd: await temporaryFolder(),
+    env: { PATH: process.env["PATH"], TMPDIR: temporary, ...env },
+  });
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => void (texts[name] += text));
+  }
+  // It may end before it has read everything.
+  child.stdin.on("error", () => {});
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject).on("close", (code, signal) => {
+      expect(texts.stdout + texts.stderr).not.toContain(token);
+      resolve({ code, signal, ...texts });
+    });
+  });
+  return { child, ended, temporary };
+}
+
+const start = async (args: readonly string[], env?: Record<string, string>): Promise<Running> =>
+  startIn('exec "$0" "$@"', args, env);
+
+async function runIn(script: string, args: readonly string[], env?: Record<string, string>): Promise<Ended> {
+  const { child, ended } = await startIn(script, args, env);
+  child.stdin?.end();
+  return ended;
+}
+
+/** Writes until the other side has taken more than a pipe holds: then it is at work. */
+async function feed({ child }: Running, bytes: Buffer): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    child.stdin?.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** An archive that has shown a token and goes on: the start of a large file in a root filesystem. */
+async function unfinished(first: Buffer): Promise<Buffer> {
+  const begun = (await tar([{ name: "etc/token", content: token }])).subarray(0, 1024);
+  const large = header({ name: "srv/large", size: 1_000_000_000 });
+  return Buffer.concat([begun, large, first, Buffer.alloc(12_000_000, "text\n")]);
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+describe.each(SIGNALS)("%s", (signal) => {
+  const stopped = { code: null, signal, stdout: "", stderr: `hullcheck: stopped by ${signal}; there is no verdict\n` };
+
+  test.each<[string, readonly string[], Buffer]>([
+    ["inspect, in a pipe", ["inspect", "-"], Buffer.alloc(0)],
+    ["inspect, while a nested archive is spooled", ["inspect", "-"], zip([{ name: "a", content: "b" }])],
+    ["gate, in a pipe", ["gate", ".", "--image", "-"], Buffer.alloc(0)],
+  ])("%s", async (_, args, first) => {
+    const running = await start(args);
+    await feed(running, await unfinished(first));
+    expect(readdirSync(running.temporary)).toEqual([]);
+    running.child.kill(signal);
+    expect(await running.ended).toEqual(stopped);
+    expect(readdirSync(running.temporary)).toEqual([]);
+  });
+
+  test("waiting for standard input", async () => {
+    const running = await start(["lint", "-", "--format", "json=report.json"]);
+    await feed(running, Buffer.alloc(2_000_000, "# comment\n"));
+    running.child.kill(signal);
+    expect(await running.ended).toEqual(stopped);
+  });
+});
+
+describe("where reports and messages go", () => {
+  test.each<[string, string, readonly string[], number]>([
+    ["a full disk below standard output", 'exec "$0" "$@" > /dev/full', ["clean.tar"], 2],
+    ["a full disk below a report's file", 'exec "$0" "$@"', ["clean.tar", "--format", "json=/dev/full"], 2],
+    [
+      "a full disk below standard error: a pass",
+      'exec "$0" "$@" 2> /dev/full',
+      ["clean.tar", "--format", "json=r.json"],
+      0,
+    ],
+    ["a full disk below standard error: a gap", 'exec "$0" "$@" 2> /dev/full', ["nothing.tar"], 2],
+    ["a full disk below both", 'exec "$0" "$@" > /dev/full 2> /dev/full', ["clean.tar"], 2],
+    ["closed outputs: a pass", 'exec "$0" "$@" >&- 2>&-', ["clean.tar"], 0],
+    ["closed outputs: a gap", 'exec "$0" "$@" >&- 2>&-', ["nothing.tar"], 2],
+    ["closed outputs: a leak", 'exec "$0" "$@" >&- 2>&-', ["leak.tar"], 1],
+    ["a reader that has gone", '{ "$0" "$@"; echo "$?" > code; } | true; exit "$(cat code)"', ["leak.tar"], 1],
+  ])("%s", async (_, script, args, code) => {
+    const folder = await temporaryFolder();
+    writeFileSync(join(folder, "clean.tar"), await archiveOf([CLEAN]));
+    writeFileSync(join(folder, "leak.tar"), await archiveOf([[{ name: "a", content: token }]]));
+    const ended = await runIn(`cd '${folder}' && ${script}`, ["inspect", ...args]);
+    const said = ended.stderr.replace(/^hullcheck: pass.*\n/m, "");
+    const wanted =
+      script.includes("2>") || code !== 2 ? /^$/ : /^hullcheck: the report could not be written to .*ENOSPC.*\n$/;
+    expect({ code: ended.code, isSaid: wanted.test(said) }).toEqual({ code, isSaid: true });
+  });
+});
+
+describe("what is read", () => {
+  test("a closed standard input, or a folder in its place, is a gap", async () => {
+    for (const script of ['exec "$0" "$@" <&-', 'exec "$0" "$@" < /', 'exec "$0" "$@" < /dev/null']) {
+      expect(await runIn(script, ["inspect", "-"])).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty\n" });
+    }
+  });
+
+  test("a working folder that is gone is said in one line", async () => {
+    for (const args of [["lint"], ["inspect", "a.tar"], ["gate", "--image", "a.tar"]]) {
+      const ended = await runIn('mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"', args);
+      const stderr = "hullcheck: the working folder is not there any more; change into one that is there\n";
+      expect(ended).toEqual({ code: 2, signal: null, stdout: "", stderr });
+    }
+  });
+
+  test("a folder without room for temporary files costs no pass", async () => {
+    const noise = Buffer.alloc(9_000_000, "noise\n");
+    const nested = zip([
+      { name: "noise", content: noise, isStored: true },
+      { name: "a", content: token },
+    ]);
+    const running = await start(["inspect", "-", "--format", "json"], { TMPDIR: "/nonexistent" });
+    running.child.stdin?.end(await tar([{ name: "srv/a.zip", content: nested }]));
+    const { code, stdout } = await running.ended;
+    const { gaps } = JSON.parse(stdout) as { gaps: { why: string }[] };
+    expect({ code, gaps: gaps.map(({ why }) => why) }).toEqual({ code: 2, gaps: ["unreadable"] });
+  });
+
+  test.each(["nothing", "a folder", "a dangling link", "a link to itself"])(
+    "%s in place of a layer is a gap",
+    async (what) => {
+      const entries = await ociLayout({ tags: ["app:1"], layers: [{ entries: CLEAN, compress: gzipSync }] });
+      const folder = await writeFolder(entries);
+      const layer = entries.find(({ content = "" }) => Buffer.isBuffer(content) && content[0] === 0x1f);
+      const path = join(folder, layer?.name ?? "");
+      await rm(path);
+      if (what === "a folder") await mkdir(path);
+      if (what === "a dangling link") await symlink("nowhere", path);
+      if (what === "a link to itself")
+        await symlink(
+          createHash("sha256")
+            .update(layer?.content ?? "")
+            .digest("hex"),
+          path,
+        );
+      const { code, stdout } = await runIn('exec "$0" "$@"', ["inspect", folder]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining("gap") });
+    },
+  );
+
+  test.skipIf(process.platform !== "linux")("a file that shrinks while it is read is a gap", async () => {
+    const path = join(await temporaryFolder(), "large.tar");
+    const begun = Buffer.concat([await tar(CLEAN)]).subarray(0, 1024);
+    writeFileSync(path, Buffer.concat([begun, header({ name: "srv/large", size: 8_000_000_000 })]));
+    const descriptor = openSync(path, "r+");
+    ftruncateSync(descriptor, 8_000_010_000);
+    closeSync(descriptor);
+    const running = await start(["inspect", path]);
+    const opened = (): boolean =>
+      readdirSync(`/proc/${running.child.pid}/fd`).some((name) => {
+        try {
+          return readlinkSync(`/proc/${running.child.pid}/fd/${name}`) === path;
+        } catch {
+          return false;
+        }
+      });
+    while (running.child.exitCode === null && !opened()) await setTimeout(5);
+    truncateSync(path, 1_000_000);
+    const { code, stdout } = await running.ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining("truncated") });
+  });
+});

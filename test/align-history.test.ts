@@ -138,6 +138,12 @@ describe("forms of RUN", () => {
     );
   });
 
+  test("a heredoc of COPY, line breaks of Windows, words in small letters", () => {
+    const files = 'from scratch as x\r\ncopy <<-"EOF" /etc/hf.conf\r\n\ttoken\r\n\tEOF\r\nrun make \\\r\n  all\r\n';
+    const history = ["COPY <<EOF /etc/hf.conf # buildkit", "RUN /bin/sh -c make   all # buildkit"];
+    expect(tied(history, files)).toEqual(["0 Dockerfile:2", "1 Dockerfile:5", "base<0 of Dockerfile"]);
+  });
+
   test("a SHELL of the Dockerfile, and one of the base image", () => {
     const own = 'FROM a\nSHELL ["python3", "-c"]\nRUN login()\n';
     expect(tied(["SHELL [python3 -c]", "RUN |1 A=b c python3 -c login() # buildkit"], own)).toContain("1 Dockerfile:3");

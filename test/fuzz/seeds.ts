@@ -95,12 +95,16 @@ const LAYOUTS: Readonly<Record<string, (spec: ImageSpec) => Promise<Entry[]>>> =
   kaniko,
 };
 
+/** Layouts that store layers as a registry does; the others store them unpacked. */
+const PACKED_LAYOUTS: readonly string[] = ["ociLayout", "buildxDocker", "containerd", "dirTransport", "kaniko"];
+
 async function imageSeeds(): Promise<Seed[]> {
   const seeds: Seed[] = [];
   const add = (name: string, bytes: Buffer, carriers: readonly Buffer[] = []): void =>
     void seeds.push({ kind: "image", name, bytes, tokens: TOKENS, carriers });
   for (const [packing, compress] of Object.entries(COMPRESSIONS)) {
     for (const [layout, write] of Object.entries(LAYOUTS)) {
+      if (compress !== undefined && !PACKED_LAYOUTS.includes(layout)) continue;
       const spec = specOf(compress);
       const [layer] = (await build(spec)).layers;
       const bytes = await tar(await write(spec));

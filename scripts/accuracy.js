@@ -43,11 +43,14 @@ function row(cells) {
   console.log(`| ${cells.join(" | ")} |`);
 }
 
+function isKnown({ token }) {
+  return token !== null && token.known !== null;
+}
+
 async function measure(name, path) {
   const report = await inspected(path);
   if (report === null) return row([name, "no report", "", "", "", ""]);
   const coverage = report.subjects.find(({ kind }) => kind === "image")?.coverage;
-  const isKnown = ({ token }) => token !== null && token.known !== null;
   const alarms = report.findings.filter((finding) => !isKnown(finding));
   const undecoded = Object.entries(coverage?.undecoded ?? {}).map(([kind, count]) => `${count} ${kind}`);
   const known = report.findings.length - alarms.length;

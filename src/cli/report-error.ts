@@ -28,9 +28,12 @@ export function print(io: Io, text: string): void {
   }
 }
 
+function shownLine(line: string): string {
+  return line.split("\t").map(visible).join("\t");
+}
+
 /** Writes a diff to standard output: on a terminal no line can move the cursor; a pipe gets it as it is, for `patch`. */
 export function printDiff(io: Io, diff: string): void {
-  const shownLine = (line: string): string => line.split("\t").map(visible).join("\t");
   print(io, io.stdout.isTerminal ? diff.split("\n").map(shownLine).join("\n") : diff);
 }
 

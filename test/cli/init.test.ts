@@ -9,6 +9,14 @@ const PROJECT = {
   ".github/workflows/ci.yml": "on: push\n",
 };
 
+/** A link in place of the ignore file, and a file in place of a folder. */
+function odd(folder: string): void {
+  writeFileSync(join(folder, "elsewhere"), "kept\n");
+  symlinkSync("elsewhere", join(folder, ".dockerignore"));
+  mkdirSync(join(folder, ".github"));
+  writeFileSync(join(folder, ".github/workflows"), "a file\n");
+}
+
 describe("hullcheck init", () => {
   it("shows what it would write, and writes nothing when it cannot ask", async () => {
     const { code, stdout, stderr, written } = await hullcheck(["init"], { files: PROJECT });
@@ -89,15 +97,9 @@ describe("hullcheck init", () => {
   });
 
   it("writes through no link, and says what it could not write", async () => {
-    const prepare = (folder: string): void => {
-      writeFileSync(join(folder, "elsewhere"), "kept\n");
-      symlinkSync("elsewhere", join(folder, ".dockerignore"));
-      mkdirSync(join(folder, ".github"));
-      writeFileSync(join(folder, ".github/workflows"), "a file\n");
-    };
     const { code, stderr, written } = await hullcheck(["init", "--yes"], {
       files: { Dockerfile: "FROM scratch\n" },
-      prepare,
+      prepare: odd,
     });
     expect(code).toBe(2);
     expect(Object.keys(written)).toEqual([".hullcheck.yaml"]);

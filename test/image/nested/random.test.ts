@@ -18,6 +18,9 @@ import { zstdRaw } from "../../support/zstd-frames.ts";
 
 const token = fakeToken();
 
+/** Four packages in one another are twelve levels. */
+const LIMITS = { ...DEFAULT_LIMITS, maxDepth: 16 };
+
 const other = { name: "other", content: Buffer.from("nothing of note\n") };
 
 /** Ways to put bytes into something else, and whether they stand in it as they are. */
@@ -60,7 +63,7 @@ function inFile(bytes: Buffer): Content {
 async function search(bytes: Buffer, toContent: (bytes: Buffer) => Content = memoryContent): Promise<NestedFinds> {
   const kind = kindOf(bytes.subarray(0, HEAD_BYTES), bytes.length);
   if (kind === null) return { hits: [], undecoded: {}, problems: [] };
-  const nested = createNestedSearch({ limits: DEFAULT_LIMITS, isStopped: () => false, simd: false });
+  const nested = createNestedSearch({ limits: LIMITS, isStopped: () => false, simd: false });
   return nested.search(toContent(bytes), kind, "/f");
 }
 

@@ -61,6 +61,9 @@ export async function inspectOptions(
   settings: Settings,
   io: Io,
 ): Promise<InspectOptions> {
+  if (sources.includes("")) {
+    throw new HullcheckError("usage", "the name of an image is empty", { hint: "check the variable it comes from" });
+  }
   if (sources.filter((source) => isStdin(source)).length > 1) {
     throw new HullcheckError("usage", "standard input can be read only once", { hint: "name `-` once" });
   }

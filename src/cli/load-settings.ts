@@ -45,11 +45,17 @@ export function addSettingsOptions(command: Command): Command {
     .option("--no-config", "heed no config");
 }
 
-/** Adds the options of commands that heed a baseline. */
+/** Adds the options of commands that heed a baseline and can write one. */
 export function addBaselineOptions(command: Command): Command {
-  return command
-    .option("--baseline <file>", "findings that this file lists do not count")
-    .option("--write-baseline [file]", `list what is found now as known, in ${BASELINE_NAME} unless given`);
+  return addBaselineOption(command).option(
+    "--write-baseline [file]",
+    `list what is found now as known, in ${BASELINE_NAME} unless given`,
+  );
+}
+
+/** Adds the option that names a baseline, for a command that finds nothing to write into one. */
+export function addBaselineOption(command: Command): Command {
+  return command.option("--baseline <file>", "findings that this file lists do not count");
 }
 
 function parseFailOn(value: string): Level {

@@ -52,6 +52,7 @@ function usageError(error: CommanderError, name: string | null): HullcheckError 
     .replace(/^error: /, "")
     .trim()
     .replaceAll(/\s*\n\s*/g, " ")
+    .replace(/^(too many arguments for '.*')\. Expected (\d+) arguments? but got (\d+)\.$/, "$1: $3 instead of $2")
     .replace(/\(Did you mean (.*)\?\)$/, (_, names: string) => `(did you mean ${names}?)`);
   if (error.code === "commander.unknownCommand" && !message.includes("did you mean")) {
     return new HullcheckError("usage", message, { hint: "to look at a Dockerfile or folder: hullcheck lint <path>" });

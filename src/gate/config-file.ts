@@ -110,13 +110,11 @@ function schemaFor({ rules, limits }: KnownNames) {
             Object.fromEntries(
               limits.map(({ name, summary }) => [
                 name,
+                // Nor is maxDepth 0: a pull request could leave every archive closed, without a gap.
                 z
                   .int({ error: "a whole number above 0" })
-                  // Only archives in one another can be left alone.
-                  .min(name === "maxDepth" ? 0 : 1, {
-                    error: name === "maxDepth" ? "a whole number" : "a whole number above 0",
-                  })
-                  .describe(`Limit: ${summary}.`)
+                  .min(1, { error: "a whole number above 0" })
+                  .describe(`Limit: ${summary.replace(/; 0 .*$/, "")}.`)
                   .optional(),
               ]),
             ),

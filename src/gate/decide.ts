@@ -8,7 +8,7 @@ import type { Outcome, Report, Verdict } from "../model/report.ts";
 export interface Policy {
   /** Findings at this level or worse fail the gate. */
   readonly failOn: Level;
-  /** Kinds of gap that do not turn a pass into unknown. */
+  /** Kinds of gap that do not turn a pass into unknown, but for a run that could look at nothing. */
   readonly acceptedGaps: readonly GapKind[];
 }
 
@@ -22,7 +22,8 @@ function counted(count: number, noun: string): string {
 /** The verdict and the reasons for it, in a few words each. */
 export function decide(outcome: Outcome, policy: Policy = DEFAULT_POLICY): Pick<Report, "verdict" | "because"> {
   const active = outcome.findings.filter((finding) => finding.suppressed === null);
-  const gaps = outcome.gaps.filter((gap) => !policy.acceptedGaps.includes(gap.why));
+  const accepted = outcome.subjects.length === 0 ? [] : policy.acceptedGaps;
+  const gaps = outcome.gaps.filter((gap) => !accepted.includes(gap.why));
   const because = LEVELS.toReversed().flatMap((level) => {
     const count = active.filter((finding) => finding.level === level).length;
     return count === 0 ? [] : [counted(count, level)];

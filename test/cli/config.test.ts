@@ -553,3 +553,18 @@ describe("gate", () => {
     expect(again.report.because).toEqual(["3 suppressed", "1 file ignored by .hullcheck.yaml"]);
   });
 });
+
+test("a config cannot leave archives closed, and its command writes no baseline", async () => {
+  const closed = await hullcheck(["config"], { files: { ".hullcheck.yaml": "limits: { maxDepth: 0 }\n" } });
+  expect(closed.code).toBe(2);
+  expect(closed.stderr).toBe("hullcheck: .hullcheck.yaml:1:21: limits.maxDepth has to be a whole number above 0\n");
+  const written = await hullcheck(["config", "--write-baseline"], {});
+  expect(written.code).toBe(2);
+  expect(written.stderr).toContain("unknown option '--write-baseline'");
+});
+
+test("too many arguments are said in one plain line", async () => {
+  const { code, stderr } = await hullcheck(["explain", "token-in-layer", "token-in-url"], {});
+  expect(code).toBe(2);
+  expect(stderr).toBe("hullcheck: too many arguments for 'explain': 2 instead of 1; see hullcheck explain --help\n");
+});

@@ -319,3 +319,38 @@ test("a token in the name of an image or a path shows nowhere", async () => {
   });
   expect(file.code).toBe(1);
 });
+
+describe("accepted gaps", () => {
+  const acceptedGaps = "acceptedGaps: [missing, no-dockerfile]\n";
+
+  test("a gate that looked at no image is unknown, whatever is accepted", async () => {
+    const files = { ...SOUND, ".hullcheck.yaml": acceptedGaps };
+    const { code, stdout } = await gate([".", "--image", "nowhere.tar"], { files });
+    expect(code).toBe(2);
+    expect(stdout).toContain("unknown: 1 gap (1 Dockerfile)");
+  });
+
+  test("a run that looked at nothing is unknown, whatever is accepted", async () => {
+    const { code, stdout } = await hullcheck(["lint", "nowhere"], { files: { ".hullcheck.yaml": acceptedGaps } });
+    expect(code).toBe(2);
+    expect(stdout).toContain("unknown: 1 gap (nothing could be read)");
+  });
+
+  test("a project without Dockerfiles can be accepted where an image is looked at", async () => {
+    const files = { "app.tar": SOUND["app.tar"], ".hullcheck.yaml": acceptedGaps };
+    const { code, stdout } = await gate([".", "--image", "app.tar"], { files });
+    expect(code).toBe(0);
+    expect(stdout).toContain("pass: 1 accepted gap (1 image)");
+  });
+});
+
+test("an image without a name is a usage error", async () => {
+  for (const argv of [
+    ["gate", ".", "--image", ""],
+    ["inspect", ""],
+  ]) {
+    const { code, stderr } = await hullcheck(argv, { files: SOUND });
+    expect(code).toBe(2);
+    expect(stderr).toBe("hullcheck: the name of an image is empty; check the variable it comes from\n");
+  }
+});

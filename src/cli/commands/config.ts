@@ -8,7 +8,7 @@ import { HullcheckError } from "../../model/errors.ts";
 import { safeJson, visible } from "../../report/escape.ts";
 import type { Io } from "../io.ts";
 import { addLimitOptions } from "../limit-options.ts";
-import { addBaselineOptions, addSettingsOptions, loadSettings, type SettingsFlags } from "../load-settings.ts";
+import { addBaselineOption, addSettingsOptions, loadSettings, type SettingsFlags } from "../load-settings.ts";
 import { print } from "../report-error.ts";
 
 interface ConfigFlags extends SettingsFlags {
@@ -59,7 +59,7 @@ export function define(command: Command, io: Io, finish: (exitCode: number) => v
     .description("Prints the settings that are in force, and where each value comes from.")
     .argument("[paths...]", "what would be linted (default: this folder)")
     .option("--format <format>", "text or json", "text");
-  addLimitOptions(addBaselineOptions(addSettingsOptions(command)))
+  addLimitOptions(addBaselineOption(addSettingsOptions(command)))
     .addHelpText("after", EXAMPLES)
     .action(async (paths: readonly string[], flags: ConfigFlags) => finish(await config(paths, flags, io)));
 }

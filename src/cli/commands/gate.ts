@@ -1,8 +1,9 @@
 /** `hullcheck gate`: lints a project and inspects its images, shows one report, and turns the verdict into the exit code. */
 
 import type { Command } from "commander";
-import { imagesOf } from "../../gate/settings.ts";
+import { imagesOf, type Settings } from "../../gate/settings.ts";
 import { HullcheckError } from "../../model/errors.ts";
+import type { Outcome } from "../../model/report.ts";
 import { addInspectOptions, inspectOptions, isStdin, type InspectFlags } from "../inspect-options.ts";
 import type { Io } from "../io.ts";
 import { addLintOptions, lintedPaths, lintOptions, type LintFlags } from "../lint-options.ts";
@@ -40,6 +41,11 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
+/** Accepted gaps speak of parts of what was looked at: without any image there is nothing that a gate could let through. */
+function settingsFor({ subjects }: Outcome, settings: Settings): Settings {
+  return subjects.some(({ kind }) => kind === "image") ? settings : { ...settings, acceptedGaps: [] };
+}
+
 /** Lints, inspects and reports. */
 async function gate(typed: readonly string[], flags: GateFlags, io: Io): Promise<number> {
   const targets = parseTargets(flags.format ?? []);
@@ -62,7 +68,8 @@ async function gate(typed: readonly string[], flags: GateFlags, io: Io): Promise
   try {
     const outcome = await useCase.gate({ ...lint, images, inspect: { ...inspect, onProgress: progress.show } });
     progress.stop();
-    return await showOutcome(await verifier.verify(outcome), { targets, settings, rules, flags }, io);
+    const shown = { targets, settings: settingsFor(outcome, settings), rules, flags };
+    return await showOutcome(await verifier.verify(outcome), shown, io);
   } finally {
     progress.stop();
   }

@@ -43,7 +43,7 @@ async function startIn(script: string, args: readonly string[], env: Record<stri
   const temporary = await temporaryFolder();
   const child = spawn("sh", ["-c", script, process.execPath, BIN, ...args], {
     cwd: await temporaryFolder(),
-    env: { PATH: process.env["PATH"], TMPDIR: temporary, ...env },
+    env: { PATH: process.env["PATH"], TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: "1", ...env },
   });
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -158,7 +158,7 @@ describe("what is read", () => {
       { name: "noise", content: noise, isStored: true },
       { name: "a", content: token },
     ]);
-    const running = await start(["inspect", "-", "--format", "json"], { TMPDIR: "/nonexistent" });
+    const running = await start(["inspect", "-", "--format", "json"], { TMPDIR: BIN });
     running.child.stdin?.end(await tar([{ name: "srv/a.zip", content: nested }]));
     const { code, stdout } = await running.ended;
     const { gaps } = JSON.parse(stdout) as { gaps: { why: string }[] };

@@ -96,7 +96,13 @@ const LAYOUTS: Readonly<Record<string, (spec: ImageSpec) => Promise<Entry[]>>> =
 };
 
 /** Layouts that store layers as a registry does; the others store them unpacked. */
-const PACKED_LAYOUTS: readonly string[] = ["ociLayout", "buildxDocker", "containerd", "dirTransport", "kaniko"];
+const PACKED_LAYOUTS: ReadonlySet<string> = new Set([
+  "ociLayout",
+  "buildxDocker",
+  "containerd",
+  "dirTransport",
+  "kaniko",
+]);
 
 async function imageSeeds(): Promise<Seed[]> {
   const seeds: Seed[] = [];
@@ -104,7 +110,7 @@ async function imageSeeds(): Promise<Seed[]> {
     void seeds.push({ kind: "image", name, bytes, tokens: TOKENS, carriers });
   for (const [packing, compress] of Object.entries(COMPRESSIONS)) {
     for (const [layout, write] of Object.entries(LAYOUTS)) {
-      if (compress !== undefined && !PACKED_LAYOUTS.includes(layout)) continue;
+      if (compress !== undefined && !PACKED_LAYOUTS.has(layout)) continue;
       const spec = specOf(compress);
       const [layer] = (await build(spec)).layers;
       const bytes = await tar(await write(spec));

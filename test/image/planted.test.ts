@@ -63,7 +63,7 @@ const LAYOUTS: Readonly<Record<string, (spec: ImageSpec, statement: string) => P
 };
 
 /** Layouts that store layers as a registry does; the others store them unpacked. */
-const PACKED_LAYOUTS: readonly string[] = ["ociLayout", "buildxDocker", "containerd", "kaniko"];
+const PACKED_LAYOUTS: ReadonlySet<string> = new Set(["ociLayout", "buildxDocker", "containerd", "kaniko"]);
 
 const COMPRESSIONS: Readonly<Record<string, ((bytes: Buffer) => Buffer) | undefined>> = {
   none: undefined,
@@ -108,7 +108,7 @@ async function write({ layout, compression, isPacked, files, places }: Plan): Pr
   entries[0]?.push({ name: `srv/${at("name")}-x`, content: "x" });
   entries[1]?.push({ name: "srv/link", type: "symlink", link: `/srv/${at("link")}` });
   entries[2]?.push({ name: "srv/pax", content: "x", pax: { "SCHILY.xattr.user.a": at("pax") } });
-  const compress = PACKED_LAYOUTS.includes(layout) ? COMPRESSIONS[compression] : undefined;
+  const compress = PACKED_LAYOUTS.has(layout) ? COMPRESSIONS[compression] : undefined;
   const spec: ImageSpec = {
     tags: ["app:1"],
     layers: entries.map((one) => ({ entries: one, ...(compress === undefined ? {} : { compress }) })),

@@ -5,6 +5,7 @@
 
 import { open, readdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { closest } from "../model/did-you-mean.ts";
 import { HullcheckError } from "../model/errors.ts";
 import type { Format } from "./format/images.ts";
 import type { Problem } from "./problem.ts";
@@ -26,10 +27,21 @@ export type Source = {
 
 const FORMATS: readonly Format[] = ["docker-archive", "oci-archive", "oci", "dir"];
 const TRANSPORT = /^(docker-archive|oci-archive|oci|dir):(.+)$/s;
+const TRANSPORTS: readonly string[] = [...FORMATS, "docker-daemon", "docker"];
 const UNSUPPORTED = /^(containers-storage|ostree|sif):/;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+}
+
+/** What somebody may have meant who names an image where a path is read. */
+function missingDetail({ name, format }: Pick<Source, "name" | "format">): string {
+  const missing = "there is no such file or folder";
+  const prefix = format === null ? /^([A-Za-z][A-Za-z-]*):/.exec(name)?.[1] : undefined;
+  if (prefix === undefined) return missing;
+  const transport = closest(prefix, TRANSPORTS);
+  if (transport !== null) return `${missing}; did you mean ${transport}:?`;
+  return `${missing}; an image that an engine has is docker-daemon:NAME, one in a registry docker://NAME`;
 }
 
 async function openPath(path: string, base: Pick<Source, "name" | "format" | "reference">): Promise<Source> {
@@ -44,7 +56,7 @@ async function openPath(path: string, base: Pick<Source, "name" | "format" | "re
     const code = codeOf(error);
     if (code === "unknown error") throw error;
     const isMissing = code === "ENOENT" || code === "ENOTDIR";
-    const detail = isMissing ? "there is no such file or folder" : `it cannot be read (${code})`;
+    const detail = isMissing ? missingDetail(base) : `it cannot be read (${code})`;
     return { ...base, kind: "problem", problem: { why: isMissing ? "missing" : "unreadable", detail } };
   }
 }

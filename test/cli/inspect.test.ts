@@ -180,3 +180,20 @@ test("the progress bar is for terminals only, and goes away", async () => {
   }
   expect(written.join("")).toContain("5 of 20 MB");
 });
+
+test("a name of an image where a path is read says what to write", async () => {
+  const details: string[] = [];
+  for (const source of ["app:1", "oci-archve:a.tar", "dockr://a.example/b", "nowhere.tar", "oci:nowhere"]) {
+    const { code, stderr } = await hullcheck(["inspect", source], {});
+    expect(code).toBe(2);
+    details.push(stderr);
+  }
+  const missing = "there is no such file or folder";
+  expect(details).toEqual([
+    `hullcheck: app:1: ${missing}; an image that an engine has is docker-daemon:NAME, one in a registry docker://NAME\n`,
+    `hullcheck: oci-archve:a.tar: ${missing}; did you mean oci-archive:?\n`,
+    `hullcheck: dockr://a.example/b: ${missing}; did you mean docker:?\n`,
+    `hullcheck: nowhere.tar: ${missing}\n`,
+    `hullcheck: nowhere: ${missing}\n`,
+  ]);
+});

@@ -37,9 +37,9 @@ export function parseTargets(values: readonly string[]): readonly Target[] {
   const twice = places.findIndex((file, i) => places.indexOf(file) !== i);
   if (twice !== -1) {
     const file = places[twice];
-    const place = file === null || file === undefined ? "standard output" : `'${file}'`;
-    throw new HullcheckError("usage", `two formats for ${place}`, {
-      hint: "give all but one a file, as in --format sarif=out.sarif",
+    const isStdout = file === null || file === undefined;
+    throw new HullcheckError("usage", `two formats for ${isStdout ? "standard output" : `'${file}'`}`, {
+      hint: isStdout ? "give all but one a file, as in --format sarif=out.sarif" : "give each a file of its own",
     });
   }
   return targets.length === 0 ? [{ format: "text", file: null }] : targets;

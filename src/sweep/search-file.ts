@@ -16,6 +16,8 @@ const MAX_FILE_TOKENS = 1000;
 const SNIFFED_BYTES = 8000;
 /** Beyond this a file is data, and a line number no help. */
 const MAX_COUNTED_BYTES = 64 * 1024 * 1024;
+/** Up to so many bytes of all files together the slow search is done before the fast one is compiled. */
+const FEW_BYTES = 262_144;
 const COUNTING_BYTES = 65_536;
 const LINE_FEED = 0x0a;
 
@@ -90,12 +92,15 @@ function scan(descriptor: number, size: number, window: TokenWindow, maxBytes: n
   return { tokens, bytes, isBlank: isAllBlank && !isCut, isCut };
 }
 
-/** A search with one buffer for all files, made when the first one is searched. Raw tokens go into `secrets` and nowhere else. */
+/** A search with a buffer for all files, made when the first one is searched. Raw tokens go into `secrets` and nowhere else. */
 export function createFileSearch(secrets: Secrets): FileSearch {
-  let window: TokenWindow | null = null;
+  let slow: TokenWindow | null = null;
+  let fast: TokenWindow | null = null;
+  let total = 0;
 
   function contentOf(descriptor: number, size: number, maxBytes: number): { content: FileContent; bytes: number } {
-    window ??= createTokenWindow();
+    total += size;
+    const window = total <= FEW_BYTES ? (slow ??= createTokenWindow({ simd: false })) : (fast ??= createTokenWindow());
     const scanned = scan(descriptor, size, window, maxBytes);
     const { bytes, isCut } = scanned;
     if (scanned.tokens.size === 0 && !isCut) return { content: scanned.isBlank ? BLANK : CLEAN, bytes };

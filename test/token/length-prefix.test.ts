@@ -38,15 +38,18 @@ describe("what looks like one", () => {
     expect(findTokens(text)).toEqual([]);
   });
 
-  test("words in a text are never tokens, whatever stands before them", () => {
+  // A marshal type and the sign for 37 are taken for what they are in a `.pyc`, also in a text.
+  test("words in a text are never tokens, whatever else stands before them", () => {
     assert(
       property(
         string({ unit: "grapheme-ascii", maxLength: 300 }),
         string({ unit: "grapheme-ascii" }),
         (before, after) => {
-          expect(findTokens(`${before.replaceAll("hf_", "")}${token}Processor ${after.replaceAll("hf_", "")}`)).toEqual(
-            [],
-          );
+          expect(
+            findTokens(
+              `${before.replaceAll("hf_", "").replace(/[zZCU]%$/, "")}${token}Processor ${after.replaceAll("hf_", "")}`,
+            ),
+          ).toEqual([]);
         },
       ),
     );

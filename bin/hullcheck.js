@@ -6,8 +6,15 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exitCode = 2;
 } else {
   process.getBuiltinModule("node:module").enableCompileCache?.();
-  const { run, stopOnSignals, systemIo } = await import("../dist/bundle/main.js");
-  const io = systemIo();
-  stopOnSignals(io, (code) => process.exit(code));
-  process.exitCode = await run(process.argv.slice(2), io);
+  const main = await import("../dist/bundle/main.js").catch((error) => {
+    // Node's own exit code for this is 1, which would read as a verdict.
+    process.stderr.write(`hullcheck: not built, or not installed in full (${error.code}); in a clone: npm run build\n`);
+    process.exitCode = 2;
+    return null;
+  });
+  if (main !== null) {
+    const io = main.systemIo();
+    main.stopOnSignals(io, (code) => process.exit(code));
+    process.exitCode = await main.run(process.argv.slice(2), io);
+  }
 }

@@ -1,7 +1,7 @@
 /** The package as its users get it: packed, installed into an empty folder, run and imported there. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -130,6 +130,16 @@ export const all: readonly unknown[] = [decide(outcome).verdict, text, first?.lo
   ];
   const { code, stdout } = run([tsc, ...flags, "consumer.ts"]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+});
+
+test("an installation that is not whole gives no verdict", () => {
+  mkdirSync(join(folder, "broken/bin"), { recursive: true });
+  copyFileSync("bin/hullcheck.js", join(folder, "broken/bin/hullcheck.js"));
+  const { code, stdout, stderr } = run(["broken/bin/hullcheck.js", "--version"]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toBe(
+    "hullcheck: not built, or not installed in full (ERR_MODULE_NOT_FOUND); in a clone: npm run build\n",
+  );
 });
 
 test("what is not exported stays inside", () => {

@@ -4,8 +4,9 @@
  * proxy that the environment names. Whatever is no answer about the token becomes a HubSilence.
  */
 
+import { errorCode } from "./model/errors.ts";
 import { HubSilence } from "./gate/verify.ts";
-import { errorCode, PullFailure } from "./registry/failure.ts";
+import { PullFailure } from "./registry/failure.ts";
 import type { Environment } from "./registry/proxy.ts";
 import { failureOf, withRetries } from "./registry/retry.ts";
 import { ask, readBody, type Connection, type Timing } from "./registry/transport.ts";

@@ -6,7 +6,7 @@
 import { open } from "node:fs/promises";
 import { assemble, redactAll, type Drafted, type LevelOverrides } from "./assemble.ts";
 import { readFolder, readTarArchive, type Archive, type ReadJobs } from "./image/archive.ts";
-import { buffered, readChunks, readFile, type BufferedReader, type ByteReader } from "./image/byte-reader.ts";
+import { buffered, failSafe, readChunks, readFile, type BufferedReader, type ByteReader } from "./image/byte-reader.ts";
 import { compressionOf, unwrap } from "./image/decompress.ts";
 import { isImageFolder } from "./image/format/images.ts";
 import { undecodedGaps } from "./image/gaps.ts";
@@ -79,24 +79,6 @@ export interface InspectOptions extends RemoteSettings {
 
 /** Bytes that are looked through for a header, when the archive does not begin with one. */
 const HEAD_BYTES = 65_536;
-
-/** A reader that ends where reading fails, after saying why. */
-function failSafe(reader: ByteReader, report: Report, count: (bytes: number) => void): ByteReader {
-  return {
-    ...reader,
-    read: async (into) => {
-      try {
-        const got = await reader.read(into);
-        count(got);
-        return got;
-      } catch (error) {
-        const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-        report({ why: "unreadable", detail: `reading failed${code}` });
-        return 0;
-      }
-    },
-  };
-}
 
 interface Reading {
   readonly archive: Archive | null;

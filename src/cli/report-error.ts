@@ -1,12 +1,12 @@
 /** Says what went wrong in one line on standard error, without stack, token or control character. */
 
-import { HullcheckError } from "../model/errors.ts";
+import { errorCode, HullcheckError } from "../model/errors.ts";
 import { visible } from "../report/escape.ts";
 import { Secrets } from "../token/secrets.ts";
 import type { Io } from "./io.ts";
 
 function isClosedPipe(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
+  return errorCode(error) === "EPIPE";
 }
 
 /** Writes a line for a person to standard error; one that is closed or full is no reason to fail. */

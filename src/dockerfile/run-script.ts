@@ -13,7 +13,7 @@ import {
   type Span,
 } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
-import { wordOf, type ShellCommand } from "./shell-word.ts";
+import { OUTSIDE, wordOf, type ShellCommand } from "./shell-word.ts";
 import type { ShellProblem } from "./shell-syntax.ts";
 import type { Heredoc } from "./split.ts";
 import { splitWords } from "./words.ts";
@@ -99,14 +99,7 @@ function commandOf({ line, json }: Instruction): ShellCommand {
     declarations: [],
     redirects: [],
     input: null,
-    pipeline: 0,
-    pipeIndex: 0,
-    isConditional: false,
-    branch: null,
-    within: -1,
-    around: null,
-    subshell: null,
-    inFunction: null,
+    ...OUTSIDE,
     start: 0,
     end: built.length(),
   };

@@ -117,6 +117,24 @@ export interface ShellCommand {
   readonly end: number;
 }
 
+/** What a command has from where it stands in its script. */
+export type ShellContext = Pick<
+  ShellCommand,
+  "pipeline" | "pipeIndex" | "isConditional" | "branch" | "within" | "around" | "subshell" | "inFunction"
+>;
+
+/** Where a script begins: outside of everything. */
+export const OUTSIDE: ShellContext = {
+  pipeline: 0,
+  pipeIndex: 0,
+  isConditional: false,
+  branch: null,
+  within: -1,
+  around: null,
+  subshell: null,
+  inFunction: null,
+};
+
 /** A word of the given pieces. */
 export function wordOf(pieces: readonly ShellPiece[], start: number, end: number): ShellWord {
   const value = pieces.every((piece) => piece.kind === "text") ? pieces.map((piece) => piece.text).join("") : null;

@@ -15,7 +15,15 @@ import {
   wordPieces,
   type ShellProblem,
 } from "./shell-syntax.ts";
-import { wordOf, type ShellAssignment, type ShellBranch, type ShellCommand, type TextPiece } from "./shell-word.ts";
+import {
+  OUTSIDE,
+  wordOf,
+  type ShellAssignment,
+  type ShellBranch,
+  type ShellCommand,
+  type ShellContext,
+  type TextPiece,
+} from "./shell-word.ts";
 
 /** What was read, and what the shell would refuse. */
 export interface ShellScript {
@@ -23,31 +31,14 @@ export interface ShellScript {
   readonly problems: readonly ShellProblem[];
 }
 
-/** What holds for everything below a node. */
-type Context = Pick<
-  ShellCommand,
-  "pipeline" | "pipeIndex" | "isConditional" | "branch" | "within" | "around" | "subshell" | "inFunction"
->;
-
 /** A node still to be walked. */
 interface Task {
   readonly node: SyntaxNode;
-  readonly context: Context;
+  readonly context: ShellContext;
 }
 
 /** More commands than any real script has; past this the rest is reported as a problem. */
 const MAX_COMMANDS = 100_000;
-
-const OUTSIDE: Context = {
-  pipeline: 0,
-  pipeIndex: 0,
-  isConditional: false,
-  branch: null,
-  within: -1,
-  around: null,
-  subshell: null,
-  inFunction: null,
-};
 
 /** For each member of a list: true when the list can end well although it did not run. */
 function skippable(operators: readonly string[]): boolean[] {
@@ -63,14 +54,14 @@ export function readShell(script: MappedText): ShellScript {
   let pipelines = 0;
 
   /** Walks these next, the first one first. */
-  function next(nodes: readonly SyntaxNode[], contextOf: (i: number) => Context): void {
+  function next(nodes: readonly SyntaxNode[], contextOf: (i: number) => ShellContext): void {
     for (let i = nodes.length - 1; i >= 0; i--) {
       const node = nodes[i];
       if (node !== undefined) stack.push({ node, context: contextOf(i) });
     }
   }
 
-  function enter(read: ParsedScript | undefined, within: number, context: Context): void {
+  function enter(read: ParsedScript | undefined, within: number, context: ShellContext): void {
     for (const error of read?.errors ?? [])
       problems.push({ offset: Math.max(within, error.pos), message: error.message });
     if (read === undefined) return;
@@ -92,7 +83,7 @@ export function readShell(script: MappedText): ShellScript {
 
   function add(
     node: SyntaxNode,
-    context: Context,
+    context: ShellContext,
     parts: Partial<Pick<ShellCommand, "words" | "assignments" | "declarations" | "redirects" | "input">>,
   ): void {
     const empty = { words: [], assignments: [], declarations: [], redirects: [], input: null };
@@ -100,11 +91,11 @@ export function readShell(script: MappedText): ShellScript {
     commands.push({ script, ...empty, ...parts, ...context, pipeline, start: node.pos, end: node.end });
   }
 
-  function lookInto(nodes: readonly SyntaxNode[], context: Context): void {
+  function lookInto(nodes: readonly SyntaxNode[], context: ShellContext): void {
     for (const { script: inner, at } of substitutionsIn(nodes).toReversed()) enter(inner, at, context);
   }
 
-  function simple(node: Extract<SyntaxNode, { type: "Command" }>, context: Context): void {
+  function simple(node: Extract<SyntaxNode, { type: "Command" }>, context: ShellContext): void {
     const words = node.name === undefined ? [] : [readWord(node.name)];
     const declarations: ShellAssignment[] = [];
     for (const argument of node.args) {
@@ -129,7 +120,7 @@ export function readShell(script: MappedText): ShellScript {
   }
 
   function step({ node, context }: Task): void {
-    const maybe = (after: ShellBranch["after"] = null): Context => {
+    const maybe = (after: ShellBranch["after"] = null): ShellContext => {
       return { ...context, isConditional: true, branch: { outer: context.branch, after } };
     };
     switch (node.type) {

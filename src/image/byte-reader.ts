@@ -4,6 +4,7 @@
  */
 
 import { fstatSync, readSync } from "node:fs";
+import type { Report } from "./problem.ts";
 
 /** A source of bytes. */
 export interface ByteReader {
@@ -45,6 +46,24 @@ export function readFile(descriptor: number, from = 0): ByteReader {
       const count = readSync(descriptor, into, 0, Math.min(into.length, READ_BYTES), position);
       position += count;
       return count;
+    },
+  };
+}
+
+/** A reader that ends where reading fails, after saying why; `count` is told how many bytes came each time. */
+export function failSafe(reader: ByteReader, report: Report, count: (bytes: number) => void): ByteReader {
+  return {
+    ...reader,
+    read: async (into) => {
+      try {
+        const got = await reader.read(into);
+        count(got);
+        return got;
+      } catch (error) {
+        const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+        report({ why: "unreadable", detail: `reading failed${code}` });
+        return 0;
+      }
     },
   };
 }

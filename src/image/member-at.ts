@@ -3,7 +3,7 @@
  * members that are worth sharing out. Reads by descriptor, so that it is the same file for all of them.
  */
 
-import { buffered, readFile, stretch, type ByteReader } from "./byte-reader.ts";
+import { buffered, failSafe, readFile, stretch } from "./byte-reader.ts";
 import type { Limits } from "./limits.ts";
 import { createMemberReader, type Member, type MemberHead } from "./member.ts";
 import { createNestedOpener } from "./nested/opener.ts";
@@ -37,23 +37,6 @@ export interface MemberHost extends Pick<ScanOptions, "secrets" | "isStopped" | 
 /** A member of which nothing was read. */
 export function unreadMember(head: MemberHead, problem: Parameters<Report>[0]): Member {
   return { ...head, json: null, stream: null, captured: null, problems: [problem], digest: null };
-}
-
-function failSafe(reader: ByteReader, report: Report, count: MemberHost["count"]): ByteReader {
-  return {
-    ...reader,
-    read: async (into) => {
-      try {
-        const got = await reader.read(into);
-        count(got);
-        return got;
-      } catch (error) {
-        const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-        report({ why: "unreadable", detail: `reading failed${code}` });
-        return 0;
-      }
-    },
-  };
 }
 
 /** Reads the member. What it opens in it has bounds of its own, so that members do not depend on one another. */

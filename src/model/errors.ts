@@ -1,4 +1,4 @@
-/** The one error class. Findings and gaps are returned; only what stops the whole run is thrown. */
+/** The one error class, and what other errors tell. Findings and gaps are returned; only what stops the whole run is thrown. */
 
 /** What kind of mistake stopped the run. All of them end with exit code 2. */
 export type ErrorKind = "usage" | "config" | "input" | "output" | "internal";
@@ -14,4 +14,9 @@ export class HullcheckError extends Error {
     this.kind = kind;
     this.hint = options.hint ?? null;
   }
+}
+
+/** The code of a system's or a library's error, such as `ENOENT`; null for what has none that is a word. */
+export function errorCode(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }

@@ -6,7 +6,8 @@
 import { spawn } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, PullFailure } from "./failure.ts";
+import { errorCode } from "../model/errors.ts";
+import { PullFailure } from "./failure.ts";
 import { isRecord, stringIn } from "./json.ts";
 import type { Environment } from "./proxy.ts";
 

@@ -18,8 +18,3 @@ export class PullFailure extends Error {
     this.problem = { why, detail };
   }
 }
-
-/** The code of a system's or parser's error, such as ECONNRESET; null for what has none. */
-export function errorCode(error: unknown): string | null {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
-}

@@ -2,7 +2,8 @@
 
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorCode, PullFailure } from "./failure.ts";
+import { errorCode } from "../model/errors.ts";
+import { PullFailure } from "./failure.ts";
 import type { Connection } from "./transport.ts";
 
 /** Answers that another try may better. */

@@ -4,7 +4,8 @@
  */
 
 import { spawn } from "node:child_process";
-import { errorCode, type Report } from "./failure.ts";
+import { errorCode } from "../model/errors.ts";
+import type { Report } from "./failure.ts";
 import type { Environment } from "./proxy.ts";
 import type { Engine } from "./remote.ts";
 

@@ -5,6 +5,7 @@
 
 import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync, type Dirent } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "../model/errors.ts";
 import {
   createBuildContext,
   type BuildContext,
@@ -16,7 +17,7 @@ import {
 } from "../dockerfile/build-context.ts";
 import { readIgnoreFile } from "../dockerfile/pattern-list.ts";
 import { Secrets } from "../token/secrets.ts";
-import { accessGap, errorCode, MAX_TEXT_BYTES } from "./read-text.ts";
+import { accessGap, MAX_TEXT_BYTES } from "./read-text.ts";
 import { createFileSearch, type FileSearch } from "./search-file.ts";
 
 /** Bounds of one folder that is a context. Reaching one is a gap. */

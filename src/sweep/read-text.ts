@@ -2,6 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { errorCode } from "../model/errors.ts";
 import type { Gap, GapKind } from "../model/gap.ts";
 
 /** The text of an input, or the gap it leaves. */
@@ -17,12 +18,6 @@ function failure(why: GapKind, detail: string): ReadResult {
 }
 
 const TOO_LARGE = failure("too-large", "the file is larger than 4 MiB and was not read; check that it is a Dockerfile");
-
-/** The code of a system error (`ENOENT`), or null for anything else. */
-export function errorCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !("code" in error)) return null;
-  return typeof error.code === "string" ? error.code : null;
-}
 
 /** What a failed access to a path means to the user. */
 export function accessGap(error: unknown): Pick<Gap, "why" | "detail"> {

@@ -18,7 +18,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { accessGap, errorCode } from "./read-text.ts";
+import { errorCode } from "../model/errors.ts";
+import { accessGap } from "./read-text.ts";
 
 /** A file that is to hold another text. */
 export interface Replacement {

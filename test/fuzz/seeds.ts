@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deflateSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { callerFixtures } from "../support/caller-fixtures.ts";
 import { capturedArchive, capturedNames } from "../support/captured.ts";
 import { dockerfileFixtures } from "../support/dockerfile-fixtures.ts";
@@ -24,12 +24,9 @@ import {
   type Entry,
   type ImageSpec,
 } from "../support/images.ts";
-import { cpio, deb, rpm } from "../support/packages.ts";
-import { pack } from "../support/packs.ts";
-import { sqlite } from "../support/sqlite.ts";
 import { pax } from "../support/tar-blocks.ts";
 import { fakeToken, plant } from "../support/tokens.ts";
-import { zip } from "../support/zip.ts";
+import { wrap, WRAPPER_NAMES, type WrapperName } from "../support/wrappers.ts";
 import { skippableFrame, zstdRaw } from "../support/zstd-frames.ts";
 
 /** What a seed is read as. */
@@ -126,43 +123,16 @@ async function imageSeeds(): Promise<Seed[]> {
   return seeds;
 }
 
-const other = { name: "other", content: Buffer.from("nothing of note\n") };
-
-const NESTED: Readonly<Record<string, (content: Buffer) => Buffer | Promise<Buffer>>> = {
-  "zip, deflated": (content) => zip([other, { name: "a", content }]),
-  "zip, sizes behind": (content) => zip([{ name: "a", content, hasDescriptor: true }, other]),
-  "zip, unlisted": (content) => zip([{ name: "a", content, isUnlisted: true }, other]),
-  "zip, stored": (content) => zip([{ name: "a", content, isStored: true }, other]),
-  "zip, 64 bits": (content) => zip([{ name: "a", content }], { zip64: true }),
-  tar: (content) => tar([other, { name: "a", content }]),
-  gzip: (content) => gzipSync(content),
-  zlib: (content) => deflateSync(content),
-  zstd: zstdRaw,
-  deb: (content) =>
-    deb([
-      { name: "debian-binary", content: Buffer.from("2.0\n") },
-      { name: "a", content },
-    ]),
-  cpio: (content) => cpio([other, { name: "a", content }]),
-  rpm: (content) => rpm(gzipSync(cpio([{ name: "a", content }]))),
-  "git pack": (content) => pack([() => ({ type: 3, content: other.content }), () => ({ type: 3, content })]),
-  "git object": (content) => deflateSync(Buffer.concat([Buffer.from(`blob ${content.length}\0`), content])),
-  sqlite: (content) =>
-    sqlite([
-      [other.content, other.content],
-      [Buffer.from("key"), content],
-    ]),
-};
-
 async function nestedSeeds(): Promise<Seed[]> {
   const content = Buffer.from(`HF_TOKEN=${TOKEN}\n`);
-  const names = Object.keys(NESTED);
-  const chains = names.flatMap((name, i) => [[name], [name, names[(i * 7 + 3) % names.length] ?? "", "gzip"]]);
+  const names = WRAPPER_NAMES.filter((name) => name !== "zip, behind a script");
+  const chains = names.flatMap((name, i): WrapperName[][] => [
+    [name],
+    [name, names[(i * 7 + 3) % names.length] ?? "gzip", "gzip"],
+  ]);
   return Promise.all(
     chains.map(async (chain): Promise<Seed> => {
-      let bytes: Buffer = content;
-      for (const name of chain)
-        if (bytes.length < 3000 || name !== "sqlite") bytes = (await NESTED[name]?.(bytes)) ?? bytes;
+      const bytes = await wrap(content, chain);
       return { kind: "nested", name: chain.join(" in "), bytes, tokens: TOKENS, carriers: [bytes] };
     }),
   );

@@ -22,10 +22,8 @@ import {
   type ImageSpec,
 } from "../support/images.ts";
 import { inspectBytes } from "../support/inspect-layers.ts";
-import { cpio, deb } from "../support/packages.ts";
-import { sqlite } from "../support/sqlite.ts";
 import { fakeToken } from "../support/tokens.ts";
-import { zip } from "../support/zip.ts";
+import { wrap, type WrapperName } from "../support/wrappers.ts";
 import { zstdRaw } from "../support/zstd-frames.ts";
 
 const TEXTS: Readonly<Record<string, (token: string) => Buffer>> = {
@@ -36,21 +34,7 @@ const TEXTS: Readonly<Record<string, (token: string) => Buffer>> = {
   "utf-16": (token) => Buffer.from(`HF_TOKEN=${token}\n`, "utf16le"),
 };
 
-const other = { name: "other", content: Buffer.from("nothing of note\n") };
-
-const WRAPPERS: Readonly<Record<string, (content: Buffer) => Buffer | Promise<Buffer>>> = {
-  gzip: (content) => gzipSync(content),
-  zstd: zstdRaw,
-  zip: (content) => zip([other, { name: "a", content }]),
-  tar: async (content) => tar([other, { name: "a", content }]),
-  deb: (content) =>
-    deb([
-      { name: "debian-binary", content: Buffer.from("2.0\n") },
-      { name: "a", content },
-    ]),
-  cpio: (content) => cpio([other, { name: "a", content }]),
-  sqlite: (content) => (content.length > 3000 ? content : sqlite([[Buffer.from("key"), content]])),
-};
+const NAMES: readonly WrapperName[] = ["gzip", "zstd", "zip, deflated", "tar", "deb", "cpio", "sqlite"];
 
 const LAYOUTS: Readonly<Record<string, (spec: ImageSpec, statement: string) => Promise<Entry[]>>> = {
   docker24: (spec) => docker24(spec),
@@ -76,7 +60,7 @@ const PLACES = ["name", "link", "pax", "environment", "label", "history", "unuse
 const file = fc.record({
   layer: fc.nat(2),
   text: fc.constantFrom(...Object.keys(TEXTS)),
-  wrappers: fc.array(fc.constantFrom(...Object.keys(WRAPPERS)), { maxLength: 3 }),
+  wrappers: fc.array(fc.constantFrom(...NAMES), { maxLength: 3 }),
 });
 
 const plan = fc.record({
@@ -102,7 +86,7 @@ async function write({ layout, compression, isPacked, files, places }: Plan): Pr
   const entries: Entry[][] = [[], [], []];
   for (const [i, { layer, text, wrappers }] of files.entries()) {
     let content = TEXTS[text]?.(fakeToken("user", i + 1)) ?? Buffer.alloc(0);
-    for (const wrapper of wrappers) content = (await WRAPPERS[wrapper]?.(content)) ?? content;
+    content = await wrap(content, wrappers);
     entries[layer]?.push({ name: `srv/${i}`, content });
   }
   entries[0]?.push({ name: `srv/${at("name")}-x`, content: "x" });

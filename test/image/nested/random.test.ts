@@ -1,58 +1,30 @@
 /** Random wrappings around a token, and random damage to them: what is whole is found, and nothing breaks. */
 
 import { array, assert, asyncProperty, constantFrom, integer, record, string } from "fast-check";
-import { deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../../../src/image/limits.ts";
 import { memoryContent, type Content } from "../../../src/image/nested/content.ts";
 import type { NestedFinds } from "../../../src/image/nested/finds.ts";
 import { HEAD_BYTES, kindOf } from "../../../src/image/nested/kind.ts";
 import { createNestedSearch } from "../../../src/image/nested/search.ts";
-import { tar } from "../../support/images.ts";
 import { inspectFile } from "../../support/nested.ts";
-import { cpio, deb, rpm } from "../../support/packages.ts";
-import { pack } from "../../support/packs.ts";
 import { fakeToken } from "../../support/tokens.ts";
-import { zip } from "../../support/zip.ts";
-import { zstdRaw } from "../../support/zstd-frames.ts";
+import { wrap, WRAPPER_NAMES, type WrapperName } from "../../support/wrappers.ts";
 
 const token = fakeToken();
 
 /** Four packages in one another are twelve levels. */
 const LIMITS = { ...DEFAULT_LIMITS, maxDepth: 16 };
 
-const other = { name: "other", content: Buffer.from("nothing of note\n") };
-
-/** Ways to put bytes into something else, and whether they stand in it as they are. */
-const WRAPPERS: Readonly<Record<string, (content: Buffer) => Buffer | Promise<Buffer>>> = {
-  "zip, deflated": (content) => zip([other, { name: "a", content }]),
-  "zip, sizes behind": (content) => zip([{ name: "a", content, hasDescriptor: true }, other]),
-  "zip, unlisted": (content) => zip([{ name: "a", content, isUnlisted: true }, other]),
-  "zip, stored": (content) => zip([{ name: "a", content, isStored: true }, other]),
-  "zip, behind a script": (content) => Buffer.concat([Buffer.from("#!/bin/sh\n"), zip([{ name: "a", content }])]),
-  tar: async (content) => tar([other, { name: "a", content }]),
-  gzip: (content) => gzipSync(content),
-  zlib: (content) => deflateSync(content),
-  zstd: zstdRaw,
-  deb: (content) =>
-    deb([
-      { name: "debian-binary", content: Buffer.from("2.0\n") },
-      { name: "a", content },
-    ]),
-  cpio: (content) => cpio([other, { name: "a", content }]),
-  rpm: (content) => rpm(gzipSync(cpio([{ name: "a", content }]))),
-  "git pack": (content) => pack([() => ({ type: 3, content: other.content }), () => ({ type: 3, content })]),
-};
+const NAMES = WRAPPER_NAMES.filter((name) => !["zip, 64 bits", "git object", "sqlite"].includes(name));
 
 /** Those in which the bytes stand as they are. */
-const OPEN = ["zip, stored", "tar", "zstd", "deb", "cpio"];
+const OPEN: readonly WrapperName[] = ["zip, stored", "tar", "zstd", "deb", "cpio"];
 
 const before = string({ unit: "grapheme-ascii", maxLength: 200 });
 
-async function wrapped(names: readonly string[], text: string): Promise<Buffer> {
-  let bytes: Buffer = Buffer.from(`${text.replaceAll("hf_", "")}\n${token}\n`);
-  for (const name of names) bytes = (await WRAPPERS[name]?.(bytes)) ?? bytes;
-  return bytes;
+async function wrapped(names: readonly WrapperName[], text: string): Promise<Buffer> {
+  return wrap(Buffer.from(`${text.replaceAll("hf_", "")}\n${token}\n`), names);
 }
 
 /** The same bytes as if they were in a file. */
@@ -85,7 +57,7 @@ function places(hits: NestedFinds["hits"]): string[] {
 }
 
 test("whatever a token is wrapped in, it is found, once", async () => {
-  const names = array(constantFrom(...Object.keys(WRAPPERS)), { minLength: 1, maxLength: 4 });
+  const names = array(constantFrom(...NAMES), { minLength: 1, maxLength: 4 });
   await assert(
     asyncProperty(names, before, async (chosen, text) => {
       const bytes = await wrapped(chosen, text);
@@ -106,7 +78,7 @@ const changes = array(record({ at: integer({ min: 0, max: 1_000_000 }), to: inte
 });
 
 test("damage never breaks a search", async () => {
-  const names = array(constantFrom(...Object.keys(WRAPPERS)), { minLength: 1, maxLength: 3 });
+  const names = array(constantFrom(...NAMES), { minLength: 1, maxLength: 3 });
   await assert(
     asyncProperty(names, before, changes, integer({ min: 0, max: 2000 }), async (chosen, text, damage, cut) => {
       const bytes = damagedAt(await wrapped(chosen, text), damage, [0, 0]);

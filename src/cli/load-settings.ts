@@ -32,7 +32,8 @@ export const BASELINE_NAME: string = ".hullcheck-baseline.json";
 
 const SETTINGS: readonly LevelSetting[] = ["off", ...LEVELS];
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
+/** Gathers the values of an option that may be repeated. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

@@ -10,7 +10,7 @@ import { FORMATS } from "../report/index.ts";
 import { verdictLine } from "../report/place.ts";
 import { wantsColor } from "./color.ts";
 import type { Io } from "./io.ts";
-import { addSettingsOptions, type SettingsFlags } from "./load-settings.ts";
+import { addSettingsOptions, collect, type SettingsFlags } from "./load-settings.ts";
 import { writeReports, type Target } from "./outputs.ts";
 import { reportError, say } from "./report-error.ts";
 import { addVerifyOptions, type VerifyFlags } from "./verify-options.ts";
@@ -21,10 +21,6 @@ export interface ReportFlags extends SettingsFlags, VerifyFlags {
   readonly exitZero?: boolean;
   readonly quiet?: boolean;
   readonly color?: boolean;
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 /** The catalogue of rules for what needs it, a `--level` or a format that explains rules; for start-up's sake nothing else. */

@@ -36,9 +36,10 @@ function within(unwrapped: Unwrapped, needle: Needle): TokenMatch | null {
 
 /** Decodes little at first, and all that the longest token may need where the prefix of a long family shows. */
 function wrappedAt(text: string, at: number, needle: Needle): TokenMatch | null {
-  const near = needle.inner === null ? NEAR_LENGTH : NEAR_LENGTH * 2;
-  let ways = unwrap(text, at, needle, near);
-  if (needle.inner !== null || ways.some((way) => beginsLong(way.text, way.prefixAt))) {
+  const isTwice = needle.inner !== null;
+  const near = isTwice ? NEAR_LENGTH * 2 : NEAR_LENGTH;
+  let ways = isTwice ? [] : unwrap(text, at, needle, near);
+  if (isTwice || ways.some((way) => beginsLong(way.text, way.prefixAt))) {
     ways = unwrap(text, at, needle, MAX_TOKEN_LENGTH + near);
   }
   // Where one way reads more of the token than another, the other has lost its end.

@@ -125,36 +125,32 @@ interface EscapeKind {
   /** The beginning of the needles that speak of it. */
   readonly sign: string;
   /** One escape, with the number as the first group that took part; without any it stands for nothing, as a soft break. */
-  readonly pattern: string;
+  readonly here: RegExp;
+  /** The same at the end of a text. */
+  readonly before: RegExp;
   readonly radix: 10 | 16;
 }
 
-const QUOTED_PRINTABLE: EscapeKind = {
-  encoding: "quoted-printable",
-  sign: "=",
-  pattern: "=(?:([0-9A-F]{2})|\\r?\\n)",
-  radix: 16,
-};
+function escapeKind(encoding: string, sign: string, pattern: string, radix: 10 | 16): EscapeKind {
+  return { encoding, sign, here: new RegExp(pattern, "y"), before: new RegExp(`${pattern}$`), radix };
+}
+
+const QUOTED_PRINTABLE = escapeKind("quoted-printable", "=", "=(?:([0-9A-F]{2})|\\r?\\n)", 16);
 const ESCAPES: readonly EscapeKind[] = [
-  { encoding: "percent", sign: "%", pattern: "%([0-9A-Fa-f]{2})", radix: 16 },
+  escapeKind("percent", "%", "%([0-9A-Fa-f]{2})", 16),
   QUOTED_PRINTABLE,
-  { encoding: "escape", sign: "\\", pattern: "\\\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))", radix: 16 },
-  { encoding: "html", sign: "&", pattern: "&(?:#[xX]0{0,4}([0-9A-Fa-f]{2});|lowbar;)", radix: 16 },
-  { encoding: "html", sign: "&", pattern: "&(?:#0{0,4}([0-9]{2,3});|lowbar;)", radix: 10 },
+  escapeKind("escape", "\\", "\\\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))", 16),
+  escapeKind("html", "&", "&(?:#[xX]0{0,4}([0-9A-Fa-f]{2});|lowbar;)", 16),
+  escapeKind("html", "&", "&(?:#0{0,4}([0-9]{2,3});|lowbar;)", 10),
 ];
 const SOFT_BREAK = /[A-Za-z0-9_]{3,50}=\r?\n[A-Za-z0-9]/y;
 const LONGEST_ESCAPE = 10;
 const LONGEST_PREFIX = Math.max(...PREFIXES.map(({ length }) => length));
 
 /** One character at `at`, escaped or not: itself and how long it is in the source. */
-function characterAt(
-  text: string,
-  at: number,
-  kind: EscapeKind,
-  pattern: RegExp,
-): { character: string; length: number } {
-  pattern.lastIndex = at;
-  const match = text.startsWith(kind.sign, at) ? pattern.exec(text) : null;
+function characterAt(text: string, at: number, kind: EscapeKind): { character: string; length: number } {
+  kind.here.lastIndex = at;
+  const match = text.startsWith(kind.sign, at) ? kind.here.exec(text) : null;
   if (match === null) return { character: text.charAt(at), length: 1 };
   const number = match.slice(1).find((group) => group !== undefined);
   const named = match[0] === "&lowbar;" ? "_" : "";
@@ -164,15 +160,13 @@ function characterAt(
 
 /** Where the prefix begins whose last character is the escape at `at`; null when there is none. */
 function prefixBefore(text: string, at: number, kind: EscapeKind): number | null {
-  const escapeBefore = new RegExp(`${kind.pattern}$`);
-  const escape = new RegExp(kind.pattern, "y");
   let decoded = "_";
   let i = at;
   let start: number | null = null;
   while (i > 0 && decoded.length < LONGEST_PREFIX) {
-    const length = escapeBefore.exec(text.slice(Math.max(0, i - LONGEST_ESCAPE), i))?.[0].length ?? 1;
+    const length = kind.before.exec(text.slice(Math.max(0, i - LONGEST_ESCAPE), i))?.[0].length ?? 1;
     i -= length;
-    decoded = characterAt(text, i, kind, escape).character + decoded;
+    decoded = characterAt(text, i, kind).character + decoded;
     if (PREFIXES.includes(decoded)) start = i;
     if (!PREFIXES.some((prefix) => prefix.endsWith(decoded))) break;
   }
@@ -182,12 +176,11 @@ function prefixBefore(text: string, at: number, kind: EscapeKind): number | null
 /** From the prefix on everything that is escaped is decoded; what stands before it is kept as it is. */
 function fromEscapes(text: string, prefix: number, kind: EscapeKind, maxLength: number): Unwrapped {
   const from = Math.max(0, prefix - LONGEST_ESCAPE);
-  const pattern = new RegExp(kind.pattern, "y");
   const offsets = Array.from({ length: prefix - from }, (_, i) => from + i);
   let decoded = text.slice(from, prefix);
   let i = prefix;
   while (i < text.length && decoded.length < prefix - from + maxLength) {
-    const { character, length } = characterAt(text, i, kind, pattern);
+    const { character, length } = characterAt(text, i, kind);
     if (character !== "") {
       decoded += character;
       offsets.push(i);

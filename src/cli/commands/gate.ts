@@ -7,7 +7,7 @@ import type { Outcome } from "../../model/report.ts";
 import { addInspectOptions, inspectOptions, isStdin, type InspectFlags } from "../inspect-options.ts";
 import type { Io } from "../io.ts";
 import { addLintOptions, lintedPaths, lintOptions, type LintFlags } from "../lint-options.ts";
-import { addBaselineOptions, loadSettings } from "../load-settings.ts";
+import { addBaselineOptions, collect, loadSettings } from "../load-settings.ts";
 import { parseTargets } from "../outputs.ts";
 import { createProgress } from "../progress.ts";
 import { addReportOptions, loadRules, showOutcome, type ReportFlags } from "../report-options.ts";
@@ -36,10 +36,6 @@ and a Dockerfile do not fit, nothing is joined, and every finding stands all the
 
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
 
 /** Accepted gaps speak of parts of what was looked at: without any image there is nothing that a gate could let through. */
 function settingsFor({ subjects }: Outcome, settings: Settings): Settings {

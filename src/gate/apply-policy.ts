@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { counted } from "../model/counted.ts";
 import type { Finding, Suppression } from "../model/finding.ts";
 import { withoutTag } from "../model/image-name.ts";
 import { isInSource, type Location } from "../model/location.ts";
@@ -181,7 +182,7 @@ function applyBaseline(findings: readonly Finding[], outcome: Outcome, settings:
 /** How many rules the config turns off: what a pull request can change has to show. */
 function remarksOf({ levels, config }: Settings): readonly string[] {
   const off = Object.values(levels).filter(({ value, origin }) => value === "off" && origin.from === "file").length;
-  return off === 0 ? [] : [`${off} rule${off === 1 ? "" : "s"} off by ${config ?? "the config"}`];
+  return off === 0 ? [] : [`${counted(off, "rule")} off by ${config ?? "the config"}`];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The verdict: a pure function of what was found, what was not read, and the policy. Prints nothing, reads nothing. */
 
+import { counted } from "../model/counted.ts";
 import type { GapKind } from "../model/gap.ts";
 import { isAtLeast, LEVELS, type Level } from "../model/level.ts";
 import type { Outcome, Report, Verdict } from "../model/report.ts";
@@ -14,10 +15,6 @@ export interface Policy {
 
 /** Errors fail, every gap counts. */
 export const DEFAULT_POLICY: Policy = { failOn: "error", acceptedGaps: [] };
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
 
 /** The verdict and the reasons for it, in a few words each. */
 export function decide(outcome: Outcome, policy: Policy = DEFAULT_POLICY): Pick<Report, "verdict" | "because"> {

@@ -1,5 +1,6 @@
 /** What a report calls out before all else: live tokens that can write. Escapes nothing; the order of JSON does not know it. */
 
+import { counted } from "../model/counted.ts";
 import { canWrite, type Finding } from "../model/finding.ts";
 
 /** True for a finding that comes before all others: somebody may change models with its token, now. */
@@ -24,6 +25,6 @@ export function alarms(findings: readonly Finding[]): readonly string[] {
   }
   return [...counts.values()].map(
     ({ preview, count }) =>
-      `The token ${preview} is live and can write; it stands in ${count} finding${count === 1 ? "" : "s"}. Revoke it first.`,
+      `The token ${preview} is live and can write; it stands in ${counted(count, "finding")}. Revoke it first.`,
   );
 }

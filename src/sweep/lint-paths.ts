@@ -9,6 +9,7 @@ import { redactAll, type LevelOverrides } from "../assemble.ts";
 import { formatOfFound, formatOfName, formatOfNamed } from "../callers/kind.ts";
 import type { DockerfileFacts } from "../dockerfile/facts.ts";
 import type { IgnoredPaths } from "../gate/ignored-path.ts";
+import { counted } from "../model/counted.ts";
 import type { Gap } from "../model/gap.ts";
 import { compareCodeUnits } from "../model/order.ts";
 import type { Outcome } from "../model/report.ts";
@@ -200,9 +201,7 @@ export async function openPaths(options: LintPathsOptions): Promise<OpenedPaths>
       gaps.push({ at: shown, why: "no-dockerfile", detail: left.length === 0 ? NO_DOCKERFILE : ALL_IGNORED });
   }
   const remarks =
-    ignored.size === 0
-      ? []
-      : [`${ignored.size} file${ignored.size === 1 ? "" : "s"} ignored by ${options.ignored?.by ?? ""}`];
+    ignored.size === 0 ? [] : [`${counted(ignored.size, "file")} ignored by ${options.ignored?.by ?? ""}`];
   return { texts, gaps, remarks };
 }
 

@@ -6,6 +6,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readIgnoreFile } from "../dockerfile/pattern-list.ts";
+import { lineBreakOf } from "../fix/edit.ts";
 import { isLeftOut } from "../fix/ignore-lines.ts";
 import { unifiedDiff } from "../fix/unified-diff.ts";
 import { HullcheckError } from "../model/errors.ts";
@@ -156,7 +157,7 @@ function ignoreFile(folder: string, below: string, dockerfiles: readonly string[
     ([name]) => !isLeftOut(patterns, `sub/${name}`) && !texts.some((text) => text.includes(name)),
   ).map(([, line]) => line);
   if (missing.length === 0) return [];
-  const lineBreak = before?.includes("\r\n") === true ? "\r\n" : "\n";
+  const lineBreak = lineBreakOf(before ?? "");
   const head = before === null || before === "" ? "" : before.replace(/\r?\n?$/, lineBreak + lineBreak);
   const after = `${head}${[IGNORE_HEAD, ...missing].join(lineBreak)}${lineBreak}`;
   return [{ shown, path: join(folder, shown), before, after }];

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Settings } from "../../gate/settings.ts";
+import { counted } from "../../model/counted.ts";
 import { HullcheckError } from "../../model/errors.ts";
 import type { Outcome } from "../../model/report.ts";
 import type { LintPathsOptions } from "../../sweep/lint-paths.ts";
@@ -62,7 +63,7 @@ async function fix(options: LintPathsOptions, settings: Settings, { dryRun }: Fl
     applyPolicy: (found) => applyPolicy(found, settings, io.today()),
   });
   if (dryRun === true) printDiff(io, diff);
-  const files = `${changed.length} file${changed.length === 1 ? "" : "s"}`;
+  const files = counted(changed.length, "file");
   const names = changed.length === 0 ? "" : `: ${changed.join(", ")}`;
   say(io, dryRun === true ? `would mend ${files}${names}; nothing was written` : `mended ${files}${names}`);
   for (const remark of remarks) say(io, remark);

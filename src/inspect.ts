@@ -110,13 +110,12 @@ async function readStream(
   }
   // What stands packed in the file stands nowhere as it is.
   const jobs = encodings.length === 0 ? readJobs : null;
-  return readTarArchive(tar, settings.scanner, settings.options, settings.checkDigests, jobs);
+  return readTarArchive(tar, settings.scanner, settings.options, jobs);
 }
 
 interface ScanSettings {
   readonly scanner: ReturnType<typeof createStreamScanner>;
   readonly options: ScanOptions;
-  readonly checkDigests: boolean;
 }
 
 async function readSource(
@@ -136,13 +135,13 @@ async function readSource(
   } else if (source.kind === "file") {
     const file = await open(source.path, "r");
     try {
-      const { scanner, options, checkDigests } = settings;
+      const { scanner, options } = settings;
       const readJobs: ReadJobs = async (jobs) =>
         (await import("./image/member-jobs.ts")).runMemberJobs(jobs, {
           ...options,
           scanner,
           count: counters.count,
-          settings: { descriptor: file.fd, limits: options.limits, checkDigests, simd },
+          settings: { descriptor: file.fd, limits: options.limits, checkDigests: options.hash, simd },
           maxThreads: threads,
         });
       archive = await readStream(
@@ -172,7 +171,7 @@ async function readSource(
     };
     archive = await (await import("./read-remote.ts")).readRemote(source, reading);
   } else if (isImageFolder(source.entries)) {
-    archive = await readFolder(source.path, settings.scanner, settings.options, settings.checkDigests);
+    archive = await readFolder(source.path, settings.scanner, settings.options);
   } else {
     report({ why: "no-image", detail: "the folder holds no OCI layout and no unpacked image" });
   }
@@ -230,7 +229,7 @@ export async function inspectImageFacts(source: string, options: InspectOptions 
     isStopped,
   };
   const scanner = createStreamScanner(vectors);
-  const settings = { scanner, options: scan, checkDigests: options.checkDigests === true };
+  const settings = { scanner, options: scan };
   const { archive, problems } = await readSource(found, settings, options, {
     count: (more) => void (bytes += more),
     expect: (total) => void (totalBytes = total),

@@ -13,7 +13,6 @@ import type { Remote } from "./registry/remote.ts";
 export interface RemoteReading {
   readonly scanner: StreamScanner;
   readonly options: ScanOptions;
-  readonly checkDigests: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly platform: string | null;
@@ -76,7 +75,7 @@ async function readRegistry(
   if (pull === null) return null;
   reading.expect(pull.totalBytes);
   try {
-    return await readMembers(counted(pull.parts, reading.count), reading.scanner, options, reading.checkDigests);
+    return await readMembers(counted(pull.parts, reading.count), reading.scanner, options);
   } finally {
     pull.close();
   }

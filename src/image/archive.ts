@@ -11,7 +11,7 @@ import { findTokens, type TokenMatch } from "../token/match.ts";
 import { buffered, readChunks, readFile, stretch, type BufferedReader } from "./byte-reader.ts";
 import { compressionOf } from "./decompress.ts";
 import { beginsLikeJson } from "./json-document.ts";
-import { createMemberReader, type Member, type MemberHead } from "./member.ts";
+import { bareMember, createMemberReader, type Member, type MemberHead } from "./member.ts";
 import type { MemberJob } from "./member-at.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import { createRootfsSign, IMAGE_FILES } from "./rootfs-sign.ts";
@@ -69,13 +69,8 @@ const PACKED_WEIGHT = 30;
 export type ReadJobs = (jobs: readonly MemberJob[]) => Promise<Member[]>;
 
 /** Collects members and the archive's own hits. */
-function createCollector(
-  scanner: StreamScanner,
-  options: ScanOptions,
-  checkDigests: boolean,
-  readJobs: ReadJobs | null = null,
-) {
-  const reader = createMemberReader(scanner, options, checkDigests);
+function createCollector(scanner: StreamScanner, options: ScanOptions, readJobs: ReadJobs | null = null) {
+  const reader = createMemberReader(scanner, options);
   const members: Member[] = [];
   const hits: ArchiveHit[] = [];
   const problems = createProblems();
@@ -107,7 +102,7 @@ function createCollector(
     const start = await body.peek(64);
     if (head.size <= options.limits.maxJsonBytes && beginsLikeJson(start)) return false;
     const weight = compressionOf(start) === null ? head.size : head.size * PACKED_WEIGHT;
-    const slot = members.push({ ...head, json: null, stream: null, captured: null, problems: [], digest: null }) - 1;
+    const slot = members.push(bareMember(head)) - 1;
     jobs.push({ job: { head, offset, weight }, slot });
     await body.skip(head.size);
     return true;
@@ -136,18 +131,8 @@ function createCollector(
     const stream = await scanner.scan(rest, [], { ...options, stopAt: IMAGE_FILES });
     files += stream.files;
     bytes += stream.bytes;
-    const { problems: found, bytes: size } = stream;
-    rootfs = {
-      name: "",
-      type: "file",
-      size,
-      link: "",
-      json: null,
-      stream,
-      captured: null,
-      problems: found,
-      digest: null,
-    };
+    const head: MemberHead = { name: "", type: "file", size: stream.bytes, link: "" };
+    rootfs = { ...bareMember(head), stream, problems: stream.problems };
     members.push(rootfs);
     return true;
   };
@@ -187,10 +172,9 @@ export async function readTarArchive(
   reader: BufferedReader,
   scanner: StreamScanner,
   options: ScanOptions,
-  checkDigests: boolean,
   readJobs: ReadJobs | null = null,
 ): Promise<Archive> {
-  const collector = createCollector(scanner, options, checkDigests, readJobs);
+  const collector = createCollector(scanner, options, readJobs);
   await readTar(reader, options.limits, collector.problems.report, collector);
   await collector.finish();
   return collector.archive();
@@ -208,9 +192,8 @@ export async function readMembers(
   members: AsyncIterable<IncomingMember>,
   scanner: StreamScanner,
   options: ScanOptions,
-  checkDigests: boolean,
 ): Promise<Archive> {
-  const collector = createCollector(scanner, options, checkDigests);
+  const collector = createCollector(scanner, options);
   for await (const { name, size, chunks } of members) {
     if (options.isStopped()) break;
     await collector.member({ name, type: "file", size, link: "" }, stretch(buffered(readChunks(chunks)), size), 0);
@@ -241,13 +224,8 @@ async function* filesBelow(
 }
 
 /** Reads a folder as if it were an archive. */
-export async function readFolder(
-  root: string,
-  scanner: StreamScanner,
-  options: ScanOptions,
-  checkDigests: boolean,
-): Promise<Archive> {
-  const collector = createCollector(scanner, options, checkDigests);
+export async function readFolder(root: string, scanner: StreamScanner, options: ScanOptions): Promise<Archive> {
+  const collector = createCollector(scanner, options);
   const { report } = collector.problems;
   const tooDeep = (path: string): void =>
     report({ why: "limit", detail: `${path} lies too deep for an image layout and was not read` });

@@ -5,7 +5,7 @@
 
 import { buffered, failSafe, readFile, stretch } from "./byte-reader.ts";
 import type { Limits } from "./limits.ts";
-import { createMemberReader, type Member, type MemberHead } from "./member.ts";
+import { bareMember, createMemberReader, type Member, type MemberHead } from "./member.ts";
 import { createNestedOpener } from "./nested/opener.ts";
 import { createProblems, type Report } from "./problem.ts";
 import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
@@ -36,7 +36,7 @@ export interface MemberHost extends Pick<ScanOptions, "secrets" | "isStopped" | 
 
 /** A member of which nothing was read. */
 export function unreadMember(head: MemberHead, problem: Parameters<Report>[0]): Member {
-  return { ...head, json: null, stream: null, captured: null, problems: [problem], digest: null };
+  return { ...bareMember(head), problems: [problem] };
 }
 
 /** Reads the member. What it opens in it has bounds of its own, so that members do not depend on one another. */
@@ -50,6 +50,6 @@ export async function readMemberAt(
   const options: ScanOptions = { limits, secrets, hash: checkDigests, nested, progress, isStopped };
   const problems = createProblems();
   const body = stretch(buffered(failSafe(readFile(descriptor, offset), problems.report, count)), head.size);
-  const member = await createMemberReader(scanner, options, checkDigests).read(head, body);
+  const member = await createMemberReader(scanner, options).read(head, body);
   return { ...member, problems: [...problems.list, ...member.problems] };
 }

@@ -39,6 +39,11 @@ export interface Member extends MemberHead {
   readonly digest: string | null;
 }
 
+/** A member of which nothing is known but its head. */
+export function bareMember(head: MemberHead): Member {
+  return { ...head, json: null, stream: null, captured: null, problems: [], digest: null };
+}
+
 /** How members are read: one scanner, and how much JSON may still be kept. */
 export interface MemberReader {
   readonly read: (head: MemberHead, body: BufferedReader & { readonly left: () => number }) => Promise<Member>;
@@ -73,7 +78,7 @@ function fromBytes(bytes: Uint8Array): BufferedReader {
 }
 
 /** A reader of members that shares one scanner and one bound for all JSON. */
-export function createMemberReader(scanner: StreamScanner, options: ScanOptions, checkDigests: boolean): MemberReader {
+export function createMemberReader(scanner: StreamScanner, options: ScanOptions): MemberReader {
   const { limits, secrets } = options;
   let jsonLeft = limits.maxJsonTotalBytes;
 
@@ -127,7 +132,7 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions,
   return {
     read: async (head, body) => {
       const problems = createProblems();
-      const hashed = checkDigests && head.size > 0 ? hashing(body) : null;
+      const hashed = options.hash && head.size > 0 ? hashing(body) : null;
       const content = await readContent(head, hashed?.reader ?? body, problems.report);
       const digest = hashed === null ? null : await hashed.digest();
       await body.skip(body.left());

@@ -22,14 +22,9 @@ export function searchPacked(
   window: TokenWindow,
   found: (match: TokenMatch, from: number) => void,
 ): PackedSearch {
-  let lastEnd = 0;
   const client: WindowClient = {
     partAt: () => ({ from: 0, to: Number.POSITIVE_INFINITY }),
-    found: (match, from, to) => {
-      if (from < lastEnd) return;
-      lastEnd = to;
-      found(match, from);
-    },
+    found,
   };
   window.reset();
   const reader = buffered({

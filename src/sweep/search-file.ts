@@ -65,15 +65,10 @@ function scan(descriptor: number, size: number, window: TokenWindow, maxBytes: n
   let bytes = 0;
   let isAllBlank = true;
   let isCut = false;
-  let foundTo = 0;
   const client = {
     partAt: () => ({ from: 0, to: Number.POSITIVE_INFINITY }),
-    found: (match: TokenMatch, from: number, to: number) => {
-      // What begins within a token belongs to it.
-      if (from >= foundTo && tokens.size <= MAX_FILE_TOKENS && !tokens.has(match.value)) {
-        tokens.set(match.value, { match, from });
-      }
-      foundTo = Math.max(foundTo, to);
+    found: (match: TokenMatch, from: number) => {
+      if (tokens.size <= MAX_FILE_TOKENS && !tokens.has(match.value)) tokens.set(match.value, { match, from });
     },
   };
   window.reset();

@@ -26,7 +26,7 @@ async function read(bytes: Buffer, step = bytes.length): Promise<{ archive: Arch
     progress: () => {},
     isStopped: () => false,
   };
-  const archive = await readTarArchive(buffered(readChunks(parts()), 65_536), createStreamScanner(), options, false);
+  const archive = await readTarArchive(buffered(readChunks(parts()), 65_536), createStreamScanner(), options);
   return { archive, secrets };
 }
 

@@ -29,18 +29,13 @@ export function looseObjectName(bytes: Uint8Array): string {
 }
 
 /** Calls back for each entry of a tree; stops where the tree is damaged. */
-export function eachTreeEntry(
-  tree: Uint8Array,
-  idBytes: number,
-  visit: (id: string, name: string, isTree: boolean) => void,
-): void {
+export function eachTreeEntry(tree: Uint8Array, idBytes: number, visit: (id: string, name: string) => void): void {
   const bytes = Buffer.from(tree.buffer, tree.byteOffset, tree.length);
   for (let at = 0; at < bytes.length;) {
     const blank = bytes.indexOf(0x20, at);
     const end = blank === -1 ? -1 : bytes.indexOf(0, blank);
     if (end === -1 || end + 1 + idBytes > bytes.length) return;
-    const isTree = bytes[at] === 0x34 || (bytes[at] === 0x30 && bytes[at + 1] === 0x34);
-    visit(bytes.toString("hex", end + 1, end + 1 + idBytes), bytes.toString("utf8", blank + 1, end), isTree);
+    visit(bytes.toString("hex", end + 1, end + 1 + idBytes), bytes.toString("utf8", blank + 1, end));
     at = end + 1 + idBytes;
   }
 }

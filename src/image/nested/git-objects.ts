@@ -136,7 +136,7 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
 
   /** The object at an offset, from the base that is at hand up. */
   const object: GitObjects["object"] = (start, delta) => {
-    const chain: { at: number; delta: Uint8Array | null }[] = [];
+    const chain: { at: number; entry: PackEntry; delta: Uint8Array | null }[] = [];
     let at = start;
     let given: Uint8Array | null = delta ?? null;
     let current: PackObject | null = null;
@@ -154,7 +154,7 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
         keep(at, current);
         break;
       }
-      chain.push({ at, delta: given });
+      chain.push({ at, entry, delta: given });
       given = null;
       const next = typeof entry.base === "number" ? entry.base : placeOf.get(entry.base);
       if (next === undefined) {
@@ -165,9 +165,8 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
     for (const link of chain.reverse()) {
       let bytes = link.delta;
       if (bytes === null) {
-        const entry = entryIn(again, link.at);
-        budget.spend(entry?.size ?? 0);
-        bytes = entry === null ? null : (dataIn(again, entry)?.bytes ?? null);
+        budget.spend(link.entry.size);
+        bytes = dataIn(again, link.entry)?.bytes ?? null;
       }
       if (bytes === null) return { wants: "nothing" };
       const { result } = deltaSizes(bytes);

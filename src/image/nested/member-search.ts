@@ -45,20 +45,14 @@ export function giveBack(search: MemberSearch, settings: Settings): void {
 function createMemberSearch(settings: Settings): MemberSearch {
   const window = createTokenWindow(settings);
   const lines = createLineCounter(window);
-  let lastEnd = 0;
   let tell: Found | null = null;
   const client: WindowClient = {
     partAt: () => ({ from: 0, to: Number.POSITIVE_INFINITY }),
-    found: (match, from, to) => {
-      if (from < lastEnd) return;
-      lastEnd = to;
-      tell?.(match, from, lines.lineAt(from));
-    },
+    found: (match, from) => tell?.(match, from, lines.lineAt(from)),
   };
   const begin = (found: Found): void => {
     window.reset();
     lines.begin(0, Number.POSITIVE_INFINITY);
-    lastEnd = 0;
     tell = found;
   };
   const write = (bytes: Uint8Array): void => {

@@ -2,43 +2,35 @@
 
 import { readTar } from "../tar-archive.ts";
 import { readerOf } from "./content.ts";
-import type { ArchiveReader } from "./visitor.ts";
+import { damageOf, type ArchiveReader } from "./visitor.ts";
 
 /** What is called so belongs to no member. */
 const STRAY = "(between members)";
 
 /** Reads a tar. */
 export const readTarFile: ArchiveReader = async (content, visitor) => {
-  let isDamaged = false;
+  const damage = damageOf(visitor);
   let attributes: string[] = [];
   const flush = (owner: string): void => {
     for (const text of attributes) visitor.text(owner, text);
     attributes = [];
   };
-  await readTar(
-    readerOf(content),
-    visitor.limits,
-    (problem) => {
-      if (problem.why === "limit") visitor.report(problem);
-      else isDamaged = true;
+  await readTar(readerOf(content), visitor.limits, damage.report, {
+    member: async (head, body) => {
+      visitor.text(head.name, head.name);
+      if (head.link !== "") visitor.text(head.name, head.link);
+      flush(head.name);
+      if (body.left() > 0) await visitor.stream(head.name, body, head.size);
+      else visitor.budget.member();
     },
-    {
-      member: async (head, body) => {
-        visitor.text(head.name, head.name);
-        if (head.link !== "") visitor.text(head.name, head.link);
-        flush(head.name);
-        if (body.left() > 0) await visitor.stream(head.name, body, head.size);
-        else visitor.budget.member();
-      },
-      meta: (payload) => {
-        visitor.budget.spend(payload.length);
-        if (attributes.length >= 64) flush(STRAY);
-        attributes.push(Buffer.from(payload).toString("latin1"));
-      },
-      stray: async (body) => visitor.stream(STRAY, body, null),
-      isStopped: () => false,
+    meta: (payload) => {
+      visitor.budget.spend(payload.length);
+      if (attributes.length >= 64) flush(STRAY);
+      attributes.push(Buffer.from(payload).toString("latin1"));
     },
-  );
+    stray: async (body) => visitor.stream(STRAY, body, null),
+    isStopped: () => false,
+  });
   flush(STRAY);
-  if (isDamaged) visitor.undecoded("tar-damaged");
+  if (damage.isDamaged()) visitor.undecoded("tar-damaged");
 };

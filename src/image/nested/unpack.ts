@@ -7,7 +7,7 @@ import { unzstd } from "../unzstd.ts";
 import { readerOf, type Content } from "./content.ts";
 import { looseHeaderBytes, looseObjectName } from "./git-object.ts";
 import { inflateAll, inflateChunks, type Ending, type Wrapping } from "./inflate.ts";
-import type { ArchiveReader, MemberName, Visitor } from "./visitor.ts";
+import { damageOf, type ArchiveReader, type MemberName, type Visitor } from "./visitor.ts";
 
 /** Packed files up to this size are unpacked at once, if they do not unpack to more than the next bound. */
 const SMALL_BYTES = 262_144;
@@ -33,13 +33,9 @@ async function unpacked(
   visitor: Visitor,
   open: (report: (problem: Problem) => void) => AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  let isDamaged = false;
-  const report = (problem: Problem): void => {
-    if (problem.why === "limit") visitor.report(problem);
-    else isDamaged = true;
-  };
-  await visitor.stream(name, buffered(readChunks(open(report))), null);
-  if (isDamaged) visitor.undecoded(`${kind}-damaged`);
+  const damage = damageOf(visitor);
+  await visitor.stream(name, buffered(readChunks(open(damage.report))), null);
+  if (damage.isDamaged()) visitor.undecoded(`${kind}-damaged`);
 }
 
 /** gzip, of any number of members. */

@@ -36,3 +36,15 @@ export interface Visitor {
 
 /** Reads one kind of archive. `name` is what the archive is called; damage is told to the visitor and not thrown. */
 export type ArchiveReader = (content: Content, visitor: Visitor, name: string) => Promise<void>;
+
+/** A report that passes limits on to the visitor and takes everything else for damage of what is read. */
+export function damageOf({ report }: Visitor): { readonly report: Report; readonly isDamaged: () => boolean } {
+  let isDamaged = false;
+  return {
+    report: (problem) => {
+      if (problem.why === "limit") report(problem);
+      else isDamaged = true;
+    },
+    isDamaged: () => isDamaged,
+  };
+}

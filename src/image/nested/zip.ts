@@ -7,7 +7,7 @@ import { buffered, readChunks } from "../byte-reader.ts";
 import { unzstd } from "../unzstd.ts";
 import { partOf, readerOf, viewer, type Content } from "./content.ts";
 import { inflateAll, inflateChunks, type Ending } from "./inflate.ts";
-import type { ArchiveReader, Visitor } from "./visitor.ts";
+import { damageOf, type ArchiveReader, type Visitor } from "./visitor.ts";
 import { entriesOf, findDirectory } from "./zip-directory.ts";
 
 /** A member's local header. */
@@ -59,13 +59,9 @@ async function readMember(
     return packed.size;
   }
   if (method === METHOD.zstd) {
-    let isDamaged = false;
-    const chunks = unzstd(readerOf(packed), (problem) => {
-      if (problem.why === "limit") visitor.report(problem);
-      else isDamaged = true;
-    });
-    await visitor.stream(name, buffered(readChunks(chunks)), null);
-    if (isDamaged && isExact) visitor.undecoded("zip-damaged");
+    const damage = damageOf(visitor);
+    await visitor.stream(name, buffered(readChunks(unzstd(readerOf(packed), damage.report))), null);
+    if (damage.isDamaged() && isExact) visitor.undecoded("zip-damaged");
     return packed.size;
   }
   if (method !== METHOD.deflate) {

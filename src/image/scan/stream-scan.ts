@@ -23,7 +23,7 @@ import { createTokenWindow, type TokenWindow } from "./token-window.ts";
 export interface ScanOptions {
   readonly limits: Limits;
   readonly secrets: Secrets;
-  /** Compute the diffID. */
+  /** Compute digests and diffIDs. */
   readonly hash: boolean;
   /** Looks into archives that are files of a layer; see `tap.ts`. Nothing is opened without. */
   readonly nested?: NestedOpener;
@@ -89,13 +89,10 @@ function createByteSearch(
     undecoded: (kind) => void (undecoded[kind] = (undecoded[kind] ?? 0) + 1),
   });
   let isBegun = false;
-  let lastEnd = 0;
   lines.begin(0, Number.POSITIVE_INFINITY);
   return {
     partAt: () => ({ from: 0, to: Number.POSITIVE_INFINITY }),
-    found: (match, from, to) => {
-      if (from < lastEnd) return;
-      lastEnd = to;
+    found: (match, from) => {
       add(match, { part: "content", path: "", within: [], ordinal: 0, byteOffset: from, line: lines.lineAt(from) });
     },
     pass: (keepFrom, isLast) => {

@@ -48,7 +48,6 @@ export function createTarSearch(
   const recorder = createEntryRecorder(report);
   window.entrySkip?.firstBytes.set(nested?.firstBytes ?? NO_BYTES);
   const lines = createLineCounter(window);
-  let lastEnd = 0;
   let isGap = false;
   const taps = nested === undefined ? null : createTaps(window, nested);
   const nestedUndecoded: Record<string, number> = {};
@@ -107,9 +106,7 @@ export function createTarSearch(
       cursor.noteMeta();
       return null;
     },
-    found: (match, from, to) => {
-      if (from < lastEnd) return;
-      lastEnd = to;
+    found: (match, from) => {
       if (isGap) {
         add(match, { part: "gap", path: "", within: [], ordinal: -1, byteOffset: from, line: null });
         return;

@@ -21,7 +21,7 @@ export interface Part {
 export interface WindowClient {
   /** The part that holds `at`; `later` when more bytes are needed to tell; null when a token there is not wanted. */
   readonly partAt: (at: number, isLast: boolean) => Part | "later" | null;
-  /** A token, and where it starts and ends in the stream. Called in ascending order of needles. */
+  /** A token, and where it starts and ends in the stream. Called in ascending order of needles; no two overlap. */
   readonly found: (match: TokenMatch, from: number, to: number) => void;
 }
 
@@ -69,6 +69,7 @@ export function createTokenWindow(options: { readonly simd?: boolean } = {}): To
   let base = 0;
   let fill = 0;
   let searched = 0;
+  let foundTo = 0;
   let putOff: { at: number; needle: number }[] = [];
 
   /** Looks closer at one needle; true when that has to wait for more bytes. */
@@ -83,7 +84,10 @@ export function createTokenWindow(options: { readonly simd?: boolean } = {}): To
     const to = Math.min(wanted, base + fill);
     if (!canBeToken(buffer, at - base, to - base, needle)) return false;
     const match = matchAt(text.toString("latin1", from - base, to - base), at - from, needle);
-    if (match !== null) client.found(match, from + match.start, from + match.end);
+    // What begins within a token belongs to it.
+    if (match === null || from + match.start < foundTo) return false;
+    foundTo = from + match.end;
+    client.found(match, from + match.start, foundTo);
     return false;
   };
 
@@ -127,7 +131,7 @@ export function createTokenWindow(options: { readonly simd?: boolean } = {}): To
       }
     },
     reset: () => {
-      base = fill = searched = 0;
+      base = fill = searched = foundTo = 0;
       putOff = [];
     },
   };

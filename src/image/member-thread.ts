@@ -67,6 +67,12 @@ export function startMemberThread(data: ThreadData): MemberThread {
   let isStarted = false;
   let code: string | null = null;
   let answer: ((answer: Answer) => void) | null = null;
+  /** The first job waits for the thread, so that what it makes of it is never taken for a thread that did not come up. */
+  let waiting: MemberJob | null = null;
+  const send = (job: MemberJob): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+    worker.postMessage(job);
+  };
   const lose = (why: string): void => {
     code ??= why;
     answer?.({ kind: "lost", isStarted, code });
@@ -75,6 +81,8 @@ export function startMemberThread(data: ThreadData): MemberThread {
   worker.on("message", (message: ThreadMessage) => {
     if (message === "ready") {
       isStarted = true;
+      if (waiting !== null) send(waiting);
+      waiting = null;
       return;
     }
     answer?.(receive(message));
@@ -87,9 +95,9 @@ export function startMemberThread(data: ThreadData): MemberThread {
     run: async (job) =>
       new Promise((resolve) => {
         answer = resolve;
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-        if (code === null) worker.postMessage(job);
-        else lose(code);
+        if (code !== null) lose(code);
+        else if (isStarted) send(job);
+        else waiting = job;
       }),
     close: async () => void (await worker.terminate()),
   };

@@ -3,7 +3,7 @@
  * the project has. Reads the folder and writes nothing; what is there already is kept as it is, or added to at its end.
  */
 
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readIgnoreFile } from "../dockerfile/pattern-list.ts";
 import { lineBreakOf } from "../fix/edit.ts";
@@ -13,6 +13,7 @@ import { HullcheckError } from "../model/errors.ts";
 import { VERSION } from "../model/version.ts";
 import { Secrets } from "../token/secrets.ts";
 import { findBuildFiles } from "./find-build-files.ts";
+import { readTextFile } from "./read-text.ts";
 import type { Replacement } from "./replace-file.ts";
 
 /** A CI service that a file can be written for. */
@@ -114,11 +115,10 @@ function exists(path: string): boolean {
 function textOf(folder: string, shown: string): string | null {
   const path = join(folder, shown);
   if (!exists(path)) return null;
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
-  } catch (cause) {
-    throw new HullcheckError("input", `${shown} cannot be read as text`, { hint: "nothing was written", cause });
-  }
+  const read = readTextFile(path);
+  if (read.ok) return read.text;
+  if (read.why === "empty") return "";
+  throw new HullcheckError("input", `${shown} cannot be read as text`, { hint: "nothing was written" });
 }
 
 /** A file that is written when it is not there yet. */

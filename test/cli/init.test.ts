@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -15,6 +16,10 @@ function odd(folder: string): void {
   symlinkSync("elsewhere", join(folder, ".dockerignore"));
   mkdirSync(join(folder, ".github"));
   writeFileSync(join(folder, ".github/workflows"), "a file\n");
+}
+
+function piped(folder: string): void {
+  execFileSync("mkfifo", [join(folder, "Dockerfile")]);
 }
 
 describe("hullcheck init", () => {
@@ -109,6 +114,12 @@ describe("hullcheck init", () => {
       hullcheck: .github/workflows/hullcheck.yml was not written: there is no such file or folder; check the path
       "
     `);
+  });
+
+  it("waits for no pipe in place of a Dockerfile", async () => {
+    const { code, stderr, written } = await hullcheck(["init", "--yes"], { prepare: piped });
+    expect([code, written]).toEqual([2, {}]);
+    expect(stderr).toBe("hullcheck: Dockerfile cannot be read as text; nothing was written\n");
   });
 
   it.each([

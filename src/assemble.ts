@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import type { Draft, Finding, Suppression } from "./model/finding.ts";
 import { withoutTag } from "./model/image-name.ts";
 import { worse, type Level } from "./model/level.ts";
-import { isInSource, type Location, type Position } from "./model/location.ts";
+import { isInSource, overlaps, type Location } from "./model/location.ts";
 import { compareCodeUnits } from "./model/order.ts";
 import type { Secrets } from "./token/secrets.ts";
 
@@ -71,14 +71,10 @@ function primary(draft: Draft): Location {
   return first;
 }
 
-function isBefore(a: Position, b: Position): boolean {
-  return a.line < b.line || (a.line === b.line && a.column < b.column);
-}
-
 /** True when two locations are the same place, or stretches of one file that overlap. */
 function isSamePlace(a: Location, b: Location): boolean {
   if (!isInSource(a) || !isInSource(b)) return compareKeys(orderOf(a), orderOf(b)) === 0;
-  return a.path === b.path && isBefore(a.region.start, b.region.end) && isBefore(b.region.start, a.region.end);
+  return a.path === b.path && overlaps(a.region, b.region);
 }
 
 /** One finding per token and place: the most specific rule stays, with the highest level of all. */

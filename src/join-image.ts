@@ -10,7 +10,7 @@ import type { ImageHistory } from "./image/history.ts";
 import { readHistoryStep } from "./image/history-step.ts";
 import { originOf, type Cause, type JoinedImage } from "./image-origin.ts";
 import type { Finding } from "./model/finding.ts";
-import { isInSource, type Location, type Position, type SourceLocation } from "./model/location.ts";
+import { isInSource, overlaps, type Location, type SourceLocation } from "./model/location.ts";
 
 /** Image places that one finding of a Dockerfile names. */
 const MAX_CONFIRMATIONS = 3;
@@ -50,13 +50,8 @@ export const CONFIRMS: Readonly<Record<string, readonly string[]>> = {
   "token-in-attestation": ["token-in-build-argument", "token-in-environment", "token-literal"],
 };
 
-function isBefore(a: Position, b: Position): boolean {
-  return a.line < b.line || (a.line === b.line && a.column < b.column);
-}
-
-function overlaps(a: SourceLocation, b: SourceLocation): boolean {
-  const isTouching = isBefore(a.region.start, b.region.end) && isBefore(b.region.start, a.region.end);
-  return a.in === b.in && a.path === b.path && isTouching;
+function isSamePlace(a: SourceLocation, b: SourceLocation): boolean {
+  return a.in === b.in && a.path === b.path && overlaps(a.region, b.region);
 }
 
 function placeOfCause({ facts, span, text }: Cause): SourceLocation {
@@ -88,7 +83,7 @@ function confirmedAt(join: Join, finding: Finding, cause: SourceLocation): Findi
   const rules = CONFIRMS[finding.rule] ?? [];
   return join.lint.filter((other) => {
     const [place] = other.locations;
-    if (place === undefined || !isInSource(place) || !rules.includes(other.rule) || !overlaps(place, cause))
+    if (place === undefined || !isInSource(place) || !rules.includes(other.rule) || !isSamePlace(place, cause))
       return false;
     return finding.token === null || other.token === null || finding.token.sha256 === other.token.sha256;
   });
@@ -112,7 +107,7 @@ function imageOf(location: Location): string | null {
 /** One place for each stretch, in order; of two the first. */
 function distinct(places: readonly SourceLocation[]): SourceLocation[] {
   return places.filter(
-    (place, i) => places.findIndex((other) => other.path === place.path && overlaps(other, place)) === i,
+    (place, i) => places.findIndex((other) => other.path === place.path && isSamePlace(other, place)) === i,
   );
 }
 

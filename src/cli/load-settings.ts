@@ -10,7 +10,7 @@ import type { IgnoredPaths } from "../gate/ignored-path.ts";
 import { mergeSettings, levelsOf, type Baseline, type ConfigFile, type Settings } from "../gate/settings.ts";
 import { hintFor } from "../model/did-you-mean.ts";
 import { HullcheckError } from "../model/errors.ts";
-import { LEVELS, type Level, type LevelSetting } from "../model/level.ts";
+import { LEVEL_SETTINGS, LEVELS, type Level, type LevelSetting } from "../model/level.ts";
 import type { RuleMeta } from "../model/rule.ts";
 import { findConfig } from "./find-config.ts";
 import type { Io } from "./io.ts";
@@ -29,8 +29,6 @@ export interface SettingsFlags extends LimitFlags {
 
 /** Where `--write-baseline` writes unless it is told. */
 export const BASELINE_NAME: string = ".hullcheck-baseline.json";
-
-const SETTINGS: readonly LevelSetting[] = ["off", ...LEVELS];
 
 /** Gathers the values of an option that may be repeated. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -77,9 +75,11 @@ function parseLevels(values: readonly string[], rules: readonly RuleMeta[]): Rea
         });
       }
       if (!ids.includes(id)) throw new HullcheckError("usage", `unknown rule '${id}'`, { hint: hintFor(id, ids) });
-      const setting = SETTINGS.find((known) => known === name);
+      const setting = LEVEL_SETTINGS.find((known) => known === name);
       if (setting === undefined) {
-        throw new HullcheckError("usage", `unknown level '${name}' for rule ${id}`, { hint: hintFor(name, SETTINGS) });
+        throw new HullcheckError("usage", `unknown level '${name}' for rule ${id}`, {
+          hint: hintFor(name, LEVEL_SETTINGS),
+        });
       }
       return [id, setting];
     }),

@@ -23,9 +23,9 @@ export interface ReportFlags extends SettingsFlags, VerifyFlags {
   readonly color?: boolean;
 }
 
-/** The catalogue of rules for what needs it, a `--level` or a format that explains rules; for start-up's sake nothing else. */
-export async function loadRules(targets: readonly Target[], { level = [] }: ReportFlags): Promise<readonly RuleMeta[]> {
-  if (level.length === 0 && !targets.some(({ format }) => format === "sarif" || format === "html")) return [];
+/** The catalogue of rules for a format that explains them; for start-up's sake for nothing else. */
+export async function loadRules(targets: readonly Target[]): Promise<readonly RuleMeta[]> {
+  if (!targets.some(({ format }) => format === "sarif" || format === "html")) return [];
   const { RULES } = await import("../rules/index.ts");
   return RULES.map(({ meta }) => meta);
 }

@@ -4,8 +4,8 @@
  */
 
 import { z } from "zod";
-import { GAP_KINDS, isGapKind } from "../model/gap.ts";
-import { LEVELS, type LevelSetting } from "../model/level.ts";
+import { GAP_KINDS } from "../model/gap.ts";
+import { LEVEL_SETTINGS, LEVELS } from "../model/level.ts";
 import type { RuleMeta } from "../model/rule.ts";
 import { readConfigText, type ConfigText, type ValuePath } from "./config-text.ts";
 import { dateSchema, HASH, reasonSchema } from "./entry-schema.ts";
@@ -23,7 +23,6 @@ export interface KnownNames {
 const MAX_CHARACTERS = 262_144;
 const MAX_PATTERN = 512;
 
-const LEVEL_SETTINGS: readonly [LevelSetting, ...LevelSetting[]] = ["off", ...LEVELS];
 const TEXT = "a text; put it in quotes";
 const LIST = "a list";
 const MAPPING = "a mapping of keys to values";
@@ -213,7 +212,7 @@ export function readConfigFile(text: string, shown: string, known: KnownNames): 
     tokenVariables: listOf(tokenVariables, "tokenVariables", read),
     ignorePaths: listOf(ignorePaths, "ignorePaths", read),
     accept: acceptEntries(accept, read, known),
-    acceptedGaps: listOf((acceptedGaps ?? []).filter(isGapKind), "acceptedGaps", read),
+    acceptedGaps: listOf(acceptedGaps, "acceptedGaps", read),
     limits: mapOf(limits, "limits", read),
     images: listOf(images, "images", read),
   };

@@ -12,6 +12,9 @@ export type Confidence = "high" | "medium" | "low";
 /** All levels, from the mildest to the worst. */
 export const LEVELS: readonly Level[] = ["note", "warning", "error"];
 
+/** Everything that a rule can be set to. */
+export const LEVEL_SETTINGS: readonly [LevelSetting, ...LevelSetting[]] = ["off", ...LEVELS];
+
 /** True when `level` is as bad as `threshold` or worse. */
 export function isAtLeast(level: Level, threshold: Level): boolean {
   return LEVELS.indexOf(level) >= LEVELS.indexOf(threshold);

@@ -128,3 +128,12 @@ export type Location =
 export function isInSource(location: Location): location is SourceLocation {
   return "region" in location;
 }
+
+function isBefore(a: Position, b: Position): boolean {
+  return a.line < b.line || (a.line === b.line && a.column < b.column);
+}
+
+/** True when two regions of one text share a character. */
+export function overlaps(a: Region, b: Region): boolean {
+  return isBefore(a.start, b.end) && isBefore(b.start, a.end);
+}

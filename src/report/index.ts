@@ -1,7 +1,13 @@
-/** The output formats by name, each loaded when it is asked for. A new format is one new file and one line here. */
+/** The output formats by name, each loaded when it is asked for. A new format is one new file, its name and one line here. */
 
 import type { Report } from "../model/report.ts";
 import type { FormatModule, FormatOptions } from "./format.ts";
+
+/** Every output format, the default first. */
+export const FORMATS = ["text", "json", "sarif", "github", "gitlab", "junit", "markdown", "html"] as const;
+
+/** The name of an output format. */
+export type FormatName = (typeof FORMATS)[number];
 
 const LOADERS = {
   text: () => import("./text.ts"),
@@ -12,22 +18,7 @@ const LOADERS = {
   junit: () => import("./junit.ts"),
   markdown: () => import("./markdown.ts"),
   html: () => import("./html.ts"),
-} satisfies Record<string, () => Promise<FormatModule>>;
-
-/** The name of an output format. */
-export type FormatName = "text" | "json" | "sarif" | "github" | "gitlab" | "junit" | "markdown" | "html";
-
-/** Every output format, the default first. */
-export const FORMATS: readonly FormatName[] = [
-  "text",
-  "json",
-  "sarif",
-  "github",
-  "gitlab",
-  "junit",
-  "markdown",
-  "html",
-];
+} satisfies Record<FormatName, () => Promise<FormatModule>>;
 
 /** How `render` shows a report; everything but the format may be left out. */
 export interface RenderOptions extends Partial<FormatOptions> {

@@ -1,5 +1,6 @@
 /** Says in words where a finding is: the short form that every format uses in a title. Escapes nothing, draws nothing. */
 
+import { counted } from "../model/counted.ts";
 import type { Finding } from "../model/finding.ts";
 import { isInSource, type Location, type SourceLocation } from "../model/location.ts";
 import type { Report, Subject } from "../model/report.ts";
@@ -42,25 +43,22 @@ export function placeInProject({ locations: [first, ...related] }: Finding): Sou
   return isInSource(first) ? first : (related.find((location) => isInSource(location)) ?? null);
 }
 
-function counted(count: number, one: string, many: string): string[] {
-  return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
-}
-
-/** What the subjects of a kind are called, one and many. */
-const SUBJECT_NAMES: readonly (readonly [kind: Subject["kind"], one: string, many: string])[] = [
-  ["dockerfile", "Dockerfile", "Dockerfiles"],
-  ["compose", "compose file", "compose files"],
-  ["bake", "bake file", "bake files"],
-  ["workflow", "CI file", "CI files"],
-  ["script", "script", "scripts"],
-  ["image", "image", "images"],
+/** What a subject of a kind is called. */
+const SUBJECT_NAMES: readonly (readonly [kind: Subject["kind"], name: string])[] = [
+  ["dockerfile", "Dockerfile"],
+  ["compose", "compose file"],
+  ["bake", "bake file"],
+  ["workflow", "CI file"],
+  ["script", "script"],
+  ["image", "image"],
 ];
 
 /** How much was looked at: `3 Dockerfiles, 1 image`. */
 function subjectsOf(subjects: readonly Subject[]): string {
-  const parts = SUBJECT_NAMES.flatMap(([kind, one, many]) =>
-    counted(subjects.filter((subject) => subject.kind === kind).length, one, many),
-  );
+  const parts = SUBJECT_NAMES.flatMap(([kind, name]) => {
+    const count = subjects.filter((subject) => subject.kind === kind).length;
+    return count === 0 ? [] : [counted(count, name)];
+  });
   return parts.length === 0 ? "nothing could be read" : parts.join(", ");
 }
 

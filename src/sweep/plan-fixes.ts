@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import type { Pass } from "../callers/facts.ts";
 import type { CallerReading, WantedSecret } from "../fix/caller-pass.ts";
-import { readForFix } from "../fix/dockerfile-reading.ts";
+import { readForFix, type DockerfileReading } from "../fix/dockerfile-reading.ts";
 import { applyEdits } from "../fix/edit.ts";
 import { filesToLeaveOut, mayName, withIgnored } from "../fix/ignore-lines.ts";
 import { mendCaller } from "../fix/mend-caller.ts";
@@ -62,11 +62,16 @@ function stateOf(caller: Caller, pass: Pass, found: ReadonlyMap<string, "open" |
   return found.get(`${line}:${column}`);
 }
 
+/** A caller, and what was found at its passes. */
+interface CallerFindings {
+  readonly caller: Caller;
+  readonly found: ReturnType<typeof passesFound>;
+}
+
 /** The build arguments of a Dockerfile that have to stay, because of who passes them. */
-function keptFor(shown: string, project: LintedProject): Set<string> {
+function keptFor(shown: string, callers: readonly CallerFindings[]): Set<string> {
   const kept = new Set<string>();
-  for (const caller of project.callers) {
-    const found = passesFound(project, caller);
+  for (const { caller, found } of callers) {
     for (const [pass, dockerfile] of caller.dockerfileOf) {
       if (dockerfile !== shown) continue;
       if (WITHOUT_SECRETS.test(caller.text.text) || stateOf(caller, pass, found) === "suppressed")
@@ -83,36 +88,43 @@ function withAccepted(findings: readonly Finding[], accepted: ReadonlySet<string
   );
 }
 
+/** A mended Dockerfile, and what it reads as: linted when somebody asks, and once. */
+interface ReadableDockerfile extends MendedDockerfile {
+  readonly reading: () => DockerfileReading;
+}
+
 /** Each Dockerfile after mending, by what it is called. */
 function mendDockerfiles(
   texts: readonly ProjectText[],
   project: LintedProject,
+  callers: readonly CallerFindings[],
   options: LintProjectOptions,
   accepted: ReadonlySet<string>,
-): Map<string, MendedDockerfile & { readonly lint: (text: string) => LintedText }> {
-  const mended = new Map<string, MendedDockerfile & { readonly lint: (text: string) => LintedText }>();
+): Map<string, ReadableDockerfile> {
+  const mended = new Map<string, ReadableDockerfile>();
   for (const { shown, text, path, format } of texts) {
     if (format !== null || path === null || !project.dockerfiles.has(shown)) continue;
     const lint = (changed: string): LintedText => {
       const { facts, outcome } = lintDockerfileFacts(changed, { ...options, path: shown, contexts: [] });
       return { facts, findings: withAccepted(outcome.findings, accepted), gaps: outcome.gaps };
     };
-    mended.set(shown, { ...mendDockerfile(text, lint, keptFor(shown, project)), lint });
+    const own = mendDockerfile(text, lint, keptFor(shown, callers));
+    let known: DockerfileReading | null = null;
+    mended.set(shown, { ...own, reading: () => (known ??= readForFix(lint(own.text).facts)) });
   }
   return mended;
 }
 
 /** Mends the callers of Dockerfiles that take a secret in place of what is passed. */
 function mendCallers(
-  project: LintedProject,
+  callers: readonly CallerFindings[],
   mended: ReturnType<typeof mendDockerfiles>,
   remarks: string[],
 ): { readonly texts: Map<ProjectText, string>; readonly served: ReadonlySet<string> } {
   const texts = new Map<ProjectText, string>();
   const served = new Set<string>();
-  for (const caller of project.callers) {
+  for (const { caller, found } of callers) {
     const { text, opened, dockerfileOf } = caller;
-    const found = passesFound(project, caller);
     const wanted: WantedSecret[] = [];
     for (const pass of opened.facts.passes) {
       const shown = dockerfileOf.get(pass);
@@ -120,9 +132,8 @@ function mendCallers(
       if (dockerfile === undefined) continue;
       const isFreed = dockerfile.secrets.includes(pass.argument);
       const isOpen = stateOf(caller, pass, found) === "open";
-      const isReady =
-        isFreed || (isOpen && takesSecret(readForFix(dockerfile.lint(dockerfile.text).facts), pass.argument));
-      if (isReady && (isFreed || isOpen)) wanted.push({ pass, id: pass.argument });
+      const isReady = isFreed || (isOpen && takesSecret(dockerfile.reading(), pass.argument));
+      if (isReady) wanted.push({ pass, id: pass.argument });
     }
     if (wanted.length === 0 || text.format === null) continue;
     // A stretch that is handed to several builds changes for all of them or for none.
@@ -198,8 +209,9 @@ export function planFixes(
     ([text, outcome]) => [text, { ...outcome, findings: withAccepted(outcome.findings, accepted) }] as const,
   );
   const project: LintedProject = { ...linted, outcomes: new Map(outcomes) };
-  const mended = mendDockerfiles(texts, project, options, accepted);
-  const callers = mendCallers(project, mended, remarks);
+  const found = project.callers.map((caller) => ({ caller, found: passesFound(project, caller) }));
+  const mended = mendDockerfiles(texts, project, found, options, accepted);
+  const callers = mendCallers(found, mended, remarks);
   const changed = new Map<ProjectText, string>(callers.texts);
   for (const text of texts) {
     const own = text.format === null ? mended.get(text.shown) : undefined;

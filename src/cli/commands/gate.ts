@@ -59,7 +59,7 @@ async function gate(typed: readonly string[], flags: GateFlags, io: Io): Promise
   }
   const inspect = await inspectOptions(images, flags, flags.imageName, settings, io);
   const lint = { ...(await lintOptions(paths, flags, settings, io)), ...verifier.options };
-  const [rules, useCase] = await Promise.all([loadRules(targets, flags), import("../../gate.ts")]);
+  const [rules, useCase] = await Promise.all([loadRules(targets), import("../../gate.ts")]);
   const progress = await createProgress(io);
   try {
     const outcome = await useCase.gate({ ...lint, images, inspect: { ...inspect, onProgress: progress.show } });

@@ -38,7 +38,7 @@ async function inspect(sources: readonly string[], flags: Flags, io: Io): Promis
   const targets = parseTargets(flags.format ?? []);
   const verifier = await createVerifier(flags, io);
   const settings = await loadSettings(flags, null, io);
-  const [rules, { inspectImage }] = await Promise.all([loadRules(targets, flags), import("../../inspect.ts")]);
+  const [rules, { inspectImage }] = await Promise.all([loadRules(targets), import("../../inspect.ts")]);
   const options = await inspectOptions(sources, flags, flags.image, settings, io);
   const outcomes: Outcome[] = [];
   const progress = await createProgress(io);

@@ -77,7 +77,7 @@ async function lint(paths: readonly string[], flags: Flags, io: Io): Promise<num
   checkFixFlags(flags, wanted);
   const verifier = await createVerifier(flags, io);
   const settings = await loadSettings(flags, wanted, io);
-  const [rules, { lintPaths }] = await Promise.all([loadRules(targets, flags), import("../../sweep/lint-paths.ts")]);
+  const [rules, { lintPaths }] = await Promise.all([loadRules(targets), import("../../sweep/lint-paths.ts")]);
   const options = { ...(await lintOptions(wanted, flags, settings, io)), ...verifier.options };
   const outcome = flags.fix === true ? await fix(options, settings, flags, io) : await lintPaths(options);
   const isDiffOnly = flags.dryRun === true;

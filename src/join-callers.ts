@@ -8,6 +8,7 @@ import type { Build, CallerFacts, Pass } from "./callers/facts.ts";
 import { locationOf as placeInCaller } from "./callers/place.ts";
 import type { DockerfileFacts } from "./dockerfile/facts.ts";
 import { locationOf } from "./dockerfile/place.ts";
+import { positionAt } from "./dockerfile/source-text.ts";
 import type { Finding } from "./model/finding.ts";
 import { isInSource, type SourceLocation } from "./model/location.ts";
 
@@ -85,8 +86,9 @@ export function withCallers(
   if (passes.length === 0) return findings;
   const names = new Map<string, string>();
   for (const { kind, name, span } of facts.variables) {
-    const { start } = locationOf(facts, span).region;
-    if (kind === "arg") names.set(`${start.line}:${start.column}`, name);
+    if (kind !== "arg") continue;
+    const { line, column } = positionAt(facts.source, span.start);
+    names.set(`${line}:${column}`, name);
   }
   return findings.map((finding) => {
     const [place] = finding.locations;

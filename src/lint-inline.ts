@@ -7,7 +7,7 @@ import { redactAll } from "./assemble.ts";
 import type { CallerFacts, InlineDockerfile } from "./callers/facts.ts";
 import { locationOf } from "./callers/place.ts";
 import { toSourceSpan } from "./dockerfile/mapped-text.ts";
-import { positionAt, sourceText, type SourceText } from "./dockerfile/source-text.ts";
+import { offsetAt, positionAt, sourceText, type SourceText } from "./dockerfile/source-text.ts";
 import { lintDockerfileFacts, type LintOptions } from "./lint.ts";
 import type { Finding } from "./model/finding.ts";
 import type { Gap } from "./model/gap.ts";
@@ -18,10 +18,6 @@ import type { Secrets } from "./token/secrets.ts";
 export interface InlineOptions extends Omit<LintOptions, "path" | "target" | "contexts"> {
   /** Learns every secret of the Dockerfiles, and keeps it out of what is shown of the calling file. */
   readonly secrets: Secrets;
-}
-
-function offsetAt(source: SourceText, { line, column }: Position): number {
-  return (source.lineStarts[line - 1] ?? 0) + column - 1;
 }
 
 /** Tells the place of a Dockerfile as the place of the calling file that it stands in. */

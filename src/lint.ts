@@ -8,6 +8,7 @@ import { analyzeDockerfile } from "./dockerfile/analyze.ts";
 import type { BuildContext } from "./dockerfile/build-context.ts";
 import type { DockerfileFacts } from "./dockerfile/facts.ts";
 import { locationOf } from "./dockerfile/place.ts";
+import { stageIndex } from "./dockerfile/stages.ts";
 import { hintFor } from "./model/did-you-mean.ts";
 import { HullcheckError } from "./model/errors.ts";
 import type { Gap } from "./model/gap.ts";
@@ -51,7 +52,8 @@ function targetsOf({ target = null }: LintOptions): readonly (string | null)[] {
 
 /** True when a Dockerfile has a stage of this name or number. */
 export function hasTarget({ stages }: Pick<DockerfileFacts, "stages">, target: string): boolean {
-  return stages.includes(target.toLowerCase()) || (/^\d+$/.test(target) && Number(target) < stages.length);
+  const named = stages.map((name) => ({ name }));
+  return stageIndex(named, target) !== -1;
 }
 
 /** The error for a target that no Dockerfile has. */

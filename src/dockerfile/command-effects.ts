@@ -81,7 +81,7 @@ function pathsOf(words: readonly ShellWord[], environment: Environment): string[
 }
 
 /** Where a file of this name ends up when it is copied to `target`, which may be a folder. */
-export function destinations(target: string, name: string, isFolder: boolean, environment: Environment): string[] {
+function destinations(target: string, name: string, isFolder: boolean, environment: Environment): string[] {
   const path = normalPath(target, environment);
   const inside = normalPath(`${path}/${name}`, environment);
   return isFolder || FOLDER.test(target) || FOLDER.test(path) ? [inside] : [path, inside];

@@ -112,8 +112,6 @@ export interface TokenWrite {
   readonly isLiteral: boolean;
   /** The later instruction that deletes it in vain. */
   readonly deletedLater: Step | null;
-  /** True when the RUN has a secret mount. */
-  readonly hasMount: boolean;
   /** From the source on, without the write itself. */
   readonly steps: readonly Step[];
 }

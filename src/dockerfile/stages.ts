@@ -35,13 +35,13 @@ function stageName(args: readonly Argument[]): string | null {
 /** The stages that are built: those of these targets, by name or number, and the last one for null or where there is no such stage. */
 function builtStages(drafts: readonly Draft[], targets: readonly (string | null)[]): Set<number> {
   const last = drafts.length - 1;
-  const named = targets.map((target) => (target === null ? last : indexOf(drafts, target)));
+  const named = targets.map((target) => (target === null ? last : stageIndex(drafts, target)));
   const known = named.filter((index) => index !== -1);
   return new Set(known.length > 0 ? known : [last]);
 }
 
 /** The index of the stage that a name or number means; -1 for none. */
-function indexOf(stages: readonly Pick<Stage, "name">[], name: string): number {
+export function stageIndex(stages: readonly Pick<Stage, "name">[], name: string): number {
   const byName = stages.findLastIndex((stage) => stage.name === name.toLowerCase());
   if (byName !== -1) return byName;
   return /^\d+$/.test(name) && Number(name) < stages.length ? Number(name) : -1;
@@ -84,5 +84,5 @@ export function readStages(
 
 /** The stage that `COPY --from=` names, by name or number; null for an image from elsewhere. */
 export function stageNamed(stages: readonly Stage[], name: string): Stage | null {
-  return stages[indexOf(stages, name)] ?? null;
+  return stages[stageIndex(stages, name)] ?? null;
 }

@@ -18,6 +18,7 @@ import type { ShellWord } from "./shell-word.ts";
 import { isSurelyAfter } from "./surely-after.ts";
 import { isOpaqueSecret } from "./value.ts";
 import { fromDefinition, fromToken, merged, type Origin, type Origins } from "./token-origin.ts";
+import { MAY_HOLD_TOKEN } from "./word-origins.ts";
 
 /** A write to a file that is there after its instruction, of something that may be a token. */
 interface Candidate extends Pick<FileWrite, "span" | "paths" | "form" | "origins" | "kind"> {
@@ -27,8 +28,6 @@ interface Candidate extends Pick<FileWrite, "span" | "paths" | "form" | "origins
   /** Where its instruction starts. */
   readonly at: number;
   readonly environment: Environment;
-  /** Null for a COPY. */
-  readonly record: RunRecord | null;
 }
 
 /** Everything that is written. */
@@ -44,8 +43,7 @@ export interface LeftWrite extends Candidate {
   readonly steps: readonly Step[];
 }
 
-const MAY_HOLD_TOKEN = /hf_|api_org_|oauth_app_secret_/;
-const MAY_HAVE_SOURCE = /hf_|api_org_|oauth_app_secret_|auth\s+token|environ|\benv\b|\bexport\s+-p|\bset\b/;
+const MAY_HAVE_SOURCE = /auth\s+token|environ|\benv\b|\bexport\s+-p|\bset\b/;
 
 /** Programs that write files by themselves; all others write where a redirection says. */
 const WRITERS =
@@ -72,7 +70,7 @@ function hasSource({ script, instruction, scope }: RunRecord, hasFiles: boolean)
   // A script on disk sees all variables.
   if (script.invocations.some(({ start }) => start > line.end)) return true;
   return [line, ...line.heredocs].some(({ text }) => {
-    if (MAY_HAVE_SOURCE.test(text)) return true;
+    if (MAY_HOLD_TOKEN.test(text) || MAY_HAVE_SOURCE.test(text)) return true;
     return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = ""]) => {
       const definition = scope(name);
       return definition !== undefined && mayCarry(definition);
@@ -130,7 +128,7 @@ function runCandidates(
   return lasting(flow, record).map(({ invocation, span, paths, form, origins, kind }) => {
     const environment = environmentOf(invocation);
     const place = placeIn(instruction, { span, invocation });
-    return { ...place, paths, form, origins, kind, stage, reach, at: instruction.line.start, environment, record };
+    return { ...place, paths, form, origins, kind, stage, reach, at: instruction.line.start, environment };
   });
 }
 
@@ -166,7 +164,6 @@ function copyCandidates(copy: CopyRecord): Candidate[] {
         reach,
         at,
         environment,
-        record: null,
       },
     ];
   });
@@ -253,7 +250,7 @@ export function tokenWrites(
 ): LeftWrite[] {
   const deleting = records.filter(({ script }) => script.invocations.some(mayRemove));
   return writes.flatMap((candidate): LeftWrite[] => {
-    const { origins, paths, environment, span, stage, reach, form, kind, at, record, inScript } = candidate;
+    const { origins, paths, environment, span, stage, reach, form, kind, at, inScript } = candidate;
     const isShown = paths.some((path) => isTokenFile(path, environment));
     const origin = origins.find(({ isToken, definition, secretId }) =>
       definition === null ? isToken || (isShown && secretId !== null) : carrying.has(definition),
@@ -272,7 +269,6 @@ export function tokenWrites(
       secretId: origin.secretId,
       isLiteral: origin.isLiteral,
       deletedLater: laterDeletion(paths, later),
-      hasMount: record?.script.mounts.some(({ type }) => type === "secret") ?? false,
       steps,
     };
     return [{ ...candidate, fact, steps }];

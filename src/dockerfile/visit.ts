@@ -71,13 +71,13 @@ export function visitAll(
     if (user !== undefined) users.set(stage.index, user);
     if (!folders.has(stage.index)) folders.set(stage.index, firstFolder(stage));
     const folder = folders.get(stage.index);
-    const home = homeOf(scope, user);
     switch (keyword) {
       case "SHELL":
         if (instruction.isTrigger) break;
         shells.set(stage.index, instruction.json?.values.map((value) => value.text) ?? shell);
         break;
-      case "RUN":
+      case "RUN": {
+        const home = homeOf(scope, user);
         records.push(
           readRunRecord(instruction, stage.index, reach, scope, {
             shell,
@@ -86,13 +86,16 @@ export function visitAll(
           }),
         );
         break;
+      }
       case "CMD":
-      case "ENTRYPOINT":
+      case "ENTRYPOINT": {
         if (reach === "stage") break;
+        const home = homeOf(scope, user);
         for (const { form, span } of findLogins(readRun(instruction, shell), () => home)) {
           startLogins.push({ form, keyword, span: { start: span.start, end: span.end } });
         }
         break;
+      }
       case "COPY":
       case "ADD": {
         const words = copyWords(instruction, escape, scope);
@@ -101,7 +104,7 @@ export function visitAll(
           stage: stage.index,
           reach,
           words,
-          environment: home,
+          environment: homeOf(scope, user),
           folder,
           scope: scope.frozen(),
         });

@@ -15,7 +15,7 @@ export interface WordSources {
 }
 
 /** Something that every token starts with; a quick look before the search. */
-const MAY_HOLD_TOKEN = /hf_|api_org_|oauth_app_secret_/;
+export const MAY_HOLD_TOKEN: RegExp = /hf_|api_org_|oauth_app_secret_/;
 /** Operators after which the variable's own value does not show. */
 const HIDING = new Set(["+", ":+", "length"]);
 const NAMED = /(?:^|[^\w-])([A-Za-z_]\w*)["']?\s*[:=]\s*["']?$/;

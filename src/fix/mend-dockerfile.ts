@@ -40,7 +40,8 @@ function count(findings: readonly Finding[], rule: string): number {
 /** True when a step has mended something, brought no finding of any rule, and left nothing unread. */
 function isBetter(before: LintedText, after: LintedText): boolean {
   if (after.gaps.length > before.gaps.length || after.findings.length >= before.findings.length) return false;
-  return after.findings.every(({ rule }) => count(after.findings, rule) <= count(before.findings, rule));
+  const rules = new Set(after.findings.map(({ rule }) => rule));
+  return [...rules].every((rule) => count(after.findings, rule) <= count(before.findings, rule));
 }
 
 /**
@@ -59,15 +60,17 @@ export function mendDockerfile(
   if (at.linted.gaps.some(({ why }) => why === "parse-error" || why === "rule-failed")) return nothing;
   const { variables, source } = at.linted.facts;
   if (variables.length * source.lineStarts.length > MAX_WORK) return nothing;
+  let reading = readForFix(at.linted.facts);
   for (let step = 0; step < MAX_STEPS; step++) {
-    const edits = mendLogins(readForFix(at.linted.facts), at.linted.findings);
+    const edits = mendLogins(reading, at.linted.findings);
     if (edits.length === 0) break;
     const next = applyEdits(at.text, edits);
     const linted = lint(next);
     if (!isBetter(at.linted, linted)) break;
     at = { text: next, linted };
+    reading = readForFix(linted.facts);
   }
-  const { edits, secrets, environment } = mendVariables(readForFix(at.linted.facts), at.linted.findings, kept);
+  const { edits, secrets, environment } = mendVariables(reading, at.linted.findings, kept);
   if (edits.length === 0) return { ...nothing, text: at.text };
   const mended = applyEdits(at.text, edits);
   return isBetter(at.linted, lint(mended)) ? { text: mended, secrets, environment } : { ...nothing, text: at.text };

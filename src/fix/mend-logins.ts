@@ -149,7 +149,6 @@ function mendLogin(reading: DockerfileReading, placed: PlacedInstruction): Remov
     login.args.some(({ value }) => value === "--add-to-git-credential")
   )
     return null;
-  if (reading.placed.some((other) => NEEDS_FILES.test(wholeText(other.instruction)))) return null;
   const token = tokenOf(login, run, reading.text);
   const removed = token === null ? null : withoutCommand(reading, run, login);
   if (token === null || removed === null) return null;
@@ -173,6 +172,7 @@ function mendLogin(reading: DockerfileReading, placed: PlacedInstruction): Remov
  * waits: mend what comes of it again.
  */
 export function mendLogins(reading: DockerfileReading, findings: readonly Finding[]): readonly Edit[] {
+  if (reading.placed.some(({ instruction }) => NEEDS_FILES.test(wholeText(instruction)))) return [];
   const found = findingsAt(reading, findings, ["login-in-build"]);
   const touched = new Set<RunRecord>();
   const mended: RemovedLogin[] = [];

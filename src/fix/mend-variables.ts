@@ -8,7 +8,7 @@ import type { Finding } from "../model/finding.ts";
 import { findingsAt, type DockerfileReading } from "./dockerfile-reading.ts";
 import type { Edit } from "./edit.ts";
 import { withoutPairs } from "./removed-pairs.ts";
-import { granted, mountForm, type Grant } from "./secret-mount.ts";
+import { granted, type Grant } from "./secret-mount.ts";
 import { tokenGroups, type TokenGroup } from "./token-group.ts";
 
 /** What becomes of a Dockerfile. */
@@ -58,9 +58,7 @@ export function mendVariables(
 ): MendedVariables {
   const found = findingsAt(reading, findings, RULES);
   const isDoable = (group: TokenGroup): boolean =>
-    (group.readers.length === 0 || mountForm(reading) !== null) &&
-    granted(reading, grantsOf(group)) !== null &&
-    withoutMembers(reading, [group]) !== null;
+    granted(reading, grantsOf(group)) !== null && withoutMembers(reading, [group]) !== null;
   const groups = tokenGroups(reading).filter(
     (group) => !kept.has(group.argument) && isWanted(group, found) && isDoable(group),
   );

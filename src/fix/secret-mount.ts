@@ -11,7 +11,7 @@ import { insertion, lineBreakOf, type Edit } from "./edit.ts";
 import { namesVariable } from "./token-reader.ts";
 
 /** How secrets come into the RUNs of a file; null when its syntax has none, or is not known. */
-export type MountForm = "env" | "file" | null;
+type MountForm = "env" | "file" | null;
 
 /** A secret for one RUN: `id` is what the build is given, `name` the variable that it becomes. */
 export interface Grant {
@@ -37,7 +37,7 @@ function formOf(syntax: string): MountForm {
 }
 
 /** How secrets can be handed over in this file. */
-export function mountForm({ parts, text, facts }: DockerfileReading): MountForm {
+function mountForm({ parts, text, facts }: DockerfileReading): MountForm {
   // Podman and buildah know the file alone (podman-container-tools/podman#24906), and read no syntax line.
   if (/(?:^|\/)Containerfile[^/]*$/.test(facts.path)) return "file";
   const syntax = parts.directives.find(({ name }) => name === "syntax");

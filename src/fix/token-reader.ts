@@ -31,7 +31,7 @@ const READERS = new Set(
 /** Programs that run Python code of the project's, which may read any variable. */
 const RUNNERS = new Set("accelerate cog deepspeed gunicorn pytest torchrun tune uvicorn".split(" "));
 /** The names that these programs read (facts: the hub's library, text-generation-inference, LangChain, litellm). */
-export const CLIENT_NAMES: ReadonlySet<string> = new Set([
+const CLIENT_NAMES: ReadonlySet<string> = new Set([
   "HF_TOKEN",
   "HUGGING_FACE_HUB_TOKEN",
   "HF_API_TOKEN",

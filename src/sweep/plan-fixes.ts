@@ -168,7 +168,7 @@ function planIgnoreFiles(project: LintedProject, cwd: string, isAllowed: (path: 
   const wanted = new Map<string, string[]>();
   for (const [text, { findings }] of project.outcomes) {
     const facts = text.format === null ? project.dockerfiles.get(text.shown)?.facts : undefined;
-    if (facts === undefined) continue;
+    if (facts === undefined || facts.contextLeaks.length + facts.cacheCopies.length === 0) continue;
     for (const { ignoreFile, path } of filesToLeaveOut(readForFix(facts), findings))
       wanted.set(ignoreFile, [...(wanted.get(ignoreFile) ?? []), path]);
   }

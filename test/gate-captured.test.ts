@@ -56,6 +56,8 @@ test.each([
   ["crane-legacy.tar", "leaky", LEAKY],
   ["docker-classic.tar", "classic", [[2, 3, 4, 5, 6, 7, 8, 9]]],
   ["buildkit-oci-provenance.tar", "stage", [[7, 8, 9]]],
+  ["buildkit-docker-heredoc.tar", "heredoc", [[6, 7, 8, 14, 18, 23, 26, 27, 31, 35, 40, 41]]],
+  ["buildkit-oci-secret.tar", "secret", [[6, 8, 12]]],
   [
     "buildkit-oci-platforms.tar",
     "platforms",
@@ -78,4 +80,12 @@ test("a build argument that only the provenance shows leads to the ARG of its st
   );
   expect(lines).toContain(2);
   expect(findings.find(({ rule }) => rule === "token-in-build-argument")?.confirmedBy).toEqual(["captured/stage:1"]);
+});
+
+test("a token that only RUNs get, in their environment from a secret mount, is nowhere", async () => {
+  writeFileSync(join(folder, "Dockerfile"), dockerfileOf("secret"));
+  const images = [writeCaptured("buildkit-oci-secret.tar", folder)];
+  const { subjects, findings, gaps } = await gate({ cwd: folder, paths: ["Dockerfile"], images });
+  expect(subjects.map(({ kind }) => kind)).toEqual(["dockerfile", "image"]);
+  expect({ findings, gaps }).toEqual({ findings: [], gaps: [] });
 });

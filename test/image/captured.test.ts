@@ -32,8 +32,14 @@ const GIT = "credential-store-in-layer /root/.git-credentials user 2";
 
 /** Of the archives that are of other images. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  "buildkit-docker-heredoc.tar": [
+    "credential-store-in-layer /root/.git-credentials user 1",
+    "token-in-history user 1",
+    "token-in-layer /app/.env user 1",
+  ],
   "buildkit-oci-platforms.tar": [GIT, "token-in-layer /app/amd64/.env user 3", "token-in-layer /app/arm64/.env user 3"],
   "buildkit-oci-provenance.tar": [GIT, "token-in-attestation user 1"],
+  "buildkit-oci-secret.tar": [],
   "buildkit-tar.tar": [GIT],
   "docker-classic.tar": CLASSIC,
   "docker-export.tar": [GIT],

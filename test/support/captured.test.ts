@@ -52,8 +52,10 @@ function descriptors(value: unknown): { digest: string; size: number }[] {
 
 /** The tokens of the archives that do not hold all three. */
 const SHOWN: Readonly<Record<string, readonly number[]>> = {
+  "buildkit-docker-heredoc.tar": [1],
   "buildkit-oci-platforms.tar": [2, 3],
   "buildkit-oci-provenance.tar": [1, 2],
+  "buildkit-oci-secret.tar": [],
   "buildkit-tar.tar": [2],
   "docker-export.tar": [2],
 };

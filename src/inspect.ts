@@ -15,7 +15,8 @@ import { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
 import { createNestedOpener } from "./image/nested/opener.ts";
 import { createProblems, type Problem, type Report } from "./image/problem.ts";
 import { findSource, type Source } from "./image/source.ts";
-import { createStreamScanner, type ScanOptions } from "./image/scan/stream-scan.ts";
+import { IDLE_SCANNERS } from "./image/scan/idle.ts";
+import type { ScanOptions, StreamScanner } from "./image/scan/stream-scan.ts";
 import { containsTarHeader } from "./image/tar-header.ts";
 import type { ImageHistory } from "./image/history.ts";
 import { HullcheckError } from "./model/errors.ts";
@@ -114,7 +115,7 @@ async function readStream(
 }
 
 interface ScanSettings {
-  readonly scanner: ReturnType<typeof createStreamScanner>;
+  readonly scanner: StreamScanner;
   readonly options: ScanOptions;
 }
 
@@ -228,12 +229,13 @@ export async function inspectImageFacts(source: string, options: InspectOptions 
     progress: () => options.onProgress?.({ bytes, totalBytes }),
     isStopped,
   };
-  const scanner = createStreamScanner(vectors);
+  const scanner = IDLE_SCANNERS.take(vectors);
   const settings = { scanner, options: scan };
   const { archive, problems } = await readSource(found, settings, options, {
     count: (more) => void (bytes += more),
     expect: (total) => void (totalBytes = total),
   });
+  IDLE_SCANNERS.giveBack(scanner, vectors);
   const gaps: Gap[] = problems.map((problem) => ({ at: found.name, ...problem }));
   if (archive === null) {
     return { outcome: redactAll({ subjects: [], findings: [], gaps }, secrets), histories: [] };

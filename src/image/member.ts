@@ -12,9 +12,9 @@ import { beginsLikeJson, parseJson, type JsonDocument } from "./json-document.ts
 import { searchPacked } from "./packed-search.ts";
 import { absolutePath } from "./path-hash.ts";
 import { createProblems, type Problem } from "./problem.ts";
+import { IDLE_WINDOWS } from "./scan/idle.ts";
 import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
 import type { EntryType } from "./tar-walk.ts";
-import { createTokenWindow, type TokenWindow } from "./scan/token-window.ts";
 
 /** What is known of a member before its content is read. */
 export interface MemberHead {
@@ -82,8 +82,6 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions)
   const { limits, secrets } = options;
   let jsonLeft = limits.maxJsonTotalBytes;
 
-  let packedWindow: TokenWindow | null = null;
-
   /** The content unpacked and, where it is packed, a second look at the packed bytes for what unpacking does not show. */
   const scanned = async (
     reader: BufferedReader,
@@ -92,7 +90,8 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions)
   ): Promise<StreamFacts> => {
     if (compressionOf(await reader.peek(MAGIC_BYTES)) === null) return scanner.scan(reader, [], { ...options, size });
     const hits: Hit[] = [];
-    const packed = searchPacked(reader, (packedWindow ??= createTokenWindow()), (match, byteOffset) => {
+    const window = IDLE_WINDOWS.take({});
+    const packed = searchPacked(reader, window, (match, byteOffset) => {
       const { confidence } = match;
       hits.push({
         token: secrets.facts(match),
@@ -107,7 +106,10 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions)
     });
     const { reader: inner, encodings } = await unwrap(packed.reader, limits, report);
     const facts = await scanner.scan(inner, encodings, options);
-    if (!options.isStopped()) await packed.finish();
+    if (!options.isStopped()) {
+      await packed.finish();
+      IDLE_WINDOWS.giveBack(window, {});
+    }
     const known = new Set(facts.hits.map(({ token }) => token.sha256));
     return { ...facts, hits: [...facts.hits, ...hits.filter(({ token }) => !known.has(token.sha256))] };
   };

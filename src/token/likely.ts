@@ -76,6 +76,8 @@ export function canBeToken(bytes: Uint8Array, at: number, to: number, needle: Ne
       return isRun(bytes, from + needle.unit - 1, to, MIN_BODY_LENGTH, needle.unit, BODY);
     case "hex":
       return isRun(bytes, from, to, MIN_BODY_LENGTH * 2, 1, HEX);
+    case "packed":
+      return false;
     case "escape":
       return at > 0 && has(bytes, at - 1, ESCAPED_LEFT) && isRun(bytes, from, to, MIN_BODY_LENGTH, 1, ESCAPED);
   }

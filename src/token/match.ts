@@ -4,7 +4,7 @@
  */
 
 import { MAX_TOKEN_LENGTH, MIN_BODY_LENGTH } from "./family.ts";
-import { NEEDLES, type Needle } from "./needle.ts";
+import { READABLE_NEEDLES, type Needle } from "./needle.ts";
 import { beginsLong, NEAR_LENGTH, plainAt, type PlainMatch } from "./plain.ts";
 import { unwrap, unwrapSoftBreaks, type Unwrapped } from "./unwrap.ts";
 
@@ -67,7 +67,7 @@ export function matchAt(text: string, at: number, needle: Needle): TokenMatch | 
 export function findTokens(text: string): TokenMatch[] {
   if (text.length < MIN_BODY_LENGTH) return [];
   const found: TokenMatch[] = [];
-  for (const needle of NEEDLES) {
+  for (const needle of READABLE_NEEDLES) {
     for (let at = text.indexOf(needle.text); at !== -1; at = text.indexOf(needle.text, at + 1)) {
       const match = matchAt(text, at, needle);
       if (match !== null) found.push(match);

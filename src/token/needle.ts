@@ -5,8 +5,8 @@
 
 import { PREFIXES } from "./family.ts";
 
-/** How the bytes around a needle are to be read. */
-export type NeedleEncoding = "plain" | "base64" | "wide" | "hex" | "escape";
+/** How the bytes around a needle are to be read; `packed` begins compressed bytes in base64, of which no prefix shows. */
+export type NeedleEncoding = "plain" | "base64" | "wide" | "hex" | "escape" | "packed";
 
 /** One string to search for. */
 export interface Needle {
@@ -67,6 +67,9 @@ function wideNeedle(prefix: string, width: number): Needle {
   return needle(Array.from(prefix).join("\0".repeat(width - 1)), "wide", width);
 }
 
+/** How gzip and zstd begin in base64, and in base64 of that; base64 is whole where it begins, so there is one phase. */
+const PACKED = "H4sI KLUv SDRzSU S0xVd".split(" ");
+
 const ONCE = PREFIXES.flatMap((prefix) => base64Needles(prefix, null));
 const [SHORTEST = ""] = PREFIXES;
 
@@ -79,4 +82,8 @@ export const NEEDLES: readonly Needle[] = [
   ...PREFIXES.flatMap((prefix) => [wideNeedle(prefix, 2), wideNeedle(prefix, 4)]),
   ...PREFIXES.flatMap(hexNeedles),
   ...ESCAPED_UNDERSCORES.map((text) => needle(text, "escape")),
+  ...PACKED.map((text) => needle(text, "packed")),
 ];
+
+/** The needles that a token can be read from without unpacking. */
+export const READABLE_NEEDLES: readonly Needle[] = NEEDLES.filter(({ encoding }) => encoding !== "packed");

@@ -202,6 +202,7 @@ function fromEscapes(text: string, prefix: number, kind: EscapeKind, maxLength: 
 export function unwrap(text: string, at: number, needle: Needle, maxLength: number): Unwrapped[] {
   switch (needle.encoding) {
     case "plain":
+    case "packed":
       return [];
     case "base64":
       return [false, true].flatMap((crosses) => fromBase64(text, at, needle, maxLength, crosses) ?? []);

@@ -40,7 +40,7 @@ export interface ImageRef {
 /** What a format finds in an archive. */
 export interface FormatReading {
   readonly images: readonly ImageRef[];
-  /** Platforms that an index names and whose blobs are left out. */
+  /** Platforms that an index names and whose blobs are left out, and attestations of those that are there. */
   readonly absentPlatforms: readonly string[];
   readonly problems: readonly Problem[];
 }

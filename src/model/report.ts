@@ -28,7 +28,7 @@ export interface Coverage {
   readonly bytes: number;
   /** Nested content whose raw bytes were searched but that could not be decoded, counted by kind. */
   readonly undecoded: Readonly<Record<string, number>>;
-  /** Platforms that an index names and whose blobs the archive leaves out. */
+  /** What an index names and the archive leaves out: platforms, and the `attestation of` one that is there. */
   readonly absentPlatforms: readonly string[];
 }
 

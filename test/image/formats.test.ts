@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { inspectImage } from "../../src/inspect.ts";
+import type { Outcome } from "../../src/model/report.ts";
 import * as images from "../support/images.ts";
 import { findings, gaps } from "../support/summary.ts";
 import { fakeToken } from "../support/tokens.ts";
@@ -170,6 +171,28 @@ test("a statement beside the image is read, also the Dockerfile that it keeps in
     "token-in-attestation #7 attestation /predicate/args/build-arg:HF_TOKEN",
     "token-in-attestation #8 base64 attestation /predicate/source/data",
   ]);
+});
+
+test("an attestation that is left out is listed as absent; one without its statement is a gap", async () => {
+  const statement = '{"predicate":{}}';
+  const clean: images.ImageSpec = {
+    tags: ["app:1"],
+    platform: { os: "linux", architecture: "amd64" },
+    layers: [{ entries: [{ name: "x", content: "x" }], compress: gzipSync }],
+  };
+  const entries = await images.containerd(clean, { statement });
+  const without = async (isGone: (text: string) => boolean): Promise<Outcome> => {
+    const kept = entries.filter(({ content = "" }) => !isGone(content.toString()));
+    return inspectImage(await images.writeTemporary(await images.tar(kept)));
+  };
+  const whole = await without(() => false);
+  expect(whole.subjects).toMatchObject([{ coverage: { absentPlatforms: [] } }]);
+  const unattested = await without((text) => text === statement || text.includes("predicate-type"));
+  expect(unattested.gaps).toEqual([]);
+  expect(unattested.subjects).toMatchObject([{ coverage: { absentPlatforms: ["attestation of linux/amd64"] } }]);
+  const damaged = await without((text) => text === statement);
+  expect(damaged.gaps).toMatchObject([{ why: "missing-blob", detail: "an attestation is not in the archive" }]);
+  expect(damaged.subjects).toMatchObject([{ coverage: { absentPlatforms: [] } }]);
 });
 
 test("a root filesystem is one pseudo-layer, and the report says so", async () => {

@@ -32,6 +32,8 @@ interface Context {
   readonly manifests: Map<ImageRef, string>;
   readonly seen: Set<string>;
   readonly absent: Set<string>;
+  /** Manifests that an attestation is about which was left out. */
+  readonly unattested: Set<string>;
   readonly problems: Problem[];
 }
 
@@ -69,8 +71,18 @@ function disguisedIn(value: unknown): Problem[] {
   ];
 }
 
+/** True where an index says so itself. */
+function isNamedAttestation({ annotations }: Descriptor): boolean {
+  return field(annotations, "vnd.docker.reference.type") === "attestation-manifest";
+}
+
+/** The manifest that an attestation is about, as its index says. */
+function subjectOf({ annotations }: Descriptor): string | null {
+  return text(field(annotations, "vnd.docker.reference.digest"));
+}
+
 function isAttestation(of: Descriptor, manifest: unknown): boolean {
-  if (field(of.annotations, "vnd.docker.reference.type") === "attestation-manifest") return true;
+  if (isNamedAttestation(of)) return true;
   const layers = items(field(manifest, "layers"));
   return layers.length > 0 && layers.every((layer) => /in-toto/.test(text(field(layer, "mediaType")) ?? ""));
 }
@@ -85,8 +97,7 @@ function readManifest(
   const manifest = member.json?.value;
   const blobs = items(field(manifest, "layers")).flatMap((layer) => descriptor(layer) ?? []);
   if (isAttestation(of, manifest)) {
-    const about =
-      text(field(of.annotations, "vnd.docker.reference.digest")) ?? text(field(manifest, "subject", "digest")) ?? "";
+    const about = subjectOf(of) ?? text(field(manifest, "subject", "digest")) ?? "";
     const found = blobs.flatMap(({ digest }) => context.resolve(digest) ?? []);
     if (found.length < blobs.length)
       context.problems.push({ why: "missing-blob", detail: "an attestation is not in the archive" });
@@ -168,6 +179,8 @@ function readDescriptor(
   context.seen.add(key);
   if (member === null) {
     if (of.platform !== null) context.absent.add(of.platform);
+    // A pull leaves it out together with its platform, and engines before 29 leave out all of them.
+    else if (isNamedAttestation(of)) context.unattested.add(subjectOf(of) ?? of.digest);
     else
       context.problems.push({
         why: "missing-blob",
@@ -223,6 +236,7 @@ export function readOci(archive: Archive, top: Member, archiveName: string, limi
     manifests: new Map(),
     seen: new Set(),
     absent: new Set(),
+    unattested: new Set(),
     problems: [],
   };
   const value = top.json?.value;
@@ -237,6 +251,11 @@ export function readOci(archive: Archive, top: Member, archiveName: string, limi
     return attestations.length === 0 ? image : { ...image, attestations };
   });
   const present = new Set(images.map(({ platform }) => platform));
-  const absentPlatforms = [...context.absent].filter((platform) => !present.has(platform));
-  return { images, absentPlatforms, problems: context.problems };
+  const absent = [...context.absent].filter((platform) => !present.has(platform));
+  const unattested = context.images.flatMap((image) =>
+    context.unattested.has(context.manifests.get(image) ?? "")
+      ? [`attestation of ${image.platform ?? "the image"}`]
+      : [],
+  );
+  return { images, absentPlatforms: [...absent, ...unattested], problems: context.problems };
 }

@@ -3,7 +3,7 @@
  * interprets nothing of what comes out.
  */
 
-import { buffered, readChunks, type BufferedReader } from "./byte-reader.ts";
+import { buffered, type BufferedReader, type ByteReader } from "./byte-reader.ts";
 import { EXPANSION_GRACE_BYTES, type Limits } from "./limits.ts";
 import type { Report } from "./problem.ts";
 
@@ -36,35 +36,31 @@ export interface Unwrapped {
   readonly encodings: readonly Compression[];
 }
 
-/** Passes chunks on until they are more than a limit allows. */
-async function* bounded(
-  chunks: AsyncIterable<Uint8Array>,
-  packed: () => number,
-  limits: Limits,
-  report: Report,
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > limits.maxLayerBytes) {
-      report({ why: "limit", detail: `more than ${limits.maxLayerBytes} unpacked bytes (--max-layer-bytes)` });
-      return;
-    }
-    if (bytes > EXPANSION_GRACE_BYTES && bytes > packed() * limits.maxExpansion) {
-      const detail = `unpacks to more than ${limits.maxExpansion} times its size, like a bomb (--max-expansion)`;
-      report({ why: "limit", detail });
-      return;
-    }
-    yield chunk;
-  }
+/** Passes bytes on until they are more than a limit allows. */
+function bounded(bytes: ByteReader, packed: () => number, limits: Limits, report: Report): ByteReader {
+  let total = 0;
+  let isOver = false;
+  return {
+    read: async (into) => {
+      if (isOver) return 0;
+      const count = await bytes.read(into);
+      total += count;
+      if (total > limits.maxLayerBytes) {
+        report({ why: "limit", detail: `more than ${limits.maxLayerBytes} unpacked bytes (--max-layer-bytes)` });
+      } else if (total > EXPANSION_GRACE_BYTES && total > packed() * limits.maxExpansion) {
+        const detail = `unpacks to more than ${limits.maxExpansion} times its size, like a bomb (--max-expansion)`;
+        report({ why: "limit", detail });
+      } else {
+        return count;
+      }
+      isOver = true;
+      return 0;
+    },
+  };
 }
 
-async function open(
-  kind: Compression,
-  source: BufferedReader,
-  report: Report,
-): Promise<AsyncIterable<Uint8Array> | null> {
-  if (kind === "gzip") return (await import("./gunzip.ts")).gunzipMembers(source, report);
+async function open(kind: Compression, source: BufferedReader, report: Report): Promise<ByteReader | null> {
+  if (kind === "gzip") return (await import("./gunzip.ts")).gunzip(source, report);
   if (kind === "zstd") return (await import("./unzstd.ts")).unzstd(source, report);
   return null;
 }
@@ -81,8 +77,8 @@ export async function unwrap(source: BufferedReader, limits: Limits, report: Rep
       return { reader, encodings };
     }
     const packed = reader;
-    const chunks = await open(kind, packed, report);
-    if (chunks === null) {
+    const unpacked = await open(kind, packed, report);
+    if (unpacked === null) {
       report({
         why: "unsupported-compression",
         detail: `${kind} cannot be unpacked here; its packed bytes were searched`,
@@ -90,6 +86,6 @@ export async function unwrap(source: BufferedReader, limits: Limits, report: Rep
       return { reader, encodings };
     }
     encodings.push(kind);
-    reader = buffered(readChunks(bounded(chunks, () => packed.offset(), limits, report)));
+    reader = buffered(bounded(unpacked, () => packed.offset(), limits, report));
   }
 }

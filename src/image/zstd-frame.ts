@@ -3,7 +3,7 @@
  * given one at a time. Unpacks nothing.
  */
 
-import type { BufferedReader } from "./byte-reader.ts";
+import type { BufferedReader, ByteReader } from "./byte-reader.ts";
 
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
@@ -59,33 +59,46 @@ export function windowBytes(start: Uint8Array): number {
   return sizeFlag === 1 ? stated + 256 : stated;
 }
 
-async function* take(source: BufferedReader, count: number): AsyncGenerator<Uint8Array, boolean> {
-  for (let left = count; left > 0;) {
-    const bytes = Buffer.allocUnsafe(left);
-    const got = await source.read(bytes);
-    if (got === 0) return false;
-    yield bytes.subarray(0, got);
-    left -= got;
-  }
-  return true;
-}
-
-/** The bytes of the frame that stands next, and no more; ends early when the stream does. */
-export async function* frameBytes(source: BufferedReader): AsyncGenerator<Uint8Array> {
-  const start = await source.peek(MAGIC_BYTES + 1);
-  const descriptor = start[MAGIC_BYTES] ?? 0;
-  if (!(yield* take(source, headerBytes(descriptor)))) return;
-  for (;;) {
-    const header = await source.peek(BLOCK_HEADER_BYTES);
-    if (header.length < BLOCK_HEADER_BYTES) {
-      yield* take(source, header.length);
-      return;
+/** The bytes of the frame that stands next, and no more; ends early when the stream does. `again` goes to the next. */
+export function frameReader(source: BufferedReader): ByteReader & { readonly again: () => void } {
+  let next: "header" | "block" | "checksum" | "end" = "header";
+  let left = 0;
+  let hasChecksum = false;
+  /** How long the next piece of the frame is; 0 at its end. */
+  const piece = async (): Promise<number> => {
+    if (next === "header") {
+      const descriptor = (await source.peek(MAGIC_BYTES + 1))[MAGIC_BYTES] ?? 0;
+      hasChecksum = (descriptor & 4) !== 0;
+      next = "block";
+      return headerBytes(descriptor);
     }
-    const block = littleEndian(header);
-    const type = (block >> 1) & 3;
-    const length = type === RLE_BLOCK ? 1 : block >> 3;
-    if (!(yield* take(source, BLOCK_HEADER_BYTES + length))) return;
-    if ((block & 1) === 1) break;
-  }
-  if ((descriptor & 4) !== 0) yield* take(source, CHECKSUM_BYTES);
+    if (next === "block") {
+      const header = await source.peek(BLOCK_HEADER_BYTES);
+      if (header.length < BLOCK_HEADER_BYTES) {
+        next = "end";
+        return header.length;
+      }
+      const block = littleEndian(header);
+      const type = (block >> 1) & 3;
+      if ((block & 1) === 1) next = "checksum";
+      return BLOCK_HEADER_BYTES + (type === RLE_BLOCK ? 1 : block >> 3);
+    }
+    const isChecksum = next === "checksum" && hasChecksum;
+    next = "end";
+    return isChecksum ? CHECKSUM_BYTES : 0;
+  };
+  return {
+    again: () => {
+      next = "header";
+      left = 0;
+    },
+    read: async (into) => {
+      if (left === 0) left = await piece();
+      if (left === 0) return 0;
+      const count = await source.read(into.length > left ? into.subarray(0, left) : into);
+      left = count === 0 ? 0 : left - count;
+      if (count === 0) next = "end";
+      return count;
+    },
+  };
 }

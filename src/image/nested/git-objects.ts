@@ -3,12 +3,12 @@
  * last, since a base stands close to its deltas. Format: gitformat-pack(5), version 2 and 3.
  */
 
-import { buffered, readChunks, type BufferedReader } from "../byte-reader.ts";
+import { buffered, type BufferedReader } from "../byte-reader.ts";
 import { BoundReached, type Budget } from "./budget.ts";
 import { partOf, viewer, type Content } from "./content.ts";
 import { applyDelta, deltaSizes } from "./git-delta.ts";
 import { OBJECT_KINDS } from "./git-object.ts";
-import { inflateAll, inflateChunks, type Ending } from "./inflate.ts";
+import { inflateAll, inflated, type Ending } from "./inflate.ts";
 
 /** Where an object of a pack begins, and what it is built on. */
 export interface PackEntry {
@@ -184,7 +184,7 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
     entry: (at) => entryIn(view, at),
     data: (entry) => dataIn(view, entry),
     stream: ({ dataFrom }, ending) =>
-      buffered(readChunks(inflateChunks("zlib", partOf(content, dataFrom, content.size), ending))),
+      buffered(inflated("zlib", partOf(content, dataFrom, content.size), ending)),
     object,
     kindAt: (start) => {
       let at: number | undefined = start;

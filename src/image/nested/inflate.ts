@@ -3,13 +3,11 @@
  * be unpacked of damaged data. Counts nothing.
  */
 
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream";
 import * as zlib from "node:zlib";
-import type { Content } from "./content.ts";
-
-/** How the data is wrapped: not at all (zip), or with the header and checksum of zlib (git). */
-export type Wrapping = "raw" | "zlib" | "gzip";
+import type { ByteReader } from "../byte-reader.ts";
+import { createInflateStep, type DeflatePacking } from "../step-decoder.ts";
+import { unpacking } from "../unpacking.ts";
+import { readerOf, type Content } from "./content.ts";
 
 /** What unpacking came to. */
 export interface Inflated {
@@ -25,14 +23,8 @@ export interface Ending {
 }
 
 const OUTPUT_BYTES = 262_144;
-const INPUT_BYTES = 131_072;
-/** Steps in which damaged data is unpacked once more, so that no more than this is lost before the damage. */
-const CAREFUL_BYTES = 64;
-/** Damaged data of more packed bytes is not unpacked once more from the start in so small steps. */
-const MAX_CAREFUL_BYTES = 1_048_576;
 
 const SYNC = { raw: zlib.inflateRawSync, zlib: zlib.inflateSync, gzip: zlib.gunzipSync } as const;
-const STREAM = { raw: zlib.createInflateRaw, zlib: zlib.createInflate, gzip: zlib.createGunzip } as const;
 
 function isResult(value: unknown): value is { buffer: Uint8Array; engine: { bytesWritten: number } } {
   return typeof value === "object" && value !== null && "buffer" in value && "engine" in value;
@@ -40,7 +32,7 @@ function isResult(value: unknown): value is { buffer: Uint8Array; engine: { byte
 
 /** What `packed` begins with, unpacked; null when it is damaged, cut, or unpacks to more than `maxBytes`. */
 export function inflateAll(
-  wrapping: Wrapping,
+  wrapping: DeflatePacking,
   packed: Uint8Array,
   maxBytes: number,
   expected: number | null,
@@ -60,48 +52,19 @@ export function inflateAll(
   }
 }
 
-async function* chunksOf(content: Content): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < content.size;) {
-    const bytes = new Uint8Array(Math.min(INPUT_BYTES, content.size - at));
-    const count = content.readAt(bytes, at);
-    if (count === 0) return;
-    at += count;
-    yield bytes.subarray(0, count);
-  }
-}
-
-async function* once(
-  wrapping: Wrapping,
-  content: Content,
-  chunkSize: number,
-  ending: Ending,
-): AsyncGenerator<Uint8Array> {
-  const inflate = STREAM[wrapping]({ chunkSize });
-  pipeline(Readable.from(chunksOf(content), { objectMode: false }), inflate, () => {
-    // Errors come out of the loop below.
-  });
-  try {
-    yield* inflate as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("Z_")) throw error;
-    ending.isDamaged = true;
-  } finally {
-    ending.used = inflate.bytesWritten;
-    inflate.destroy();
-  }
-}
-
-/** What the content begins with, unpacked in chunks. `ending` tells afterwards how it ended. */
-export async function* inflateChunks(wrapping: Wrapping, content: Content, ending: Ending): AsyncGenerator<Uint8Array> {
-  let given = 0;
-  for await (const chunk of once(wrapping, content, OUTPUT_BYTES, ending)) {
-    given += chunk.length;
-    yield chunk;
-  }
-  if (!ending.isDamaged || content.size > MAX_CAREFUL_BYTES) return;
-  let seen = 0;
-  for await (const chunk of once(wrapping, content, CAREFUL_BYTES, ending)) {
-    seen += chunk.length;
-    if (seen > given) yield chunk.subarray(Math.max(0, chunk.length - (seen - given)));
-  }
+/** What the content begins with, unpacked. `ending` tells afterwards how it ended. */
+export function inflated(wrapping: DeflatePacking, content: Content, ending: Ending): ByteReader {
+  const decoder = createInflateStep(wrapping);
+  const source = readerOf(content);
+  const unpacked = unpacking(decoder, source);
+  return {
+    read: async (into) => {
+      const count = await unpacked.read(into);
+      if (count > 0) return count;
+      ending.used = source.offset();
+      ending.isDamaged = unpacked.error() !== null;
+      decoder.close();
+      return 0;
+    },
+  };
 }

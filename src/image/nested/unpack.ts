@@ -1,12 +1,13 @@
 /** Files that are one thing packed: gzip, zstd, zlib, and git's loose objects, which are zlib. */
 
-import { buffered, readChunks } from "../byte-reader.ts";
-import { gunzipMembers } from "../gunzip.ts";
+import { buffered, type ByteReader } from "../byte-reader.ts";
+import { gunzip } from "../gunzip.ts";
 import type { Problem } from "../problem.ts";
+import type { DeflatePacking } from "../step-decoder.ts";
 import { unzstd } from "../unzstd.ts";
 import { readerOf, type Content } from "./content.ts";
 import { looseHeaderBytes, looseObjectName } from "./git-object.ts";
-import { inflateAll, inflateChunks, type Ending, type Wrapping } from "./inflate.ts";
+import { inflateAll, inflated, type Ending } from "./inflate.ts";
 import { damageOf, type ArchiveReader, type MemberName, type Visitor } from "./visitor.ts";
 
 /** Packed files up to this size are unpacked at once, if they do not unpack to more than the next bound. */
@@ -21,7 +22,7 @@ export function unpackedName(name: string): string {
 }
 
 /** What a small file unpacks to, if that is all of it and nothing is wrong with it. */
-function small(wrapping: Wrapping, content: Content): Uint8Array | null {
+function small(wrapping: DeflatePacking, content: Content): Uint8Array | null {
   if (content.bytes === null || content.size > SMALL_BYTES) return null;
   const result = inflateAll(wrapping, content.bytes, SMALL_OUTPUT_BYTES, null);
   return result !== null && result.used === content.size ? result.bytes : null;
@@ -31,10 +32,10 @@ async function unpacked(
   kind: string,
   name: MemberName,
   visitor: Visitor,
-  open: (report: (problem: Problem) => void) => AsyncIterable<Uint8Array>,
+  open: (report: (problem: Problem) => void) => ByteReader,
 ): Promise<void> {
   const damage = damageOf(visitor);
-  await visitor.stream(name, buffered(readChunks(open(damage.report))), null);
+  await visitor.stream(name, buffered(open(damage.report)), null);
   if (damage.isDamaged()) visitor.undecoded(`${kind}-damaged`);
 }
 
@@ -42,7 +43,7 @@ async function unpacked(
 export const readGzip: ArchiveReader = async (content, visitor, name) => {
   const bytes = small("gzip", content);
   if (bytes !== null) await visitor.bytes(unpackedName(name), bytes);
-  else await unpacked("gzip", unpackedName(name), visitor, (report) => gunzipMembers(readerOf(content), report));
+  else await unpacked("gzip", unpackedName(name), visitor, (report) => gunzip(readerOf(content), report));
 };
 
 /** zstd, of any number of frames. */
@@ -59,7 +60,7 @@ export const readZlib: ArchiveReader = async (content, visitor, name) => {
     return;
   }
   const ending: Ending = { used: 0, isDamaged: false };
-  const reader = buffered(readChunks(inflateChunks("zlib", content, ending)));
+  const reader = buffered(inflated("zlib", content, ending));
   await reader.skip(looseHeaderBytes(await reader.peek(32)));
   await visitor.stream(unpackedName(name), reader, null);
   if (ending.isDamaged) visitor.undecoded("zlib-damaged");

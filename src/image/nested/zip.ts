@@ -3,10 +3,10 @@
  * headers stand where no member of the directory is. Format: PKWARE's APPNOTE 6.3.10, section 4.3.
  */
 
-import { buffered, readChunks } from "../byte-reader.ts";
+import { buffered } from "../byte-reader.ts";
 import { unzstd } from "../unzstd.ts";
 import { partOf, readerOf, viewer, type Content } from "./content.ts";
-import { inflateAll, inflateChunks, type Ending } from "./inflate.ts";
+import { inflateAll, inflated, type Ending } from "./inflate.ts";
 import { damageOf, type ArchiveReader, type Visitor } from "./visitor.ts";
 import { entriesOf, findDirectory } from "./zip-directory.ts";
 
@@ -60,7 +60,7 @@ async function readMember(
   }
   if (method === METHOD.zstd) {
     const damage = damageOf(visitor);
-    await visitor.stream(name, buffered(readChunks(unzstd(readerOf(packed), damage.report))), null);
+    await visitor.stream(name, buffered(unzstd(readerOf(packed), damage.report)), null);
     if (damage.isDamaged() && isExact) visitor.undecoded("zip-damaged");
     return packed.size;
   }
@@ -76,7 +76,7 @@ async function readMember(
     return result.used;
   }
   const ending: Ending = { used: 0, isDamaged: false };
-  await visitor.stream(name, buffered(readChunks(inflateChunks("raw", packed, ending))), null);
+  await visitor.stream(name, buffered(inflated("raw", packed, ending)), null);
   if (ending.isDamaged) visitor.undecoded("zip-damaged");
   return isExact ? packed.size : ending.used;
 }

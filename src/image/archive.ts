@@ -16,7 +16,7 @@ import type { MemberJob } from "./member-at.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import { createRootfsSign, IMAGE_FILES } from "./rootfs-sign.ts";
 import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
-import { readTar, type Body } from "./tar-archive.ts";
+import { BETWEEN_MEMBERS, readTar, type Body } from "./tar-archive.ts";
 
 /** A token that stands in the archive itself: in a name, a link, an extended header, between members. */
 export interface ArchiveHit {
@@ -119,9 +119,18 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, readJobs:
     if (members.length < MAX_PLAIN_MEMBERS || saysSomething(read)) members.push(read);
   };
   const stray = async (body: BufferedReader, offset: number): Promise<void> => {
+    const what = "bytes between members";
     const facts = await scanner.scan(body, [], options);
-    for (const { token, confidence, byteOffset } of facts.hits) {
-      hits.push({ token, confidence, name: "", byteOffset: offset + (byteOffset ?? 0), what: "bytes between members" });
+    for (const { token, confidence, path, within, byteOffset: at } of facts.hits) {
+      const names = [...(path === "" ? [] : [path]), ...within];
+      const byteOffset = names.length === 0 ? offset + (at ?? 0) : at;
+      const name = names.length === 0 ? "" : [BETWEEN_MEMBERS, ...names].join(":");
+      hits.push({ token, confidence, name, byteOffset, what });
+    }
+    for (const problem of facts.problems) problems.report(problem);
+    for (const kind of Object.keys(facts.undecoded)) {
+      const detail = `between or behind its members stands something that could not be decoded (${kind}); raw bytes were searched`;
+      problems.report({ why: "undecoded", detail });
     }
   };
   /** The rest of a root filesystem is read as the layer that it is; files that only an image has end that. */

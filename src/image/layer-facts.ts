@@ -11,6 +11,7 @@ import type { CapturedFile, Hit } from "./hit.ts";
 import type { LayerRef } from "./image.ts";
 import { hashPath } from "./path-hash.ts";
 import { holdsUnknownSecret } from "./token-file.ts";
+import { BETWEEN_MEMBERS } from "./tar-archive.ts";
 
 /** What is known of the image as a whole. */
 export interface LayerContext {
@@ -79,7 +80,8 @@ export function layerFacts(
     const { token, confidence, part } = hit;
     if (hit.path === "") {
       const what = part === "content" ? "a layer that is no tar" : PART_NAMES[part];
-      const path = ref.member?.name ?? ref.digest ?? `layer ${layer}`;
+      const between = part === "gap" && hit.within.length > 0 ? [BETWEEN_MEMBERS] : [];
+      const path = [ref.member?.name ?? ref.digest ?? `layer ${layer}`, ...between, ...hit.within].join(":");
       archiveTokens.push({
         token,
         confidence,

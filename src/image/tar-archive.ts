@@ -10,6 +10,9 @@ import type { Report } from "./problem.ts";
 import { BLOCK, isTarHeader, isZeroBlock } from "./tar-header.ts";
 import { createTarWalk, headerFields, padded } from "./tar-walk.ts";
 
+/** What is called so belongs to no member. */
+export const BETWEEN_MEMBERS = "(between members)";
+
 /** The content of a member. */
 export type Body = BufferedReader & { readonly left: () => number };
 
@@ -35,17 +38,15 @@ export function memberName(raw: string): string {
   return raw.replace(/^(?:\.?\/+)+/, "").replace(/\/+$/, "");
 }
 
-/** Blocks up to the next header. The first is taken whatever it is: a header with an impossible size leads nowhere. */
-function strayBlocks(reader: BufferedReader): BufferedReader {
+/** Blocks up to the next header, or to zeros, which may end the archive; behind its end they end nothing. */
+function strayBlocks(reader: BufferedReader, isPastEnd: boolean): BufferedReader {
   let left = 0;
-  let isFirst = true;
   return buffered({
     read: async (into) => {
       if (left === 0) {
         const block = await reader.peek(BLOCK);
-        const isEnd = isTarHeader(block) || (block.length === BLOCK && isZeroBlock(block, 0));
-        if (block.length === 0 || (isEnd && !isFirst)) return 0;
-        isFirst = false;
+        const isEnd = isTarHeader(block) || (!isPastEnd && block.length === BLOCK && isZeroBlock(block, 0));
+        if (isEnd) return 0;
         left = block.length;
       }
       const count = await reader.read(into.subarray(0, left));
@@ -53,6 +54,16 @@ function strayBlocks(reader: BufferedReader): BufferedReader {
       return count;
     },
   });
+}
+
+/** Takes zeros, and says how many there were. */
+async function skipZeros(reader: BufferedReader): Promise<number> {
+  for (let zeros = 0; ;) {
+    const bytes = await reader.peek(BLOCK);
+    const first = bytes.findIndex((byte) => byte !== 0);
+    zeros += await reader.skip(first === -1 ? bytes.length : first);
+    if (first !== -1 || bytes.length === 0) return zeros;
+  }
 }
 
 /** Visits everything in a tar. Problems of the tar itself are reported, those of members are the visitor's. */
@@ -69,7 +80,9 @@ export async function readTar(
   let entries = 0;
 
   const strayed = async (body: BufferedReader & { left?: () => number }): Promise<void> => {
-    await visitor.stray(body, reader.offset());
+    const from = reader.offset();
+    const zeros = await skipZeros(body);
+    if ((await body.peek(1)).length > 0) await visitor.stray(body, from + zeros);
     while ((await body.skip(1_048_576)) > 0) continue;
   };
   const readMeta = async (): Promise<boolean> => {
@@ -127,14 +140,18 @@ export async function readTar(
       if (isCut) report({ why: "truncated", detail: "the archive ends in the middle of a header" });
       else if (!walk.hasEnd)
         report({ why: "truncated", detail: "the archive has no end mark, so more of it may be missing" });
-      if (block.length > 0) await strayed(strayBlocks(reader));
+      if (block.length > 0) await strayed(strayBlocks(reader, walk.isPastEnd));
       return;
     }
     const step = walk.take(block, 0);
     if (step === "bad") {
       if (!walk.isPastEnd)
         report({ why: "corrupt", detail: "the archive has a block that is no header where one must be" });
-      await strayed(strayBlocks(reader));
+      if (isTarHeader(block)) {
+        // Its size is impossible, so it leads nowhere.
+        visitor.meta(headerFields(block, 0));
+        await reader.skip(BLOCK);
+      } else await strayed(strayBlocks(reader, walk.isPastEnd));
       isPending = isSplit = false;
       continue;
     }

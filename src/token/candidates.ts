@@ -1,6 +1,7 @@
 /**
  * Finds every needle in bytes, all needles in one pass: what the search for tokens runs over everything. Says where a
- * needle stands, not whether a token does. Does no I/O; the caller reads into the buffer that is given here.
+ * needle stands, not whether a token does. Does no I/O; the caller reads into the buffer that is given here. One string
+ * that is no needle is found on the same way: how a member of a zip begins.
  */
 
 import { NEEDLES } from "./needle.ts";
@@ -19,7 +20,7 @@ export interface Candidates {
   readonly count: number;
   /** Offset in the buffer of each needle's first byte. */
   readonly at: Uint32Array;
-  /** Index of the needle in `NEEDLES`. */
+  /** Index of the needle in `NEEDLES`, or `ZIP_MARK`. */
   readonly needle: Uint8Array;
 }
 
@@ -31,7 +32,7 @@ export interface CandidateFinder {
   readonly isSimd: boolean;
   /**
    * Every needle that lies wholly in `[from, to)` of the buffer, also where two overlap; needles at one place in the
-   * order of `NEEDLES`. Throws a RangeError when the range is not one of the buffer.
+   * order of their indices. Throws a RangeError when the range is not one of the buffer.
    */
   readonly find: (from: number, to: number) => Candidates;
   /** Line feeds in `[from, to)` of the buffer. */
@@ -70,7 +71,14 @@ const WORKSPACE_BYTES = 8192;
 const VECTOR_BYTES = 16;
 const LINE_FEED = 0x0a;
 
-const NEEDLE_BYTES: readonly Uint8Array[] = NEEDLES.map(({ text }) => Buffer.from(text, "latin1"));
+/** What stands for a needle where a member of a zip may begin. */
+export const ZIP_MARK: number = NEEDLES.length;
+/** The bytes that such a member begins with. */
+export const ZIP_MARK_TEXT = "PK\x03\x04";
+
+const NEEDLE_BYTES: readonly Uint8Array[] = [...NEEDLES.map(({ text }) => text), ZIP_MARK_TEXT].map((text) =>
+  Buffer.from(text, "latin1"),
+);
 
 /** Chosen once, when the first finder is made. */
 let fingerprints: FingerprintTables | null = null;

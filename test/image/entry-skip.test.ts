@@ -41,6 +41,7 @@ async function learned(
         asked.push(`${path()} ${size} ${head.length}`);
         return null;
       },
+      openInside: () => null,
     },
   };
   const { index, ...facts } = await scanner.scan(buffered(readChunks(parts())), [], options);

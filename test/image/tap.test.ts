@@ -46,6 +46,7 @@ function recording(taken: Taken[], afterEnd: () => Promise<void> = async () => {
         },
       };
     },
+    openInside: () => null,
   };
 }
 
@@ -120,6 +121,7 @@ describe.each([true, false])("taps with vectors: %s", (simd) => {
         asked.push(size);
         return null;
       },
+      openInside: () => null,
     };
     await scan(
       await tar([

@@ -1,10 +1,12 @@
 import { array, assert, constantFrom, nat, oneof, property, tuple, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCandidateFinder, type CandidateFinder } from "../../src/token/candidates.ts";
+import { createCandidateFinder, ZIP_MARK_TEXT, type CandidateFinder } from "../../src/token/candidates.ts";
 import { NEEDLES } from "../../src/token/needle.ts";
 import { chooseFingerprints, FINGERPRINT_LENGTH } from "../../src/token/simd/fingerprint.ts";
 import { searchModule } from "../../src/token/simd/search-module.ts";
 
+/** What is searched for, by index. */
+const TEXTS: readonly string[] = [...NEEDLES.map(({ text }) => text), ZIP_MARK_TEXT];
 const CAPACITY = 700;
 const simd = createCandidateFinder(CAPACITY);
 const plain = createCandidateFinder(CAPACITY, { simd: false });
@@ -13,7 +15,7 @@ const plain = createCandidateFinder(CAPACITY, { simd: false });
 function expected(bytes: Uint8Array, from: number, to: number): string[] {
   const buffer = Buffer.from(bytes).subarray(0, to);
   const places: [number, number][] = [];
-  for (const [needle, { text }] of NEEDLES.entries()) {
+  for (const [needle, text] of TEXTS.entries()) {
     for (let at = buffer.indexOf(text, from, "latin1"); at !== -1; at = buffer.indexOf(text, at + 1, "latin1")) {
       places.push([at, needle]);
     }
@@ -42,8 +44,8 @@ function expectedOfBoth(bytes: Uint8Array, from: number, to: number): string[][]
 
 /** Bytes as images hold them at their worst: needles, halves of needles and near misses side by side. */
 const pieces = oneof(
-  constantFrom(...NEEDLES.map(({ text }) => Buffer.from(text, "latin1"))),
-  tuple(constantFrom(...NEEDLES), nat(20), nat(20)).map(([{ text }, from, length]) =>
+  constantFrom(...TEXTS.map((text) => Buffer.from(text, "latin1"))),
+  tuple(constantFrom(...TEXTS), nat(20), nat(20)).map(([text, from, length]) =>
     Buffer.from(text, "latin1").subarray(from, from + length),
   ),
   uint8Array({ maxLength: 40 }),

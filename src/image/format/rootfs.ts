@@ -87,7 +87,13 @@ export function rootfsFacts(archive: Archive, image: string, secrets: Secrets): 
   for (const { token, confidence, name, byteOffset, what } of archive.hits) {
     const location =
       what === "bytes between members"
-        ? ({ in: "archive", role: "primary", text: null, path: image, byteOffset } as const)
+        ? ({
+            in: "archive",
+            role: "primary",
+            text: null,
+            path: name === "" ? image : `${image}:${name}`,
+            byteOffset,
+          } as const)
         : at(absolutePath(name), [], null, null);
     archiveTokens.push({
       token,

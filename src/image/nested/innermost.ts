@@ -14,5 +14,7 @@ export function innermost(hits: readonly Hit[]): readonly Hit[] {
   if (!hits.some(({ within }) => within.length > 0)) return hits;
   const outer = new Set<string>();
   for (const hit of hits) for (let depth = 0; depth < hit.within.length; depth++) outer.add(key(hit, depth));
-  return hits.filter((hit) => hit.part !== "content" || !outer.has(key(hit, hit.within.length)));
+  return hits.filter(
+    (hit) => (hit.part !== "content" && hit.part !== "gap") || !outer.has(key(hit, hit.within.length)),
+  );
 }

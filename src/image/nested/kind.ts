@@ -11,6 +11,8 @@ import { elfEnd } from "./elf.ts";
 /** What can be opened. */
 export type OpenKind =
   | "zip"
+  /** What begins with a member of a zip, inside of something else. */
+  | "zip-inside"
   | "tar"
   | "gzip"
   | "zstd"
@@ -23,7 +25,7 @@ export type OpenKind =
   | "git-bundle"
   | "sqlite"
   | "sqlite-log"
-  /** A program or script, perhaps with an archive behind it. */
+  /** A program, perhaps with something behind it. */
   | "program";
 
 /** What is recognised but cannot be opened: counted, by this name, among what was not decoded. */
@@ -60,8 +62,6 @@ const MAGIC: readonly (readonly [Kind, string])[] = [
   ["compress", "\x1f\x9d"],
   ["lzip", "LZIP\x01"],
   ["program", "\x7fELF"],
-  ["program", "MZ"],
-  ["program", "#!"],
 ];
 
 /** By byte, 1 where any kind but a tar begins with it: nearly every file is done with after one look. */
@@ -103,6 +103,20 @@ export function kindOf(head: Uint8Array, size: number): Kind | null {
     if (head[0] === 0x78 && isZlib(head)) return "zlib";
   }
   return head.length >= BLOCK && isTarHeader(head) ? "tar" : null;
+}
+
+const MEMBER_BYTES = 30;
+/** Methods that were ever given a number, up to this one. */
+const LAST_METHOD = 99;
+const LAST_VERSION = 63;
+
+/** True when a member of a zip begins with these bytes, as far as its fields tell (APPNOTE 6.3.10, section 4.3.7). */
+export function isZipMember(head: Uint8Array): boolean {
+  if (head.length <= MEMBER_BYTES || !startsWith(head, "PK\x03\x04")) return false;
+  const [version = 255, method = 255, methodHigh = 255] = [head[4], head[8], head[9]];
+  const nameBytes = (head[26] ?? 0) + 256 * (head[27] ?? 0);
+  if (version > LAST_VERSION || method > LAST_METHOD || methodHigh !== 0 || nameBytes === 0) return false;
+  return !head.subarray(MEMBER_BYTES, MEMBER_BYTES + nameBytes).includes(0);
 }
 
 const CLOSED: ReadonlySet<Kind> = new Set<Kind>(["bzip2", "lz4", "7z", "rar", "squashfs", "compress", "lzip"]);

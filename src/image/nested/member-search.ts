@@ -5,18 +5,24 @@
 
 import type { TokenMatch } from "../../token/match.ts";
 import { createLineCounter } from "../scan/line-counter.ts";
-import { createTokenWindow, type WindowClient } from "../scan/token-window.ts";
+import { createTokenWindow, MARK_BYTES, type WindowClient } from "../scan/token-window.ts";
 
 /** Told each token with its offset in the member, and its 1-based line where the member has lines. */
 export type Found = (match: TokenMatch, byteOffset: number, line: number | null) => void;
 
+/**
+ * Asked where a zip may begin, with up to 512 bytes of it, until it gives something: that is handed all bytes of the
+ * member from there on.
+ */
+export type AskInside = (head: Uint8Array) => ((bytes: Uint8Array) => void) | null;
+
 /** A search that can be used again once a member has ended. */
 export interface MemberSearch {
-  readonly begin: (found: Found) => void;
+  readonly begin: (found: Found, ask: AskInside | null) => void;
   readonly write: (bytes: Uint8Array) => void;
   readonly end: () => void;
   /** A member that is there as a whole. */
-  readonly whole: (bytes: Uint8Array, found: Found) => void;
+  readonly whole: (bytes: Uint8Array, found: Found, ask: AskInside | null) => void;
 }
 
 /** How to search; `simd: false` searches the slow way, and finds the same. */
@@ -46,11 +52,29 @@ function createMemberSearch(settings: Settings): MemberSearch {
   const window = createTokenWindow(settings);
   const lines = createLineCounter(window);
   let tell: Found | null = null;
+  let asked: AskInside | null = null;
+  let take: ((bytes: Uint8Array) => void) | null = null;
+  let taken = 0;
+  const view = (from: number, to: number): Uint8Array =>
+    window.buffer.subarray(from - window.base(), to - window.base());
   const client: WindowClient = {
     partAt: () => ({ from: 0, to: Number.POSITIVE_INFINITY }),
     found: (match, from) => tell?.(match, from, lines.lineAt(from)),
+    marked: (at) => {
+      if (take !== null || asked === null) return;
+      take = asked(view(at, Math.min(window.end(), at + MARK_BYTES)));
+      taken = at;
+    },
   };
-  const begin = (found: Found): void => {
+  const commit = (count: number, isLast: boolean): void => {
+    window.commit(count, isLast, client);
+    if (take === null || window.end() <= taken) return;
+    take(view(taken, window.end()));
+    taken = window.end();
+  };
+  const begin = (found: Found, ask: AskInside | null): void => {
+    asked = ask;
+    take = null;
     window.reset();
     lines.begin(0, Number.POSITIVE_INFINITY);
     tell = found;
@@ -60,29 +84,29 @@ function createMemberSearch(settings: Settings): MemberSearch {
       const space = window.space();
       const part = bytes.subarray(at, at + space.length);
       space.set(part);
-      window.commit(part.length, false, client);
+      commit(part.length, false);
       lines.pass(window.keptFrom());
       window.shift();
       at += part.length;
     }
   };
   const end = (): void => {
-    window.commit(0, true, client);
+    commit(0, true);
     tell = null;
   };
   return {
     begin,
     write,
     end,
-    whole: (bytes, found) => {
-      begin(found);
+    whole: (bytes, found, ask) => {
+      begin(found, ask);
       if (bytes.length > window.space().length) {
         write(bytes);
         end();
         return;
       }
       window.space().set(bytes);
-      window.commit(bytes.length, true, client);
+      commit(bytes.length, true);
       tell = null;
     },
   };

@@ -6,6 +6,7 @@ import type { ArchiveReader } from "./visitor.ts";
 
 const OPENERS: Readonly<Record<Exclude<OpenKind, "program">, () => Promise<ArchiveReader>>> = {
   zip: async () => (await import("./zip.ts")).readZip,
+  "zip-inside": async () => (await import("./zip.ts")).readZipInside,
   tar: async () => (await import("./tar.ts")).readTarFile,
   gzip: async () => (await import("./unpack.ts")).readGzip,
   zstd: async () => (await import("./unpack.ts")).readZstd,

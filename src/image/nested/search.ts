@@ -10,10 +10,10 @@ import type { Limits } from "../limits.ts";
 import { BoundReached, createBudget } from "./budget.ts";
 import { memoryContent, readerOf, type Content } from "./content.ts";
 import { createFinds, type NestedFinds } from "./finds.ts";
-import { HEAD_BYTES, isClosed, kindOf, type Kind } from "./kind.ts";
-import { giveBack, takeMemberSearch, type Found, type MemberSearch } from "./member-search.ts";
+import { HEAD_BYTES, isClosed, isZipMember, kindOf, type Kind } from "./kind.ts";
+import { giveBack, takeMemberSearch, type AskInside, type Found, type MemberSearch } from "./member-search.ts";
 import { openerOf } from "./openers.ts";
-import { createSpool } from "./spool.ts";
+import { createSpool, type Spool } from "./spool.ts";
 import type { MemberName, Visitor } from "./visitor.ts";
 
 /** What a search is told beside the bytes. */
@@ -100,29 +100,51 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
       };
       /** What a packed member is called when it is unpacked comes from its own name, if it has one. */
       const ownName = (): string => (typeof name === "string" ? name : "");
+      /** What a member that nothing else was made of holds from its first sign of a zip on. */
+      let inside: Spool | null = null;
+      const ask: AskInside = (head) => {
+        if (!isZipMember(head)) return null;
+        inside = createSpool(null);
+        return inside.write;
+      };
+      const openInside = async (spool: Spool): Promise<void> => {
+        inside = null;
+        try {
+          await open(spool.content(), "zip-inside", ownName(), place, level + 1);
+        } finally {
+          spool.close();
+        }
+      };
       /** Goes into a member whose own bytes were searched. */
-      const below = (content: Content, head: Uint8Array): Promise<void> | null => {
-        const kind = kindOf(head, content.size);
+      const below = (content: Content, kind: Kind | null): Promise<void> | null => {
         if (kind !== null) return open(content, kind, ownName(), place, level + 1);
+        if (inside !== null) return openInside(inside);
         return budget.isPauseDue() ? setImmediate() : null;
       };
       const feed = async (
         reader: BufferedReader,
+        kind: Kind | null,
         keep: (bytes: Uint8Array) => void = () => undefined,
       ): Promise<void> => {
         const buffer = new Uint8Array(READ_BYTES);
         const into = searchAt(level);
-        into.begin(found);
-        for (;;) {
-          const count = await reader.read(buffer);
-          if (count === 0) break;
-          budget.spend(count);
-          const bytes = buffer.subarray(0, count);
-          keep(bytes);
-          into.write(bytes);
-          if (budget.isPauseDue()) await setImmediate();
+        into.begin(found, kind === null ? ask : null);
+        try {
+          for (;;) {
+            const count = await reader.read(buffer);
+            if (count === 0) break;
+            budget.spend(count);
+            const bytes = buffer.subarray(0, count);
+            keep(bytes);
+            into.write(bytes);
+            if (budget.isPauseDue()) await setImmediate();
+          }
+          into.end();
+        } catch (error) {
+          inside?.close();
+          inside = null;
+          throw error;
         }
-        into.end();
       };
       const self: Visitor = {
         budget,
@@ -136,8 +158,9 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
           budget.spend(bytes.length);
           if (bytes.length < MIN_BYTES) return null;
           enter(next);
-          searchAt(level).whole(bytes, found);
-          return below(memoryContent(bytes), bytes.subarray(0, HEAD_BYTES));
+          const kind = kindOf(bytes.subarray(0, HEAD_BYTES), bytes.length);
+          searchAt(level).whole(bytes, found, kind === null ? ask : null);
+          return below(memoryContent(bytes), kind);
         },
         stored: (next, content) => {
           if (content.bytes !== null) return self.bytes(next, content.bytes);
@@ -145,24 +168,24 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
             budget.member();
             enter(next);
             const reader = readerOf(content);
-            const head = (await reader.peek(HEAD_BYTES)).slice();
-            await feed(reader);
-            await below(content, head);
+            const kind = kindOf(await reader.peek(HEAD_BYTES), content.size);
+            await feed(reader, kind);
+            await below(content, kind);
           })();
         },
         stream: async (next, reader, expected) => {
           budget.member();
           enter(next);
-          const head = (await reader.peek(HEAD_BYTES)).slice();
-          const kind = kindOf(head, expected ?? Number.POSITIVE_INFINITY);
+          const kind = kindOf(await reader.peek(HEAD_BYTES), expected ?? Number.POSITIVE_INFINITY);
           if (kind === null || isClosed(kind)) {
-            await feed(reader);
+            await feed(reader, kind);
             if (kind !== null) finds.undecoded(kind);
+            else if (inside !== null) await openInside(inside);
             return;
           }
           const spool = createSpool(expected);
           try {
-            await feed(reader, spool.write);
+            await feed(reader, kind, spool.write);
             await open(spool.content(), kind, ownName(), place, level + 1);
           } finally {
             spool.close();

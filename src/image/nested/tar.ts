@@ -1,11 +1,8 @@
 /** A tar inside of a file, by the same walk that reads archives: contents, names, links, attributes, stray bytes. */
 
-import { readTar } from "../tar-archive.ts";
+import { BETWEEN_MEMBERS, readTar } from "../tar-archive.ts";
 import { readerOf } from "./content.ts";
 import { damageOf, type ArchiveReader } from "./visitor.ts";
-
-/** What is called so belongs to no member. */
-const STRAY = "(between members)";
 
 /** Reads a tar. */
 export const readTarFile: ArchiveReader = async (content, visitor) => {
@@ -25,12 +22,12 @@ export const readTarFile: ArchiveReader = async (content, visitor) => {
     },
     meta: (payload) => {
       visitor.budget.spend(payload.length);
-      if (attributes.length >= 64) flush(STRAY);
+      if (attributes.length >= 64) flush(BETWEEN_MEMBERS);
       attributes.push(Buffer.from(payload).toString("latin1"));
     },
-    stray: async (body) => visitor.stream(STRAY, body, null),
+    stray: async (body) => visitor.stream(BETWEEN_MEMBERS, body, null),
     isStopped: () => false,
   });
-  flush(STRAY);
+  flush(BETWEEN_MEMBERS);
   if (damage.isDamaged()) visitor.undecoded("tar-damaged");
 };

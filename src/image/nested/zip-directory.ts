@@ -62,6 +62,11 @@ function end64(
   return null;
 }
 
+function isEntryAt(view: (offset: number, length: number) => Uint8Array, at: number): boolean {
+  const bytes = at < 0 ? new Uint8Array() : view(at, 4);
+  return bytes.length === 4 && dataOf(bytes).getUint32(0, true) === ENTRY;
+}
+
 /** The directory that the last end record names; null when there is none. */
 export function findDirectory(content: Content): ZipDirectory | null {
   const from = Math.max(0, content.size - END_BYTES - MAX_COMMENT_BYTES);
@@ -75,8 +80,10 @@ export function findDirectory(content: Content): ZipDirectory | null {
     const record = end64(view, end);
     const stated = record ?? { size: tail.readUInt32LE(at + 12), offset: tail.readUInt32LE(at + 16), at: end };
     const start = stated.at - stated.size;
-    // What was put before a zip moves everything by as much, unless its writer corrected the offsets.
-    if (start >= 0 && start >= stated.offset) return { from: start, to: stated.at, shift: start - stated.offset };
+    // What was put before a zip moves everything by as much, unless its writer corrected the offsets; then what is
+    // taken off again moves it back.
+    const isShifted = start >= stated.offset || isEntryAt(view, start);
+    if (start >= 0 && isShifted) return { from: start, to: stated.at, shift: start - stated.offset };
     if (stated.offset >= 0 && stated.offset + stated.size <= content.size) {
       return { from: stated.offset, to: stated.offset + stated.size, shift: 0 };
     }

@@ -7,6 +7,7 @@ import { buffered } from "../byte-reader.ts";
 import { unzstd } from "../unzstd.ts";
 import { partOf, readerOf, viewer, type Content } from "./content.ts";
 import { inflateAll, inflated, type Ending } from "./inflate.ts";
+import { HEAD_BYTES, isZipMember } from "./kind.ts";
 import { damageOf, type ArchiveReader, type Visitor } from "./visitor.ts";
 import { entriesOf, findDirectory } from "./zip-directory.ts";
 
@@ -30,6 +31,7 @@ const SEARCH_BYTES = 262_144;
 const HAS_DESCRIPTOR = 8;
 
 function localHeader(view: (offset: number, length: number) => Uint8Array, at: number): LocalHeader | null {
+  if (at < 0) return null;
   const fixed = Buffer.from(view(at, LOCAL_BYTES));
   if (fixed.length < LOCAL_BYTES || fixed.toString("latin1", 0, 4) !== LOCAL) return null;
   const flags = fixed.readUInt16LE(6);
@@ -108,10 +110,14 @@ function* gapsBetween(stretches: readonly Covered[], end: number): Generator<Cov
 }
 
 /** Members whose local headers stand in a stretch that the directory does not name. */
-async function readUnlisted(content: Content, gap: Covered, visitor: Visitor): Promise<void> {
+async function readUnlisted(content: Content, gap: Covered, visitor: Visitor, isSure = true): Promise<void> {
   const view = viewer(content);
   for (let at = findLocal(view, gap.from, gap.to); at !== -1; at = findLocal(view, at, gap.to)) {
     visitor.budget.member();
+    if (!isSure && !isZipMember(view(at, HEAD_BYTES))) {
+      at += LOCAL.length;
+      continue;
+    }
     const header = localHeader(view, at);
     at += LOCAL.length;
     if (header === null || header.dataFrom > gap.to || header.name === "") continue;
@@ -165,4 +171,10 @@ export const readZip: ArchiveReader = async (content, visitor) => {
   }
   if (!isWhole) visitor.undecoded("zip-damaged");
   for (const gap of gapsBetween(covered, content.size)) await readUnlisted(content, gap, visitor);
+};
+
+/** Reads what begins with a member of a zip inside of something else: without a directory, it need not be a whole zip. */
+export const readZipInside: ArchiveReader = async (content, visitor, name) => {
+  if (findDirectory(content) !== null) await readZip(content, visitor, name);
+  else await readUnlisted(content, { from: 0, to: content.size }, visitor, false);
 };

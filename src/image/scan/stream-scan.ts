@@ -73,6 +73,10 @@ function createHits(
   return { list, add };
 }
 
+function noPath(): string {
+  return "";
+}
+
 /** The search of a stream that is no tar: one part, from start to end, which may hold something to open. */
 function createByteSearch(
   window: TokenWindow,
@@ -90,16 +94,22 @@ function createByteSearch(
   });
   let isBegun = false;
   lines.begin(0, Number.POSITIVE_INFINITY);
+  const begin = (): void => {
+    if (isBegun) return;
+    isBegun = true;
+    taps?.begin(0, size, noPath, sink);
+  };
   return {
     partAt: () => ({ from: 0, to: Number.POSITIVE_INFINITY }),
     found: (match, from) => {
       add(match, { part: "content", path: "", within: [], ordinal: 0, byteOffset: from, line: lines.lineAt(from) });
     },
+    marked: (at) => {
+      begin();
+      taps?.mark(at, noPath, sink);
+    },
     pass: (keepFrom, isLast) => {
-      if (!isBegun && window.end() > 0 && (isLast || window.end() >= BLOCK)) {
-        isBegun = true;
-        taps?.begin(0, size, () => "", sink);
-      }
+      if (window.end() > 0 && (isLast || window.end() >= BLOCK)) begin();
       taps?.pass();
       lines.pass(keepFrom);
     },

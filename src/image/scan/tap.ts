@@ -6,10 +6,13 @@
  * How it goes, for each regular, not sparse file with content, in the order of the tar:
  * 1. `open` is called when the first bytes of the file are in the window, if `firstBytes` has its first byte or its
  *    first block may be a tar header. Null lets it pass.
+ *    `openInside` is asked in the same way at each place where a zip may begin, until one is taken.
  * 2. `push` gets the content in order, in pieces that hold only during the call.
  * 3. `end` is called once for every tap, also when the layer is cut short, and is waited for before the scan reads on.
  *    Taps of small files are filled before the first of them is waited for: together they hold no more than one window
  *    (about 128 KiB) of content.
+ *
+ * Bytes of a tar that belong to no entry are such a file, too, whose length nobody knows before it ends.
  */
 
 import type { TokenMatch } from "../../token/match.ts";
@@ -47,13 +50,23 @@ export interface NestedOpener {
   /** By byte, 1 when something that `open` takes may begin with it. */
   readonly firstBytes: Uint8Array;
   /** `head` is what the window has of the content, 512 bytes or the whole of it if that is less; valid during the call. */
-  readonly open: (head: Uint8Array, size: number, path: () => string, sink: TapSink) => Tap | null;
+  readonly open: Open;
+  /** The same where a zip may begin inside of what `open` did not take, of which `size` bytes are left. */
+  readonly openInside: Open;
 }
+
+type Open = (head: Uint8Array, size: number, path: () => string, sink: TapSink) => Tap | null;
 
 /** The taps of one stream. */
 export interface Taps {
   /** A regular file of `size` bytes begins at `dataFrom` of the stream, and its first bytes are in the window. */
   readonly begin: (dataFrom: number, size: number, path: () => string, sink: () => TapSink) => void;
+  /** A zip may begin at `at`; means nothing where that is not in what began last. */
+  readonly mark: (at: number, path: () => string, sink: () => TapSink) => void;
+  /** Bytes of no file stand from `from` to `to`, and in the window; going on where such bytes ended before. */
+  readonly stray: (from: number, to: number, sink: () => TapSink) => void;
+  /** Bytes of no file are over. */
+  readonly strayEnd: () => void;
   /** Hands on what has arrived. Called before the window drops anything, and before the next file begins. */
   readonly pass: () => void;
   /** Waits for the taps whose files are over; null when there are none. With `isLast` the stream is over. */
@@ -80,8 +93,12 @@ function mayBegin(firstBytes: Uint8Array, bytes: Uint8Array, at: number, size: n
 /** Taps over the files that move through a window. */
 export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
   let current: Tap | null = null;
+  let from = 0;
   let next = 0;
   let to = 0;
+  /** More may come behind `to`. */
+  let isStray = false;
+  let isTaken = false;
   let over: { readonly tap: Tap; readonly isComplete: boolean }[] = [];
 
   const pass = (): void => {
@@ -89,9 +106,25 @@ export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
     const end = Math.min(to, window.end());
     if (end > next) current.push(window.buffer.subarray(next - window.base(), end - window.base()));
     next = Math.max(next, end);
-    if (next < to) return;
+    if (next < to || isStray) return;
     over.push({ tap: current, isComplete: true });
     current = null;
+  };
+  const take = (open: Open, dataFrom: number, path: () => string, sink: () => TapSink): void => {
+    const at = dataFrom - window.base();
+    const size = isStray ? Number.POSITIVE_INFINITY : to - dataFrom;
+    const head = window.buffer.subarray(at, at + Math.min(size, HEAD_BYTES, window.end() - dataFrom));
+    current = open(head, size, path, sink());
+    isTaken = current !== null;
+    next = dataFrom;
+    pass();
+  };
+  const begin = (dataFrom: number, size: number, path: () => string, sink: () => TapSink): void => {
+    isTaken = false;
+    from = dataFrom;
+    to = dataFrom + size;
+    if (mayBegin(opener.firstBytes, window.buffer, dataFrom - window.base(), size))
+      take(opener.open, dataFrom, path, sink);
   };
   const settle = async (): Promise<void> => {
     const ended = over;
@@ -99,20 +132,30 @@ export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
     for (const { tap, isComplete } of ended) await tap.end(isComplete);
   };
   return {
-    begin: (dataFrom, size, path, sink) => {
-      const at = dataFrom - window.base();
-      const { buffer } = window;
-      if (!mayBegin(opener.firstBytes, buffer, at, size)) return;
-      const head = buffer.subarray(at, at + Math.min(size, HEAD_BYTES, window.end() - dataFrom));
-      current = opener.open(head, size, path, sink());
-      next = dataFrom;
-      to = dataFrom + size;
+    begin,
+    mark: (at, path, sink) => {
+      if (!isTaken && at >= from && at < to) take(opener.openInside, at, path, sink);
+    },
+    stray: (strayFrom, strayTo, sink) => {
+      if (isStray) {
+        to = strayTo;
+        pass();
+        return;
+      }
+      const first = window.buffer.subarray(strayFrom - window.base(), strayTo - window.base());
+      const zeros = first.findIndex((byte) => byte !== 0);
+      if (zeros === -1) return;
+      isStray = true;
+      begin(strayFrom + zeros, first.length - zeros, () => "", sink);
+    },
+    strayEnd: () => {
+      isStray = false;
       pass();
     },
     pass,
     settle: (isLast) => {
       if (isLast && current !== null) {
-        over.push({ tap: current, isComplete: false });
+        over.push({ tap: current, isComplete: isStray });
         current = null;
       }
       return over.length === 0 ? null : settle();

@@ -25,6 +25,10 @@ export interface CursorClient {
   readonly metaCandidate: (walk: TarWalk, header: Uint8Array, payloads: readonly Uint8Array[]) => void;
   /** Extended headers with a needle belong to no entry. */
   readonly orphans: (payloads: readonly Uint8Array[]) => void;
+  /** Bytes of no entry stand from `from` to `to`; they go on where such bytes ended before. */
+  readonly stray: (from: number, to: number) => void;
+  /** Bytes of no entry are over. */
+  readonly strayEnd: () => void;
 }
 
 /** A place in the tar. All offsets are in the stream. */
@@ -66,6 +70,7 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
   let payloads: Uint8Array[] = [];
   let kept = 0;
   let isSplit = false;
+  let isStray = false;
   let payload: Uint8Array | null = null;
   let collected = 0;
   const header = new Uint8Array(BLOCK);
@@ -165,9 +170,27 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
     isSplit = false;
   };
 
+  /** Behind the end of the archive zeros end nothing: they may stand in what was put there. */
+  const followStray = (isBad: boolean): void => {
+    // A header whose size is impossible leads nowhere, and is no tar of its own.
+    if (isBad && isTarHeader(window.buffer.subarray(0, window.end() - window.base()), next - window.base())) return;
+    if (isBad || (isStray && walk.isPastEnd)) {
+      isStray = true;
+      client.stray(next, Math.min(next + BLOCK, window.end()));
+    } else if (isStray) {
+      isStray = false;
+      client.strayEnd();
+    }
+  };
+
   const step = (): void => {
     startGroup();
     const kind = walk.take(window.buffer, next - window.base());
+    if (kind === "zero" || kind === "bad") followStray(kind === "bad");
+    else if (isStray) {
+      isStray = false;
+      client.strayEnd();
+    }
     if (kind === "meta") startMeta();
     else if (kind === "entry") startEntry();
     else if (kind === "more") {
@@ -214,7 +237,10 @@ export function createTarCursor(window: TokenWindow, limits: Limits, report: Rep
       }
       // Wait for the block after a header too, so that whoever looks at an entry can see how its content begins.
       const wanted = next + BLOCK + (isLast ? 0 : BLOCK);
-      if (next > offset || wanted > window.end()) return;
+      if (next > offset || wanted > window.end()) {
+        if (isLast && next < window.end() && next + BLOCK > window.end()) followStray(true);
+        return;
+      }
       skip(offset);
       step();
     }

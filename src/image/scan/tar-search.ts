@@ -36,6 +36,19 @@ function offsetInFile(cursor: TarCursor, window: TokenWindow, offset: number): n
   return sparse === null ? stored : sparseOffset(sparse, stored);
 }
 
+/** What is found in bytes that belong to no entry. What cannot be decoded there is a gap: nobody puts it there by chance. */
+function strayOf(report: Report, add: (match: TokenMatch, place: Place) => void): TapSink {
+  return {
+    add: (match, place) => add(match, { part: "gap", path: "", ordinal: -1, ...place }),
+    report,
+    undecoded: (kind) =>
+      report({
+        why: "undecoded",
+        detail: `between or behind its files stands something that could not be decoded (${kind}); raw bytes were searched`,
+      }),
+  };
+}
+
 const NO_BYTES = new Uint8Array(256);
 
 /** A search over the tar in the window's stream; `add` gets each token and its place. */
@@ -62,6 +75,8 @@ export function createTarSearch(
       undecoded: (kind) => void (nestedUndecoded[kind] = (nestedUndecoded[kind] ?? 0) + 1),
     };
   };
+
+  const sinkOfStray = (): TapSink => strayOf(report, add);
 
   const inText = (text: string, part: HitPart, path: string, ordinal: number): void => {
     for (const match of findTokens(text)) add(match, { part, path, within: [], ordinal, byteOffset: null, line: null });
@@ -95,6 +110,8 @@ export function createTarSearch(
       inRest(header, walk, recorder.path(), recorder.ordinal());
     },
     orphans: (payloads) => inPayloads(payloads, "", -1),
+    stray: (from, to) => taps?.stray(from, to, sinkOfStray),
+    strayEnd: () => taps?.strayEnd(),
   });
   return {
     partAt: (at, isLast) => {
@@ -120,6 +137,10 @@ export function createTarSearch(
         byteOffset: offsetInFile(cursor, window, from),
         line: isSparse ? null : lines.lineAt(from),
       });
+    },
+    marked: (at) => {
+      if (isGap) taps?.mark(at, () => "", sinkOfStray);
+      else taps?.mark(at, recorder.path, sinkOfEntry);
     },
     pass: (keepFrom, isLast) => {
       cursor.advance(Number.POSITIVE_INFINITY, isLast);

@@ -4,7 +4,7 @@
  * Knows nothing of tar: the caller says which part that is.
  */
 
-import { createCandidateFinder } from "../../token/candidates.ts";
+import { createCandidateFinder, ZIP_MARK, ZIP_MARK_TEXT } from "../../token/candidates.ts";
 import { canBeToken } from "../../token/likely.ts";
 import { matchAt, MATCH_WINDOW, type TokenMatch } from "../../token/match.ts";
 import { NEEDLES } from "../../token/needle.ts";
@@ -23,6 +23,8 @@ export interface WindowClient {
   readonly partAt: (at: number, isLast: boolean) => Part | "later" | null;
   /** A token, and where it starts and ends in the stream. Called in ascending order of needles; no two overlap. */
   readonly found: (match: TokenMatch, from: number, to: number) => void;
+  /** A member of a zip may begin at `at`; what the part has behind it is in the window, up to `MARK_BYTES`. */
+  readonly marked?: (at: number) => void;
 }
 
 /** A window over one stream. Offsets without further word are offsets in the stream. */
@@ -48,11 +50,14 @@ export interface TokenWindow {
   readonly reset: () => void;
 }
 
+/** How much of a zip's member is in the window when it is told. */
+export const MARK_BYTES = 512;
+
 /** Text left of a needle that a match looks at: some base64 groups, an escape. */
 const LEFT_CONTEXT = 512;
 /** What stays in the buffer: all that a put-off candidate looks at, and a header and the block after it. */
 const KEPT_BYTES: number = MATCH_WINDOW + LEFT_CONTEXT + 1024;
-const NEEDLE_LENGTHS: readonly number[] = NEEDLES.map(({ text }) => text.length);
+const NEEDLE_LENGTHS: readonly number[] = [...NEEDLES.map(({ text }) => text.length), ZIP_MARK_TEXT.length];
 const LONGEST_NEEDLE: number = Math.max(...NEEDLE_LENGTHS);
 
 /** How many bytes can go: whole blocks, so that headers stay on word borders. */
@@ -74,10 +79,16 @@ export function createTokenWindow(options: { readonly simd?: boolean } = {}): To
 
   /** Looks closer at one needle; true when that has to wait for more bytes. */
   const confirm = (at: number, index: number, isLast: boolean, client: WindowClient): boolean => {
-    const needle = NEEDLES[index];
+    if (index === ZIP_MARK && client.marked === undefined) return false;
     const part = client.partAt(at, isLast);
     if (part === "later") return true;
-    if (part === null || needle === undefined) return false;
+    if (part === null) return false;
+    const needle = NEEDLES[index];
+    if (needle === undefined) {
+      if (Math.min(part.to, at + MARK_BYTES) > base + fill && !isLast) return true;
+      client.marked?.(at);
+      return false;
+    }
     const from = Math.max(part.from, base, at - LEFT_CONTEXT);
     const wanted = Math.min(part.to, at + MATCH_WINDOW);
     if (wanted > base + fill && !isLast) return true;

@@ -33,8 +33,7 @@ function inFile(bytes: Buffer): Content {
 }
 
 async function search(bytes: Buffer, toContent: (bytes: Buffer) => Content = memoryContent): Promise<NestedFinds> {
-  const kind = kindOf(bytes.subarray(0, HEAD_BYTES), bytes.length);
-  if (kind === null) return { hits: [], undecoded: {}, problems: [] };
+  const kind = kindOf(bytes.subarray(0, HEAD_BYTES), bytes.length) ?? "zip-inside";
   const nested = createNestedSearch({ limits: LIMITS, isStopped: () => false, simd: false });
   return nested.search(toContent(bytes), kind, "/f");
 }

@@ -5,7 +5,7 @@
 
 import * as zlib from "node:zlib";
 import type { ByteReader } from "../byte-reader.ts";
-import { createInflateStep, type DeflatePacking } from "../step-decoder.ts";
+import { createInflateStep, type DeflatePacking, type StepDecoder } from "../step-decoder.ts";
 import { unpacking } from "../unpacking.ts";
 import { readerOf, type Content } from "./content.ts";
 
@@ -24,10 +24,20 @@ export interface Ending {
 
 const OUTPUT_BYTES = 262_144;
 
+/** One decoder of each is kept: making one costs more than unpacking a small file. */
+const decoders: Partial<Record<DeflatePacking, StepDecoder>> = {};
 const SYNC = { raw: zlib.inflateRawSync, zlib: zlib.inflateSync, gzip: zlib.gunzipSync } as const;
 
 function isResult(value: unknown): value is { buffer: Uint8Array; engine: { bytesWritten: number } } {
   return typeof value === "object" && value !== null && "buffer" in value && "engine" in value;
+}
+
+/** By Node's own functions, for a Node whose decoders take no steps in this thread. */
+function atOnce(wrapping: DeflatePacking, packed: Uint8Array, maxBytes: number): Inflated | null {
+  // With `info`, Node gives the engine too, which knows how many bytes it took; its types do not say so.
+  const options: zlib.ZlibOptions = Object.assign({ maxOutputLength: Math.max(1, maxBytes) }, { info: true });
+  const result: unknown = SYNC[wrapping](packed, options);
+  return isResult(result) ? { bytes: result.buffer, used: result.engine.bytesWritten } : null;
 }
 
 /** What `packed` begins with, unpacked; null when it is damaged, cut, or unpacks to more than `maxBytes`. */
@@ -37,19 +47,29 @@ export function inflateAll(
   maxBytes: number,
   expected: number | null,
 ): Inflated | null {
-  const chunkSize = Math.max(64, Math.min((expected ?? packed.length * 4) + 64, OUTPUT_BYTES));
-  // With `info`, Node gives the engine too, which knows how many bytes it took; its types do not say so.
-  const options: zlib.ZlibOptions = Object.assign(
-    { chunkSize, maxOutputLength: Math.max(1, maxBytes) },
-    { info: true },
-  );
+  const decoder = (decoders[wrapping] ??= createInflateStep(wrapping));
+  decoder.reset();
+  const roomBytes = Math.max(64, Math.min((expected ?? packed.length * 4) + 64, OUTPUT_BYTES));
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  let used = 0;
   try {
-    const result: unknown = SYNC[wrapping](packed, options);
-    return isResult(result) ? { bytes: result.buffer, used: result.engine.bytesWritten } : null;
+    for (;;) {
+      const room = Buffer.allocUnsafeSlow(roomBytes);
+      const step = decoder.step(packed.subarray(used), room, true);
+      if (step instanceof Promise) return atOnce(wrapping, packed, maxBytes);
+      used += step.used;
+      total += step.made;
+      if (total > maxBytes) return null;
+      parts.push(room.subarray(0, step.made));
+      if (step.made < roomBytes) break;
+    }
   } catch (error) {
     if (error instanceof Error && "code" in error) return null;
     throw error;
   }
+  const [first = new Uint8Array()] = parts;
+  return { bytes: parts.length === 1 ? first : Buffer.concat(parts, total), used };
 }
 
 /** What the content begins with, unpacked. `ending` tells afterwards how it ended. */

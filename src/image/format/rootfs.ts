@@ -9,17 +9,9 @@ import type { Archive } from "../archive.ts";
 import { readCredentials, storeOf } from "../credential-store.ts";
 import type { ArchiveToken, ImageFacts, LayerToken, StoredCredential, TokenFile } from "../facts.ts";
 import { tokenPlaceOf } from "../hf-home.ts";
-import type { Member } from "../member.ts";
 import { absolutePath } from "../path-hash.ts";
 import { holdsUnknownSecret } from "../token-file.ts";
-
-/** What a packed file holds, named as `gunzip` would name it. */
-function unpackedName(member: Member): string[] {
-  if ((member.stream?.encodings.length ?? 0) === 0) return [];
-  const name = member.name.replace(/^.*\//, "");
-  const bare = name.replace(/\.(?:gz|zst|tgz)$/i, "");
-  return [bare === name ? `${name} (unpacked)` : bare];
-}
+import { unpackedNames } from "../unpacked-name.ts";
 
 /** Everything that a root filesystem shows. */
 export function rootfsFacts(archive: Archive, image: string, secrets: Secrets): ImageFacts {
@@ -58,7 +50,8 @@ export function rootfsFacts(archive: Archive, image: string, secrets: Secrets): 
         layerTokens.push({ token, confidence, place, store, location: at(path, [], byteOffset, line) });
     }
     for (const { token, confidence, path: inner, within: deeper, byteOffset, line } of member.stream?.hits ?? []) {
-      const within = [...unpackedName(member), ...(inner === "" ? [] : [inner.slice(1)]), ...deeper];
+      const packed = unpackedNames(member.name, member.stream?.encodings.length ?? 0);
+      const within = [...packed, ...(inner === "" ? [] : [inner.slice(1)]), ...deeper];
       const isOwn = within.length === 0;
       layerTokens.push({
         token,

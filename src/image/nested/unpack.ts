@@ -4,6 +4,7 @@ import { buffered, type ByteReader } from "../byte-reader.ts";
 import { gunzip } from "../gunzip.ts";
 import type { Problem } from "../problem.ts";
 import type { DeflatePacking } from "../step-decoder.ts";
+import { unpackedName } from "../unpacked-name.ts";
 import { unzstd } from "../unzstd.ts";
 import { readerOf, type Content } from "./content.ts";
 import { looseHeaderBytes, looseObjectName } from "./git-object.ts";
@@ -13,13 +14,6 @@ import { damageOf, type ArchiveReader, type MemberName, type Visitor } from "./v
 /** Packed files up to this size are unpacked at once, if they do not unpack to more than the next bound. */
 const SMALL_BYTES = 262_144;
 const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
-
-/** What a packed file holds is called as its unpacker would call it; `(unpacked)` where the file has no name. */
-export function unpackedName(name: string): string {
-  const base = name.slice(name.lastIndexOf("/") + 1);
-  const bare = base.replace(/\.t([gx]z|zst)$/i, ".tar").replace(/\.(?:gz|zst|xz)$/i, "");
-  return bare === base || bare === "" ? `${base} (unpacked)`.trimStart() : bare;
-}
 
 /** What a small file unpacks to, if that is all of it and nothing is wrong with it. */
 function small(wrapping: DeflatePacking, content: Content): Uint8Array | null {

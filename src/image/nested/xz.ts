@@ -3,10 +3,10 @@
  * ends from the index that stands at its end. Format: tukaani.org, "The .xz File Format" 1.2.1.
  */
 
+import { unpackedName } from "../unpacked-name.ts";
 import { BoundReached } from "./budget.ts";
 import { partOf, viewer, type Content } from "./content.ts";
 import { createSpool } from "./spool.ts";
-import { unpackedName } from "./unpack.ts";
 import type { ArchiveReader, Visitor } from "./visitor.ts";
 
 const EDGE_BYTES = 12;

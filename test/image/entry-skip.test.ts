@@ -42,6 +42,7 @@ async function learned(
         return null;
       },
       openInside: () => null,
+      openRun: () => null,
     },
   };
   const { index, ...facts } = await scanner.scan(buffered(readChunks(parts())), [], options);

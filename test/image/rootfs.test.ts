@@ -11,7 +11,12 @@ import { Secrets } from "../../src/token/secrets.ts";
 import { docker25, tar, type Entry } from "../support/images.ts";
 import { fakeToken } from "../support/tokens.ts";
 
-const NOTHING_OPENED: NestedOpener = { firstBytes: new Uint8Array(256), open: () => null, openInside: () => null };
+const NOTHING_OPENED: NestedOpener = {
+  firstBytes: new Uint8Array(256),
+  open: () => null,
+  openInside: () => null,
+  openRun: () => null,
+};
 
 async function read(bytes: Buffer, step = bytes.length): Promise<{ archive: Archive; secrets: Secrets }> {
   async function* parts(): AsyncGenerator<Uint8Array> {

@@ -47,6 +47,7 @@ function recording(taken: Taken[], afterEnd: () => Promise<void> = async () => {
       };
     },
     openInside: () => null,
+    openRun: () => null,
   };
 }
 
@@ -122,6 +123,7 @@ describe.each([true, false])("taps with vectors: %s", (simd) => {
         return null;
       },
       openInside: () => null,
+      openRun: () => null,
     };
     await scan(
       await tar([

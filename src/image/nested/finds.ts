@@ -6,9 +6,9 @@ import { createProblems, type Problem, type Report } from "../problem.ts";
 /** A token inside of an archive. Carries the raw token: keep it short-lived, never print it. */
 export interface NestedHit {
   readonly match: TokenMatch;
-  /** Members, outermost first; never empty. */
+  /** Members, outermost first; none for what stands in the file itself, in text that was decoded. */
   readonly within: readonly string[];
-  /** 0-based offset in the innermost member; null for its name. */
+  /** 0-based offset in the innermost member, for decoded text of the text; null for a member's name. */
   readonly byteOffset: number | null;
   readonly line: number | null;
 }

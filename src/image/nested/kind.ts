@@ -25,6 +25,8 @@ export type OpenKind =
   | "git-bundle"
   | "sqlite"
   | "sqlite-log"
+  /** Text that begins with compressed bytes in base64. */
+  | "packed-text"
   /** A program, perhaps with something behind it. */
   | "program";
 

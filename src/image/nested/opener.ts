@@ -1,47 +1,52 @@
 /** Opens archives that are files of a layer: keeps their bytes as they pass, and searches them once they are there. */
 
-import type { NestedOpener, Tap, TapSink } from "../scan/tap.ts";
+import type { RunTap } from "../scan/run-taps.ts";
+import type { NestedOpener, Tap, TapSink, TextPlace } from "../scan/tap.ts";
 import type { Content } from "./content.ts";
 import { FIRST_BYTES, isZipMember, kindOf, type Kind } from "./kind.ts";
+import { createTextRun, packedText } from "./packed-text.ts";
 import { createNestedSearch, type NestedOptions, type NestedSearch } from "./search.ts";
-import { createSpool } from "./spool.ts";
+import { createSpool, type Spool } from "./spool.ts";
 
-async function searchInto(
-  search: NestedSearch,
-  content: Content,
-  kind: Kind,
-  path: string,
-  sink: TapSink,
-): Promise<void> {
-  const { hits, undecoded, problems } = await search.search(content, kind, path);
+/** What is kept: of which kind and name, where it stands if it is a part of a file, and who is told of it. */
+interface Kept {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly place: TextPlace | null;
+  readonly sink: TapSink;
+}
+
+async function searchInto(search: NestedSearch, content: Content, { kind, name, place, sink }: Kept): Promise<void> {
+  const { hits, undecoded, problems } = await search.search(content, kind, name, place);
   for (const { match, within, byteOffset, line } of hits) sink.add(match, { within, byteOffset, line });
   for (const [undecodedKind, count] of Object.entries(undecoded)) {
     for (let i = 0; i < count; i++) sink.undecoded(undecodedKind);
   }
   for (const problem of problems)
-    sink.report({ ...problem, detail: path === "" ? problem.detail : `${path}: ${problem.detail}` });
+    sink.report({ ...problem, detail: name === "" ? problem.detail : `${name}: ${problem.detail}` });
 }
 
 /** An opener for the files of one layer, which share their bounds. */
 export function createNestedOpener(options: NestedOptions): NestedOpener {
   const search = createNestedSearch(options);
-  const tapOf = (kind: Kind, size: number, name: string, sink: TapSink): Tap => {
-    const spool = createSpool(Number.isFinite(size) ? size : null);
+  const keep = (kept: Kept, spool: Spool, write: (bytes: Uint8Array) => number): RunTap => {
     let failure: string | null = null;
     return {
       push: (bytes) => {
-        if (failure !== null) return;
+        if (failure !== null) return 0;
         try {
-          spool.write(bytes);
+          return write(bytes);
         } catch (error) {
           failure = error instanceof Error && "code" in error ? String(error.code) : "unknown";
           spool.close();
+          return 0;
         }
       },
       end: async () => {
         try {
-          if (failure === null) await searchInto(search, spool.content(), kind, name, sink);
+          if (failure === null) await searchInto(search, spool.content(), kept);
           else {
+            const { name, sink } = kept;
             const detail = `${name === "" ? "" : `${name}: `}an archive could not be kept in a temporary file (${failure})`;
             sink.report({ why: "unreadable", detail });
           }
@@ -49,7 +54,15 @@ export function createNestedOpener(options: NestedOptions): NestedOpener {
           spool.close();
         }
       },
+      drop: spool.close,
     };
+  };
+  const tapOf = (kind: Kind, size: number, name: string, sink: TapSink): Tap => {
+    const spool = createSpool(Number.isFinite(size) ? size : null);
+    return keep({ kind, name, place: null, sink }, spool, (bytes) => {
+      spool.write(bytes);
+      return bytes.length;
+    });
   };
   return {
     firstBytes: FIRST_BYTES,
@@ -58,5 +71,10 @@ export function createNestedOpener(options: NestedOptions): NestedOpener {
       return kind === null ? null : tapOf(kind, size, path(), sink);
     },
     openInside: (head, size, path, sink) => (isZipMember(head) ? tapOf("zip-inside", size, path(), sink) : null),
+    openRun: (head, place, path, sink) => {
+      if (packedText(head) === null) return null;
+      const { spool, push } = createTextRun();
+      return keep({ kind: "packed-text", name: path(), place: place(), sink: sink() }, spool, push);
+    },
   };
 }

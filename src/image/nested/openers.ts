@@ -18,6 +18,7 @@ const OPENERS: Readonly<Record<Exclude<OpenKind, "program">, () => Promise<Archi
   "git-pack": async () => (await import("./git-pack.ts")).readGitPack,
   "git-bundle": async () => (await import("./git-pack.ts")).readGitBundle,
   "sqlite-log": async () => (await import("./sqlite.ts")).readSqliteLog,
+  "packed-text": async () => (await import("./base64.ts")).readPackedText,
   sqlite: async () => (await import("./sqlite.ts")).readSqlite,
 };
 

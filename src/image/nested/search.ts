@@ -4,15 +4,17 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import { findTokens } from "../../token/match.ts";
+import { findTokens, type TokenMatch } from "../../token/match.ts";
 import { READ_BYTES, type BufferedReader } from "../byte-reader.ts";
 import type { Limits } from "../limits.ts";
+import type { TextPlace } from "../scan/tap.ts";
 import { BoundReached, createBudget } from "./budget.ts";
 import { memoryContent, readerOf, type Content } from "./content.ts";
 import { createFinds, type NestedFinds } from "./finds.ts";
 import { HEAD_BYTES, isClosed, isZipMember, kindOf, type Kind } from "./kind.ts";
-import { giveBack, takeMemberSearch, type AskInside, type Found, type MemberSearch } from "./member-search.ts";
+import { giveBack, takeMemberSearch, type MemberClient, type MemberSearch } from "./member-search.ts";
 import { openerOf } from "./openers.ts";
+import { createTextRun, packedText } from "./packed-text.ts";
 import { createSpool, type Spool } from "./spool.ts";
 import type { MemberName, Visitor } from "./visitor.ts";
 
@@ -26,8 +28,28 @@ export interface NestedOptions {
 
 /** Searches nested content of one layer, file by file; all share their bounds. */
 export interface NestedSearch {
-  /** What is inside of a file of this kind; the file's own bytes were searched by the caller. */
-  readonly search: (content: Content, kind: Kind, path: string) => Promise<NestedFinds>;
+  /**
+   * What is inside of a file of this kind, or of a text at `place` of a file; the file's own bytes were searched by the
+   * caller.
+   */
+  readonly search: (content: Content, kind: Kind, path: string, place: TextPlace | null) => Promise<NestedFinds>;
+}
+
+/** The way down to some content. */
+interface Way {
+  /** Members, outermost first. */
+  readonly within: () => readonly string[];
+  /** How the text was decoded that all of this comes from, outermost first. */
+  readonly encodings: readonly string[];
+  /** Where the text stands, for what has no places but those of a text; null for members. */
+  readonly place: TextPlace | null;
+  /** True for a stretch of a file or member that begins at `place`. */
+  readonly isStretch: boolean;
+}
+
+/** Some bytes or lines further on. */
+function behind({ byteOffset, line }: TextPlace, bytes: number, lines: number): TextPlace {
+  return { byteOffset: byteOffset === null ? null : byteOffset + bytes, line: line === null ? null : line + lines };
 }
 
 /** Fewer bytes than these hold no token, and no archive that holds one. */
@@ -47,17 +69,15 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
   const { limits, isStopped } = options;
   const budget = createBudget(limits, isStopped);
 
-  const search: NestedSearch["search"] = async (top, topKind, path) => {
+  const search: NestedSearch["search"] = async (top, topKind, path, topPlace) => {
     const finds = createFinds(limits.maxHits);
     const searches: MemberSearch[] = [];
     const searchAt = (level: number): MemberSearch => (searches[level] ??= takeMemberSearch(options));
-    const open = async (
-      content: Content,
-      kind: Kind,
-      name: string,
-      within: () => readonly string[],
-      level: number,
-    ): Promise<void> => {
+    const tell = ({ within, encodings }: Way, match: TokenMatch, place: TextPlace): void => {
+      const wrapped = encodings.length === 0 ? match : { ...match, encoding: [...encodings, ...match.encoding] };
+      finds.add(wrapped, within(), place.byteOffset, place.line);
+    };
+    const open = async (content: Content, kind: Kind, name: string, way: Way, level: number): Promise<void> => {
       if (isClosed(kind)) {
         finds.undecoded(kind);
         return;
@@ -74,7 +94,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
         return;
       }
       try {
-        await opener(content, visitor(within, level), name);
+        await opener(content, visitor(way, level), name);
       } catch (error) {
         if (error instanceof BoundReached) throw error;
         if (isFromDisk(error)) {
@@ -88,36 +108,63 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
       }
     };
 
-    const visitor = (within: () => readonly string[], level: number): Visitor => {
+    const visitor = (outer: Way, level: number): Visitor => {
       const before = finds.count();
       let name: MemberName = "";
       let full: readonly string[] | null = null;
-      const place = (): readonly string[] => (full ??= [...within(), nameOf(name)]);
-      const found: Found = (match, byteOffset, line) => finds.add(match, place(), byteOffset, line);
-      const enter = (next: MemberName): void => {
+      const member: Way = {
+        within: () => (full ??= [...outer.within(), nameOf(name)]),
+        encodings: outer.encodings,
+        place: null,
+        isStretch: false,
+      };
+      /** The way to what is searched now: a member, or what a text was decoded to. */
+      let way = member;
+      const enter = (next: MemberName, wayTo: Way = member): void => {
         name = next;
         full = null;
+        way = wayTo;
       };
       /** What a packed member is called when it is unpacked comes from its own name, if it has one. */
       const ownName = (): string => (typeof name === "string" ? name : "");
       /** What a member that nothing else was made of holds from its first sign of a zip on. */
       let inside: Spool | null = null;
-      const ask: AskInside = (head) => {
-        if (!isZipMember(head)) return null;
-        inside = createSpool(null);
-        return inside.write;
+      const searched: MemberClient = {
+        found: (match, byteOffset, line) => tell(way, match, way.place ?? { byteOffset, line }),
+        inside: (head) => {
+          if (!isZipMember(head)) return null;
+          inside = createSpool(null);
+          return inside.write;
+        },
+        run: (head, byteOffset, line) => {
+          if (packedText(head) === null) return null;
+          const { within, encodings, place } = way;
+          const names = within();
+          const at = place ?? { byteOffset, line };
+          const wayTo: Way = { within: () => names, encodings, place: at, isStretch: place === null };
+          const { push, spool } = createTextRun();
+          const end = async (): Promise<void> => {
+            try {
+              await open(spool.content(), "packed-text", "", wayTo, level + 1);
+            } finally {
+              spool.close();
+            }
+          };
+          return { push, end, drop: spool.close };
+        },
       };
+      const packed: MemberClient = { ...searched, inside: null };
       const openInside = async (spool: Spool): Promise<void> => {
         inside = null;
         try {
-          await open(spool.content(), "zip-inside", ownName(), place, level + 1);
+          await open(spool.content(), "zip-inside", ownName(), way, level + 1);
         } finally {
           spool.close();
         }
       };
       /** Goes into a member whose own bytes were searched. */
       const below = (content: Content, kind: Kind | null): Promise<void> | null => {
-        if (kind !== null) return open(content, kind, ownName(), place, level + 1);
+        if (kind !== null) return open(content, kind, ownName(), way, level + 1);
         if (inside !== null) return openInside(inside);
         return budget.isPauseDue() ? setImmediate() : null;
       };
@@ -128,7 +175,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
       ): Promise<void> => {
         const buffer = new Uint8Array(READ_BYTES);
         const into = searchAt(level);
-        into.begin(found, kind === null ? ask : null);
+        into.begin(kind === null ? searched : packed);
         try {
           for (;;) {
             const count = await reader.read(buffer);
@@ -137,13 +184,33 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
             const bytes = buffer.subarray(0, count);
             keep(bytes);
             into.write(bytes);
+            await into.settle();
             if (budget.isPauseDue()) await setImmediate();
           }
           into.end();
+          await into.settle();
         } catch (error) {
+          into.drop();
           inside?.close();
           inside = null;
           throw error;
+        }
+      };
+      const streamed = async (reader: BufferedReader, expected: number | null): Promise<void> => {
+        budget.member();
+        const kind = kindOf(await reader.peek(HEAD_BYTES), expected ?? Number.POSITIVE_INFINITY);
+        if (kind === null || isClosed(kind)) {
+          await feed(reader, kind);
+          if (kind !== null) finds.undecoded(kind);
+          else if (inside !== null) await openInside(inside);
+          return;
+        }
+        const spool = createSpool(expected);
+        try {
+          await feed(reader, kind, spool.write);
+          await open(spool.content(), kind, ownName(), way, level + 1);
+        } finally {
+          spool.close();
         }
       };
       const self: Visitor = {
@@ -159,8 +226,15 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
           if (bytes.length < MIN_BYTES) return null;
           enter(next);
           const kind = kindOf(bytes.subarray(0, HEAD_BYTES), bytes.length);
-          searchAt(level).whole(bytes, found, kind === null ? ask : null);
-          return below(memoryContent(bytes), kind);
+          const into = searchAt(level);
+          into.whole(bytes, kind === null ? searched : packed);
+          const pending = into.settle();
+          const content = memoryContent(bytes);
+          if (pending === null) return below(content, kind);
+          return (async () => {
+            await pending;
+            await below(content, kind);
+          })();
         },
         stored: (next, content) => {
           if (content.bytes !== null) return self.bytes(next, content.bytes);
@@ -173,41 +247,34 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
             await below(content, kind);
           })();
         },
-        stream: async (next, reader, expected) => {
-          budget.member();
+        stream: (next, reader, expected) => {
           enter(next);
-          const kind = kindOf(await reader.peek(HEAD_BYTES), expected ?? Number.POSITIVE_INFINITY);
-          if (kind === null || isClosed(kind)) {
-            await feed(reader, kind);
-            if (kind !== null) finds.undecoded(kind);
-            else if (inside !== null) await openInside(inside);
-            return;
-          }
-          const spool = createSpool(expected);
-          try {
-            await feed(reader, kind, spool.write);
-            await open(spool.content(), kind, ownName(), place, level + 1);
-          } finally {
-            spool.close();
-          }
+          return streamed(reader, expected);
+        },
+        decoded: (encodings, { bytes, lines }, reader) => {
+          const { within, place, isStretch } = outer;
+          const at = isStretch && place !== null ? behind(place, bytes, lines) : place;
+          enter("", { within, encodings: [...outer.encodings, ...encodings], place: at, isStretch: false });
+          return streamed(reader, null);
         },
         text: (owner, text) => {
           if (text.length < MIN_BYTES) return;
-          for (const match of findTokens(text)) finds.add(match, [...within(), nameOf(owner)], null, null);
+          const wayTo: Way = { ...member, within: () => [...outer.within(), nameOf(owner)] };
+          for (const match of findTokens(text)) tell(wayTo, match, { byteOffset: null, line: null });
         },
         undecoded: finds.undecoded,
         rename: (names) => {
           const places = new Set<string>();
-          const outer = within();
+          const depth = outer.within().length;
           finds.change(before, (hit) => {
-            const old = hit.within[outer.length] ?? "";
+            const old = hit.within[depth] ?? "";
             const renamed = names.get(old);
             if (renamed === undefined) return hit;
-            const rest = hit.within.slice(outer.length + 1);
+            const rest = hit.within.slice(depth + 1);
             const key = [hit.match.value, renamed.place, ...rest].join("\0");
             if (places.has(key)) return null;
             places.add(key);
-            return { ...hit, within: [...outer, ...renamed.name, ...rest] };
+            return { ...hit, within: [...outer.within(), ...renamed.name, ...rest] };
           });
         },
       };
@@ -215,8 +282,9 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
     };
 
     budget.open(top.size);
+    const wayTo: Way = { within: () => [], encodings: [], place: topPlace, isStretch: true };
     try {
-      await open(top, topKind, path.slice(path.lastIndexOf("/") + 1), () => [], 1);
+      await open(top, topKind, path.slice(path.lastIndexOf("/") + 1), wayTo, 1);
     } catch (error) {
       if (!(error instanceof BoundReached)) throw error;
       finds.report(error.problem);

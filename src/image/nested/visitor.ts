@@ -19,6 +19,15 @@ export interface Visitor {
   readonly stream: (name: MemberName, reader: BufferedReader, expected: number | null) => Promise<void>;
   /** A member that stands in the archive as it is. */
   readonly stored: (name: MemberName, content: Content) => Promise<void> | null;
+  /**
+   * What text of this content unpacks to, when it is decoded in these ways, outermost first: no member, but a part of the
+   * content, with the place of the text, which begins so many bytes and lines behind its start.
+   */
+  readonly decoded: (
+    encodings: readonly string[],
+    from: { readonly bytes: number; readonly lines: number },
+    reader: BufferedReader,
+  ) => Promise<void>;
   /** A name or another short text in which a token can stand; `owner` is the member that it belongs to. */
   readonly text: (owner: MemberName, text: string) => void;
   /** Something that cannot be decoded, by kind; its raw bytes were searched. */

@@ -108,6 +108,7 @@ function createByteSearch(
       begin();
       taps?.mark(at, noPath, sink);
     },
+    packed: (at, to) => taps?.run(at, to, () => ({ byteOffset: at, line: lines.lineAt(at) }), noPath, sink),
     pass: (keepFrom, isLast) => {
       if (window.end() > 0 && (isLast || window.end() >= BLOCK)) begin();
       taps?.pass();

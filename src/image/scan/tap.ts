@@ -13,19 +13,26 @@
  *    (about 128 KiB) of content.
  *
  * Bytes of a tar that belong to no entry are such a file, too, whose length nobody knows before it ends.
+ *
+ * Beside that, `openRun` is asked wherever compressed bytes may begin in base64, whatever else is made of the file.
  */
 
 import type { TokenMatch } from "../../token/match.ts";
 import type { Report } from "../problem.ts";
+import { createRunTaps, type RunTap } from "./run-taps.ts";
 import type { TokenWindow } from "./token-window.ts";
 
-/** Where, below a file of the layer, a token stands. */
-export interface NestedPlace {
-  /** Names on the way down from the file, outermost first; at least one. */
-  readonly within: readonly string[];
-  /** 0-based, in the innermost content; null when it has none. */
+/** A place in content. */
+export interface TextPlace {
+  /** 0-based; null when it has none. */
   readonly byteOffset: number | null;
   readonly line: number | null;
+}
+
+/** Where, in or below a file of the layer, a token stands: its place is one in the innermost content. */
+export interface NestedPlace extends TextPlace {
+  /** Names on the way down from the file, outermost first; none for what text of the file itself is decoded to. */
+  readonly within: readonly string[];
 }
 
 /** Where a tap tells what it finds; all of it is put down to the file that it was opened for. */
@@ -53,6 +60,13 @@ export interface NestedOpener {
   readonly open: Open;
   /** The same where a zip may begin inside of what `open` did not take, of which `size` bytes are left. */
   readonly openInside: Open;
+  /** The same for base64 at `place`. */
+  readonly openRun: (
+    head: Uint8Array,
+    place: () => TextPlace,
+    path: () => string,
+    sink: () => TapSink,
+  ) => RunTap | null;
 }
 
 type Open = (head: Uint8Array, size: number, path: () => string, sink: TapSink) => Tap | null;
@@ -63,6 +77,8 @@ export interface Taps {
   readonly begin: (dataFrom: number, size: number, path: () => string, sink: () => TapSink) => void;
   /** A zip may begin at `at`; means nothing where that is not in what began last. */
   readonly mark: (at: number, path: () => string, sink: () => TapSink) => void;
+  /** Compressed bytes in base64 may begin at `at`, which is `place` in its file, and end at `to` at the latest. */
+  readonly run: (at: number, to: number, place: () => TextPlace, path: () => string, sink: () => TapSink) => void;
   /** Bytes of no file stand from `from` to `to`, and in the window; going on where such bytes ended before. */
   readonly stray: (from: number, to: number, sink: () => TapSink) => void;
   /** Bytes of no file are over. */
@@ -99,9 +115,11 @@ export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
   /** More may come behind `to`. */
   let isStray = false;
   let isTaken = false;
-  let over: { readonly tap: Tap; readonly isComplete: boolean }[] = [];
+  let over: { readonly tap: Pick<Tap, "end">; readonly isComplete: boolean }[] = [];
+  const runs = createRunTaps(window, (tap) => void over.push({ tap, isComplete: true }));
 
   const pass = (): void => {
+    runs.pass();
     if (current === null) return;
     const end = Math.min(to, window.end());
     if (end > next) current.push(window.buffer.subarray(next - window.base(), end - window.base()));
@@ -136,6 +154,7 @@ export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
     mark: (at, path, sink) => {
       if (!isTaken && at >= from && at < to) take(opener.openInside, at, path, sink);
     },
+    run: (at, limit, place, path, sink) => runs.begin(at, limit, (head) => opener.openRun(head, place, path, sink)),
     stray: (strayFrom, strayTo, sink) => {
       if (isStray) {
         to = strayTo;
@@ -154,6 +173,7 @@ export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
     },
     pass,
     settle: (isLast) => {
+      if (isLast) runs.finish();
       if (isLast && current !== null) {
         over.push({ tap: current, isComplete: isStray });
         current = null;

@@ -7,7 +7,7 @@ import { createLineCounter } from "./line-counter.ts";
 import { sparseMapInBody, sparseOffset } from "../pax.ts";
 import type { Report } from "../problem.ts";
 import type { ScanOptions } from "./stream-scan.ts";
-import { createTaps, type TapSink } from "./tap.ts";
+import { createTaps, type TapSink, type TextPlace } from "./tap.ts";
 import { createTarCursor, type TarCursor } from "./tar-cursor.ts";
 import { headerFields, type TarWalk } from "../tar-walk.ts";
 import type { TokenWindow, WindowClient } from "./token-window.ts";
@@ -113,6 +113,10 @@ export function createTarSearch(
     stray: (from, to) => taps?.stray(from, to, sinkOfStray),
     strayEnd: () => taps?.strayEnd(),
   });
+  const placeInFile = (at: number): TextPlace => {
+    const isSparse = cursor.walk.sparse !== null || cursor.walk.isMapInBody;
+    return { byteOffset: offsetInFile(cursor, window, at), line: isSparse ? null : lines.lineAt(at) };
+  };
   return {
     partAt: (at, isLast) => {
       cursor.advance(at, isLast);
@@ -128,19 +132,23 @@ export function createTarSearch(
         add(match, { part: "gap", path: "", within: [], ordinal: -1, byteOffset: from, line: null });
         return;
       }
-      const isSparse = cursor.walk.sparse !== null || cursor.walk.isMapInBody;
-      add(match, {
-        part: "content",
-        path: recorder.path(),
-        within: [],
-        ordinal: recorder.ordinal(),
-        byteOffset: offsetInFile(cursor, window, from),
-        line: isSparse ? null : lines.lineAt(from),
-      });
+      const [path, ordinal] = [recorder.path(), recorder.ordinal()];
+      add(match, { part: "content", path, within: [], ordinal, ...placeInFile(from) });
     },
     marked: (at) => {
       if (isGap) taps?.mark(at, () => "", sinkOfStray);
       else taps?.mark(at, recorder.path, sinkOfEntry);
+    },
+    packed: (at, to) => {
+      if (isGap)
+        taps?.run(
+          at,
+          to,
+          () => ({ byteOffset: at, line: null }),
+          () => "",
+          sinkOfStray,
+        );
+      else taps?.run(at, to, () => placeInFile(at), recorder.path, sinkOfEntry);
     },
     pass: (keepFrom, isLast) => {
       cursor.advance(Number.POSITIVE_INFINITY, isLast);

@@ -25,6 +25,8 @@ export interface WindowClient {
   readonly found: (match: TokenMatch, from: number, to: number) => void;
   /** A member of a zip may begin at `at`; what the part has behind it is in the window, up to `MARK_BYTES`. */
   readonly marked?: (at: number) => void;
+  /** Compressed bytes in base64 may begin at `at`, in a part that ends at `to`; as much of it is in the window. */
+  readonly packed?: (at: number, to: number) => void;
 }
 
 /** A window over one stream. Offsets without further word are offsets in the stream. */
@@ -50,7 +52,7 @@ export interface TokenWindow {
   readonly reset: () => void;
 }
 
-/** How much of a zip's member is in the window when it is told. */
+/** How much of a zip's member, or of base64, is in the window when it is told. */
 export const MARK_BYTES = 512;
 
 /** Text left of a needle that a match looks at: some base64 groups, an escape. */
@@ -84,9 +86,10 @@ export function createTokenWindow(options: { readonly simd?: boolean } = {}): To
     if (part === "later") return true;
     if (part === null) return false;
     const needle = NEEDLES[index];
-    if (needle === undefined) {
+    if (needle === undefined || needle.encoding === "packed") {
       if (Math.min(part.to, at + MARK_BYTES) > base + fill && !isLast) return true;
-      client.marked?.(at);
+      if (needle === undefined) client.marked?.(at);
+      else client.packed?.(at, part.to);
       return false;
     }
     const from = Math.max(part.from, base, at - LEFT_CONTEXT);

@@ -35,7 +35,7 @@ function inFile(bytes: Buffer): Content {
 async function search(bytes: Buffer, toContent: (bytes: Buffer) => Content = memoryContent): Promise<NestedFinds> {
   const kind = kindOf(bytes.subarray(0, HEAD_BYTES), bytes.length) ?? "zip-inside";
   const nested = createNestedSearch({ limits: LIMITS, isStopped: () => false, simd: false });
-  return nested.search(toContent(bytes), kind, "/f");
+  return nested.search(toContent(bytes), kind, "/f", null);
 }
 
 function damagedAt(

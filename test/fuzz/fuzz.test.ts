@@ -3,7 +3,8 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { removeFolders, temporaryFolder } from "../support/images.ts";
-import { brokenPromise, makeCase } from "./fuzz-case.ts";
+import { brokenPromise } from "./broken-promise.ts";
+import { makeCase } from "./fuzz-case.ts";
 import { allSeeds } from "./seeds.ts";
 
 const SEED = 20_261_124;

@@ -1,6 +1,7 @@
 /** Changes to bytes, of the kinds that damage, bad copies and attacks are. Knows tar headers and magic bytes, no token rules. */
 
 import type { Random } from "./random.ts";
+import { fixChecksum } from "./tar-members.ts";
 
 const BLOCK = 512;
 
@@ -46,13 +47,6 @@ const PIECES: readonly string[] = [
 ];
 
 const NUMBERS: readonly number[] = [0, 1, 2, 7, 255, 256, 511, 512, 513, 65_535, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
-
-/** Gives a tar header the checksum that fits. */
-function fixChecksum(bytes: Buffer, block: number): void {
-  bytes.fill(0x20, block + 148, block + 156);
-  const sum = bytes.subarray(block, block + BLOCK).reduce((total, byte) => total + byte, 0);
-  bytes.write(`${sum.toString(8).padStart(6, "0")}\0 `, block + 148, "latin1");
-}
 
 function isHeader(bytes: Buffer, block: number): boolean {
   return bytes.toString("latin1", block + 257, block + 262) === "ustar";

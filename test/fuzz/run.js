@@ -1,24 +1,27 @@
-// `npm run fuzz`: the long form of test/fuzz/fuzz.test.ts. Options: --seconds N (60), --cases N (no bound), --seed N (today's
-// date), --threads N (the processors), --case N (only this one). Ends with 1 and how to replay a case that breaks a promise,
-// hangs, or kills its thread. Plain JavaScript, because Node 20 runs no TypeScript; the rest is bundled into node_modules.
+// `npm run fuzz`: the long form of test/fuzz/fuzz.test.ts. Options: --cases N (so many, however long that takes), --seconds N
+// (as many as that takes; 60 without --cases), --seed N (today's date), --threads N (the processors), --case N (only this
+// one). A case is the same for the same seed and number, whatever thread it falls to. Ends with 1 and how to replay a case
+// that breaks a promise, hangs, or kills its thread. Plain JavaScript, because Node 20 runs no TypeScript; the rest is
+// bundled into node_modules.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { rolldown } from "rolldown";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const HANG_SECONDS = 120;
+const MAX_CASES = 2 ** 31 - 1024;
 const number = (text) => {
   if (!/^\d+$/.test(text)) throw new Error(`not a number: ${text}`);
   return Number(text);
 };
 const { values } = parseArgs({
   options: {
-    seconds: { type: "string", default: "60" },
-    cases: { type: "string", default: String(2 ** 31 - 1) },
+    seconds: { type: "string" },
+    cases: { type: "string" },
     seed: { type: "string", default: new Date().toISOString().slice(0, 10).replaceAll("-", "") },
     threads: { type: "string", default: String(availableParallelism()) },
     case: { type: "string" },
@@ -27,8 +30,10 @@ const { values } = parseArgs({
 const seed = number(values.seed);
 const only = values.case === undefined ? null : number(values.case);
 const threads = only === null ? number(values.threads) : 1;
-const end = only === null ? number(values.cases) : only + 1;
-const seconds = only === null ? number(values.seconds) : HANG_SECONDS;
+const first = only ?? 0;
+const end = only === null ? Math.min(MAX_CASES, number(values.cases ?? String(MAX_CASES))) : only + 1;
+const isBounded = only !== null || values.cases !== undefined;
+const seconds = number(values.seconds ?? (isBounded ? "604800" : "60"));
 
 // Two folders deep, as the modules that look for fixtures are.
 const bundled = mkdtempSync(join(root, "node_modules/.hullcheck-fuzz-"));
@@ -38,7 +43,7 @@ process.env.TMPDIR = temporary;
 async function bundle() {
   const build = await rolldown({
     cwd: root,
-    input: { worker: join(root, "test/fuzz/worker.ts") },
+    input: { worker: join(root, "test/fuzz/worker.ts"), kinds: join(root, "test/fuzz/kinds.ts") },
     platform: "node",
     external: (id) => !id.startsWith(".") && !id.startsWith("/"),
   });
@@ -53,24 +58,22 @@ function fail(at, problem) {
   console.error(`fuzz: ${problem}\nfuzz: replay it with: npm run fuzz -- --seed ${seed} --case ${at}`);
 }
 
-/** One thread to its end; a case that hangs or kills it is noted, and the next thread goes on behind it. */
-async function runThread(index, stopAt, counts) {
-  let first = only ?? index;
+/** One thread to its end; a case that hangs or kills it is noted, and another thread goes on behind it. */
+async function runThread(shared, stopAt) {
   for (;;) {
-    const state = new Int32Array(new SharedArrayBuffer(12));
-    Atomics.store(state, 0, first);
-    const workerData = { seed, first, stride: threads, end, state };
+    const current = new Int32Array(new SharedArrayBuffer(4));
+    Atomics.store(current, 0, -1);
     const worker = new Worker(join(bundled, "worker.js"), {
-      workerData,
+      workerData: { seed, end, shared, current },
       resourceLimits: { maxOldGenerationSizeMb: 1024 },
     });
-    let last = first;
+    let last = -1;
     let lastChange = performance.now();
     let why = null;
     const watch = setInterval(() => {
-      const now = Atomics.load(state, 0);
+      const now = Atomics.load(current, 0);
       if (now !== last) [last, lastChange] = [now, performance.now()];
-      if (performance.now() > stopAt) Atomics.store(state, 2, 1);
+      if (performance.now() > stopAt) Atomics.store(shared, 1, 1);
       if (performance.now() - lastChange > HANG_SECONDS * 1000) {
         why = `it hangs (more than ${HANG_SECONDS} s)`;
         void worker.terminate();
@@ -84,27 +87,29 @@ async function runThread(index, stopAt, counts) {
       worker.on("exit", () => resolve(false));
     });
     clearInterval(watch);
-    counts[index] += Atomics.load(state, 1);
     await worker.terminate();
     if (isDone) return;
-    const at = Atomics.load(state, 0);
+    const at = Atomics.load(current, 0);
+    if (at === -1) throw new Error(why ?? "a thread ends before its first case");
     fail(at, why ?? "its thread ends in the middle of it");
-    first = at + threads;
-    if (first >= end || performance.now() > stopAt) return;
   }
 }
 
 try {
   await bundle();
+  const { KINDS } = await import(pathToFileURL(join(bundled, "kinds.js")).href);
+  const shared = new Int32Array(new SharedArrayBuffer(4 * (2 + KINDS.length)));
+  Atomics.store(shared, 0, first);
   const start = performance.now();
   const before = process.cpuUsage();
-  const counts = Array.from({ length: threads }, () => 0);
-  await Promise.all(counts.map((_, index) => runThread(index, start + seconds * 1000, counts)));
+  await Promise.all(Array.from({ length: threads }, () => runThread(shared, start + seconds * 1000)));
   const { user, system } = process.cpuUsage(before);
   const took = (performance.now() - start) / 1000;
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  const counts = KINDS.map((kind, i) => [kind, Atomics.load(shared, 2 + i)]);
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
   const left = readdirSync(temporary);
   if (left.length > 0) console.error(`fuzz: ${left.length} files are left behind in the folder for temporary files`);
+  console.log(`fuzz: ${counts.map(([kind, count]) => `${count} ${kind}`).join(", ")}`);
   console.log(
     `fuzz: ${total} cases in ${took.toFixed(0)} s (${(total / took).toFixed(0)} a second, ${threads} threads; ` +
       `${(total / ((user + system) / 1e6)).toFixed(0)} a second of processor time), ` +

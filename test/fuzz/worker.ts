@@ -1,36 +1,42 @@
 /**
- * A thread that makes and reads cases, one after the other, until it is told to stop. Before each it writes down its number
- * where the main thread sees it, so that a case that hangs or kills the thread has a name.
+ * A thread that makes and reads cases, one after the other, until there are no more or it is told to stop. Before each it
+ * writes down its number where the main thread sees it, so that a case that hangs or kills the thread has a name.
  */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { brokenPromise, makeCase } from "./fuzz-case.ts";
+import { brokenPromise } from "./broken-promise.ts";
+import { makeCase } from "./fuzz-case.ts";
+import { KINDS } from "./kinds.ts";
 import { allSeeds } from "./seeds.ts";
 
-/** What the main thread hands over, and where the thread writes how far it is. */
+/** What the main thread hands over. */
 interface Order {
   readonly seed: number;
-  /** The first case, and how far the next one of this thread is. */
-  readonly first: number;
-  readonly stride: number;
   /** Where to end, not included. */
   readonly end: number;
-  /** The current case, the cases done, and whether to stop. */
-  readonly state: Int32Array;
+  /** Of all threads: the next case, whether to stop, and from `COUNTS` on the cases done by kind. */
+  readonly shared: Int32Array;
+  /** Of this thread: the current case, or -1. */
+  readonly current: Int32Array;
 }
 
-const { seed, first, stride, end, state } = workerData as Order;
+const COUNTS = 2;
+
+const { seed, end, shared, current } = workerData as Order;
 const port = parentPort;
 if (port === null) throw new Error("this is for a thread");
 const say = (message: unknown): void => port.postMessage(message);
 const seeds = await allSeeds();
-for (let number = first; number < end && Atomics.load(state, 2) === 0; number += stride) {
-  Atomics.store(state, 0, number);
+while (Atomics.load(shared, 1) === 0) {
+  const number = Atomics.add(shared, 0, 1);
+  if (number >= end) break;
+  Atomics.store(current, 0, number);
   const fuzzCase = makeCase(seeds, seed, number);
   const problem = await brokenPromise(fuzzCase);
   // Whatever the case left for later belongs to it.
   if (number % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
-  if (problem !== null) say({ number, problem: `${problem} (${fuzzCase.seed.name})` });
-  Atomics.add(state, 1, 1);
+  if (problem !== null) say({ number, problem: `${problem} (${fuzzCase.seed.kind}: ${fuzzCase.seed.name})` });
+  Atomics.add(shared, COUNTS + KINDS.indexOf(fuzzCase.seed.kind), 1);
 }
+Atomics.store(current, 0, -1);
 say({ isDone: true });

@@ -20,7 +20,7 @@ async function foundBy(number: number, simd: boolean): Promise<readonly string[]
   }
   const { findings, gaps } = await inspectImage("-", { stdin: chunks(), simd });
   expect(gaps).toEqual([]);
-  return findings.flatMap(({ token }) => (token?.preview == null ? [] : [token.preview.slice(-4)])).toSorted();
+  return findings.flatMap(({ token }) => (token === null ? [] : [token.preview?.slice(-4) ?? ""])).toSorted();
 }
 
 const wantedOf = (number: number): readonly string[] =>

@@ -8,6 +8,7 @@ import type { TokenFacts } from "../model/finding.ts";
 import { whyPublic } from "./known.ts";
 import { findTokens, type TokenMatch } from "./match.ts";
 import { isTokenName } from "./name.ts";
+import { packedRuns } from "./packed-run.ts";
 
 /** Values shorter than this are masked where they stand, but not hunted for in other strings: they would hit words. */
 const MIN_HUNTED_LENGTH = 8;
@@ -106,7 +107,7 @@ export class Secrets {
   }
 
   /**
-   * The text with every token and every hidden value masked, plain or wrapped. Lengths in UTF-16 units do not change,
+   * The text with every token and every hidden value masked, plain or wrapped, and all that is compressed. Lengths in UTF-16 units do not change,
    * so that columns stay true.
    */
   redact(text: string): string {
@@ -116,7 +117,9 @@ export class Secrets {
       result += text.slice(from, match.start) + maskOf(match);
       from = match.end;
     }
-    return this.#starHunted(result + text.slice(from));
+    const masked = this.#starHunted(result + text.slice(from));
+    // What they hold is not known here, and nobody can read them as they are.
+    return maskSpans(masked, packedRuns(masked));
   }
 
   #hunt(form: string): void {

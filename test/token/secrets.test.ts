@@ -1,5 +1,6 @@
 import { array, assert, constantFrom, nat, oneof, property, string, tuple } from "fast-check";
 import { inspect } from "node:util";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { findTokens } from "../../src/token/match.ts";
 import { maskSpans, Secrets } from "../../src/token/secrets.ts";
@@ -107,6 +108,20 @@ describe("Secrets", () => {
       expect(shown).toContain("****");
       expect(shown).not.toContain(form);
     }
+  });
+
+  it("masks compressed bytes in base64, whatever they hold, over lines, and nothing that only speaks of them", () => {
+    const packed = gzipSync(`HF_TOKEN=${fakeToken()} and more of it, so that there are two lines`).toString(
+      "base64url",
+    );
+    const line = packed.slice(0, 76);
+    const secrets = new Secrets();
+    for (const wrapped of [packed, Buffer.from(packed).toString("base64url"), `${line}\n  ${packed.slice(76)}`]) {
+      const shown = secrets.redact(`RUN echo "${wrapped}" | base64 -d`);
+      expect(shown).toBe(`RUN echo "${wrapped.replaceAll(/[^\n]/g, "*")}" | base64 -d`);
+    }
+    const harmless = "gzip in base64 begins with H4sI, mostly H4sIAAAAAAAA";
+    expect(secrets.redact(harmless)).toBe(harmless);
   });
 
   it("hides a value with half a surrogate pair in it", () => {

@@ -7,6 +7,7 @@ import type { ImageFacts, AttestationToken, ConfigToken, HistoryToken, NamedSecr
 import { isSecretValue, variableAround, type History } from "./history.ts";
 import type { DocumentRef, ImageRef } from "./image.ts";
 import { field, items, text } from "./json-document.ts";
+import type { Member } from "./member.ts";
 
 const HISTORY_POINTER = /^\/history\/(\d+)(?:\/|$)/;
 
@@ -70,6 +71,20 @@ function namedSecrets(image: string, document: DocumentRef, secrets: Secrets): N
   });
 }
 
+/** The tokens of a statement; one that is too large to be parsed was searched as bytes, and has no pointers. */
+export function attestationTokens(image: string, member: Member, note: string | null = null): AttestationToken[] {
+  const found = [
+    ...(member.json?.hits ?? []),
+    ...(member.json === null ? (member.stream?.hits ?? []) : []).map((hit) => ({ ...hit, pointer: null })),
+  ];
+  const digest = member.name.replace(/^blobs\/([^/]+)\//, "$1:");
+  return found.map(({ token, confidence, pointer }) => ({
+    token,
+    confidence,
+    location: { in: "attestation", role: "primary", text: note, image, digest, pointer: pointer ?? "" },
+  }));
+}
+
 /** Everything that the JSON of an image shows. */
 export function documentFacts(
   image: string,
@@ -109,19 +124,11 @@ export function documentFacts(
       });
     }
   }
-  const attestationTokens = ref.attestations.flatMap((member): AttestationToken[] =>
-    (member.json?.hits ?? []).map(({ token, confidence, pointer }) => ({
-      token,
-      confidence,
-      location: {
-        in: "attestation",
-        role: "primary",
-        text: null,
-        image,
-        digest: member.name.replace(/^blobs\/([^/]+)\//, "$1:"),
-        pointer: pointer ?? "",
-      },
-    })),
-  );
-  return { configTokens, historyTokens, namedSecrets: named, attestationTokens, history };
+  return {
+    configTokens,
+    historyTokens,
+    namedSecrets: named,
+    attestationTokens: ref.attestations.flatMap((member) => attestationTokens(image, member)),
+    history,
+  };
 }

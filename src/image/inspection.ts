@@ -204,8 +204,9 @@ export function inspectArchive(
   }
   const facts: ImageFacts[] = images.map((image, i) => factsOf(image, names[i] ?? source, secrets));
   for (const [i, image] of images.entries()) gaps.push(...imageGaps(image, names[i] ?? source));
-  const archiveTokens = leftoverTokens(archive, usage);
-  if (archiveTokens.length > 0) facts.push({ ...NOTHING, image: source, archiveTokens });
+  const leftovers = leftoverTokens(archive, usage, source);
+  if (leftovers.archiveTokens.length + leftovers.attestationTokens.length > 0)
+    facts.push({ ...NOTHING, image: source, ...leftovers });
   const subjects = images.map((image, i): ImageSubject => ({
     kind: "image",
     name: names[i] ?? source,

@@ -2,15 +2,19 @@
 
 import type { ArchiveLocation } from "../model/location.ts";
 import type { Archive } from "./archive.ts";
-import type { ArchiveToken } from "./facts.ts";
+import { attestationTokens } from "./document-facts.ts";
+import type { ArchiveToken, ImageFacts } from "./facts.ts";
 import type { Hit } from "./hit.ts";
 import type { ImageRef } from "./image.ts";
 import type { Member } from "./member.ts";
+import { isStatement } from "./statement.ts";
 
 /** What the images of an archive use. */
 export interface Usage {
   readonly documents: ReadonlySet<Member>;
   readonly layers: ReadonlySet<Member>;
+  /** Of the documents, those that are statements. */
+  readonly statements: ReadonlySet<Member>;
 }
 
 /** Which members are used by any of the images, asked for or not. */
@@ -19,6 +23,7 @@ export function usageOf(images: readonly ImageRef[]): Usage {
     documents: new Set(
       images.flatMap((image) => [...image.documents.map(({ member }) => member), ...image.attestations]),
     ),
+    statements: new Set(images.flatMap(({ attestations }) => attestations)),
     layers: new Set(images.flatMap((image) => image.layers.flatMap(({ member }) => member ?? []))),
   };
 }
@@ -33,8 +38,14 @@ function insideMember(member: Member, hit: Hit): ArchiveLocation {
   return archiveAt(path, hit.byteOffset);
 }
 
-/** Every token of the archive that belongs to no image. */
-export function leftoverTokens(archive: Archive, usage: Usage): ArchiveToken[] {
+const NO_IMAGE = "about no image that the archive holds";
+
+/** Every token of the archive that belongs to no image; `source` is what the report calls the archive. */
+export function leftoverTokens(
+  archive: Archive,
+  usage: Usage,
+  source: string,
+): Pick<ImageFacts, "archiveTokens" | "attestationTokens"> {
   const own = archive.hits.map(({ token, confidence, name, byteOffset, what }): ArchiveToken => {
     const words = {
       name: "a member's name",
@@ -44,7 +55,10 @@ export function leftoverTokens(archive: Archive, usage: Usage): ArchiveToken[] {
     };
     return { token, confidence, what: words[what], location: archiveAt(name, byteOffset) };
   });
+  const isLoose = (member: Member): boolean => !usage.documents.has(member) && isStatement(member.json?.value);
+  const loose = archive.members.filter(isLoose);
   const inMembers = archive.members.flatMap((member): ArchiveToken[] => {
+    if (usage.statements.has(member) || isLoose(member)) return [];
     const fromJson = usage.documents.has(member) ? [] : (member.json?.hits ?? []);
     const fromStream = usage.layers.has(member) ? [] : (member.stream?.hits ?? []);
     const what = "a part of the archive that no image uses";
@@ -63,5 +77,8 @@ export function leftoverTokens(archive: Archive, usage: Usage): ArchiveToken[] {
       })),
     ];
   });
-  return [...own, ...inMembers];
+  return {
+    archiveTokens: [...own, ...inMembers],
+    attestationTokens: loose.flatMap((member) => attestationTokens(source, member, NO_IMAGE)),
+  };
 }

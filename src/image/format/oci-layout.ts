@@ -9,6 +9,7 @@ import { field, items, text } from "../json-document.ts";
 import type { Limits } from "../limits.ts";
 import type { Member } from "../member.ts";
 import type { Problem } from "../problem.ts";
+import { subjectsOf } from "../statement.ts";
 import { disguisedFields } from "./disguised-field.ts";
 import { platformOf } from "./platform.ts";
 
@@ -216,6 +217,13 @@ function readLooseManifests(context: Context, archive: Archive): void {
   }
 }
 
+/** The image that statements are about: what their manifest is said to be about, or else what they say themselves. */
+function attestedBy(context: Context, about: string, statements: readonly Member[]): readonly string[] {
+  const present = new Set(context.manifests.values());
+  if (present.has(about)) return [about];
+  return statements.flatMap(({ json }) => subjectsOf(json?.value)).filter((digest) => present.has(digest));
+}
+
 /** The images below a top document (`index.json`, or the manifest of a `dir:`); `names` where it gives none. */
 export function readOci(archive: Archive, top: Member, archiveName: string, limits: Limits): FormatReading {
   const resolve: Resolve = (digest) => {
@@ -246,8 +254,13 @@ export function readOci(archive: Archive, top: Member, archiveName: string, limi
     readManifest(context, { digest: "", mediaType: null, platform: null, annotations: undefined }, top, [], []);
   }
   readLooseManifests(context, archive);
+  const byManifest = new Map<string, Set<Member>>();
+  for (const [about, statements] of context.statements) {
+    for (const digest of attestedBy(context, about, statements))
+      byManifest.set(digest, new Set([...(byManifest.get(digest) ?? []), ...statements]));
+  }
   const images = context.images.map((image): ImageRef => {
-    const attestations = context.statements.get(context.manifests.get(image) ?? "") ?? [];
+    const attestations = [...(byManifest.get(context.manifests.get(image) ?? "") ?? [])];
     return attestations.length === 0 ? image : { ...image, attestations };
   });
   const present = new Set(images.map(({ platform }) => platform));

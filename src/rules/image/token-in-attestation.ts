@@ -20,10 +20,13 @@ export const tokenInAttestation: ImageRule = {
   check: (facts) =>
     byTokenAndPath(facts.attestationTokens).map((group) => {
       const [{ token, confidence, location }] = group;
+      const whose = location.text === null ? "the image" : "an image that is not in the archive";
+      const pointer = location.pointer === "" ? "" : ` (${location.pointer})`;
+      const who = location.text === null ? "whoever pulls the image" : "whoever is given the archive";
       return {
         level: levelOf(token, confidence),
         confidence,
-        message: `${subjectOf(token)} stands in a statement about the image (${location.pointer}): whoever pulls the image can read it.`,
+        message: `${subjectOf(token)} stands in a statement about ${whose}${pointer}: ${who} can read it.`,
         token,
         fix: "Revoke the token, and pass it as a build secret, which statements do not record.",
         locations: locationsOf(facts, group),

@@ -16,6 +16,7 @@ import type { MemberJob } from "./member-at.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import { createRootfsSign, IMAGE_FILES } from "./rootfs-sign.ts";
 import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
+import { SHARING } from "./sharing.ts";
 import { BETWEEN_MEMBERS, readTar, type Body } from "./tar-archive.ts";
 
 /** A token that stands in the archive itself: in a name, a link, an extended header, between members. */
@@ -60,8 +61,6 @@ function saysSomething(member: Member): boolean {
   );
 }
 
-/** Members below this are read where they are met. */
-const MIN_JOB_BYTES = 1_048_576;
 /** What it costs to unpack a byte and search what comes of it, in bytes that are only searched. */
 const PACKED_WEIGHT = 30;
 
@@ -98,7 +97,7 @@ function createCollector(scanner: StreamScanner, options: ScanOptions, readJobs:
   const jobs: { readonly job: MemberJob; readonly slot: number }[] = [];
   /** Leaves a member for later, where it can be read again: what is large and no JSON. */
   const postpone = async (head: MemberHead, body: BufferedReader, offset: number): Promise<boolean> => {
-    if (readJobs === null || head.size < MIN_JOB_BYTES) return false;
+    if (readJobs === null || head.size < SHARING.minJobBytes) return false;
     const start = await body.peek(64);
     if (head.size <= options.limits.maxJsonBytes && beginsLikeJson(start)) return false;
     const weight = compressionOf(start) === null ? head.size : head.size * PACKED_WEIGHT;

@@ -9,12 +9,8 @@ import type { Secrets } from "../token/secrets.ts";
 import type { Member } from "./member.ts";
 import { readMemberAt, unreadMember, type MemberHost, type MemberJob, type MemberSettings } from "./member-at.ts";
 import { CONTROL_BYTES, controlOf, startMemberThread, type RawToken } from "./member-thread.ts";
+import { SHARING } from "./sharing.ts";
 
-/**
- * Another thread pays from so many bytes on that it can take off this one: it takes some 60 ms to come up, in which a
- * tenth of a gigabyte is searched.
- */
-const MIN_SHARED_BYTES = 134_217_728;
 /** Threads unless more are asked for: all together stay below 200 MB, and the search outruns most disks. */
 const MAX_THREADS = 2;
 /** How often the bytes that other threads have read are told. */
@@ -31,7 +27,7 @@ export interface JobRun extends MemberHost {
 function threadCount(jobs: readonly MemberJob[], maxThreads: number): number {
   const weights = jobs.map(({ weight }) => weight).sort((a, b) => b - a);
   const others = weights.slice(1).reduce((sum, weight) => sum + weight, 0);
-  return others < MIN_SHARED_BYTES ? 1 : Math.max(1, Math.min(maxThreads, jobs.length));
+  return others < SHARING.minSharedBytes ? 1 : Math.max(1, Math.min(maxThreads, jobs.length));
 }
 
 /** This side learns the tokens as if it had found them. */

@@ -4,6 +4,7 @@ import { createCandidateFinder, ZIP_MARK_TEXT, type CandidateFinder } from "../.
 import { NEEDLES } from "../../src/token/needle.ts";
 import { chooseFingerprints, FINGERPRINT_LENGTH } from "../../src/token/simd/fingerprint.ts";
 import { searchModule } from "../../src/token/simd/search-module.ts";
+import { isWithoutVectors } from "../support/variants.ts";
 
 /** What is searched for, by index. */
 const TEXTS: readonly string[] = [...NEEDLES.map(({ text }) => text), ZIP_MARK_TEXT];
@@ -57,7 +58,7 @@ const dense = array(pieces, { maxLength: 60 }).map(
 const ranges = tuple(nat(CAPACITY), nat(CAPACITY)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
 
 describe("the search for needles", () => {
-  it("runs on vectors here", () => {
+  it.skipIf(isWithoutVectors)("runs on vectors here", () => {
     expect(simd.isSimd).toBe(true);
     expect(plain.isSimd).toBe(false);
   });

@@ -4,6 +4,7 @@
  */
 
 import type { BuildChain, BuildStep, Pattern } from "./dockerfile/build-step.ts";
+import type { HistoryEntry } from "./image/history.ts";
 import { readHistoryStep, singleSpaced, type HistoryStep } from "./image/history-step.ts";
 
 /** What a chain of instructions made of a history. */
@@ -13,6 +14,8 @@ export interface Alignment {
   readonly stepOf: ReadonlyMap<number, BuildStep>;
   /** Entries below this index came with the base image. */
   readonly baseEnd: number;
+  /** Steps that have no entry since their builder writes none for them. */
+  readonly unwritten: readonly BuildStep[];
 }
 
 interface Match {
@@ -20,6 +23,7 @@ interface Match {
   readonly pairs: readonly { readonly entry: number; readonly step: BuildStep }[];
   readonly score: number;
   readonly baseEnd: number;
+  readonly unwritten: readonly BuildStep[];
 }
 
 /** A history as it is compared. */
@@ -35,6 +39,8 @@ const MIN_SHARE = 0.6;
 const ABSENT_COST = 0.5;
 /** BuildKit writes no history for it; other builders do. */
 const UNWRITTEN = "ONBUILD";
+/** All that kaniko is sure to write history for, unless it changes no file. */
+const LAYERS: ReadonlySet<string> = new Set(["RUN", "COPY", "ADD"]);
 /** A match as good as this says by itself which instruction it was. */
 const STRONG = 2;
 const WEIGHTS: Readonly<Record<string, number>> = {
@@ -158,7 +164,7 @@ function align(
     }
   }
   const pairs: { entry: number; step: BuildStep }[] = [];
-  let absentBelow = 0;
+  let absentBelow: BuildStep[] = [];
   let isStrong = false;
   for (let i = steps.length, j = count; i > 0;) {
     const weight = j === 0 ? 0 : (weights[(i - 1) * count + j - 1] ?? 0);
@@ -169,20 +175,26 @@ function align(
     if (weight > 0 && here === (best[(i - 1) * width + j - 1] ?? 0) + weight) {
       pairs.unshift({ entry: from + j - 1, step: source });
       isStrong ||= weight >= STRONG;
-      absentBelow = 0;
+      absentBelow = [];
       i--;
       j--;
     } else if (here === (best[(i - 1) * width + j] ?? 0)) {
-      if (step.keyword !== UNWRITTEN) absentBelow++;
+      absentBelow.push(step);
       i--;
     } else j--;
   }
   const [first] = pairs;
-  const own = steps.filter(({ keyword }) => keyword !== UNWRITTEN).length;
-  if (first === undefined || !isStrong || pairs.length < own * MIN_SHARE) return null;
-  const score = (best[steps.length * width + count] ?? 0) - ABSENT_COST * Math.max(0, own - pairs.length);
-  const baseEnd = chain.isFromScratch ? 0 : Math.max(0, first.entry - absentBelow);
-  return { chain, pairs, score, baseEnd };
+  if (first === undefined || !isStrong) return null;
+  const hasOnlyLayers = entries[first.entry]?.isAsWritten ?? false;
+  const isExpected = ({ keyword }: BuildStep): boolean => (hasOnlyLayers ? LAYERS.has(keyword) : keyword !== UNWRITTEN);
+  const own = steps.filter((step) => isExpected(step)).length;
+  const found = pairs.filter(({ step }) => isExpected(step)).length;
+  if (found < own * MIN_SHARE) return null;
+  const score = (best[steps.length * width + count] ?? 0) - ABSENT_COST * (own - found);
+  const below = absentBelow.filter((step) => isExpected(step)).length;
+  const baseEnd = chain.isFromScratch ? 0 : Math.max(0, first.entry - below);
+  const unwritten = hasOnlyLayers ? chain.steps.filter((step) => !isExpected(step)) : [];
+  return { chain, pairs, score, baseEnd, unwritten };
 }
 
 function spanOf({ pairs }: Match): readonly [first: number, last: number] {
@@ -244,17 +256,19 @@ function comparable(step: BuildStep, redact: (text: string) => string): BuildSte
 
 /**
  * Lays the chains over a history; several of them where one image's base was built from another Dockerfile.
- * @param createdBy the masked instruction of each entry, null where there is none
+ * @param history its entries, masked
  * @param redact masks what is secret, in texts of the Dockerfiles and of the history alike
  */
 export function alignHistory(
-  createdBy: readonly (string | null)[],
+  history: readonly Pick<HistoryEntry, "createdBy" | "isAsWritten">[],
   chains: readonly BuildChain[],
   redact: (text: string) => string,
 ): Alignment[] {
-  const comparisons = chains.reduce((sum, { steps }) => sum + steps.length * createdBy.length, 0);
-  if (createdBy.length > MAX_ENTRIES || comparisons > MAX_COMPARISONS) return [];
-  const entries = createdBy.map((line) => (line === null ? null : readHistoryStep(redact(line))));
+  const comparisons = chains.reduce((sum, { steps }) => sum + steps.length * history.length, 0);
+  if (history.length > MAX_ENTRIES || comparisons > MAX_COMPARISONS) return [];
+  const entries = history.map(({ createdBy, isAsWritten }) =>
+    createdBy === null ? null : readHistoryStep(redact(createdBy), isAsWritten),
+  );
   const steps = new Map(chains.map((chain) => [chain, chain.steps.map((step) => comparable(step, redact))]));
   const alignments: Alignment[] = [];
   const used = new Set<unknown>();
@@ -265,9 +279,9 @@ export function alignHistory(
     );
     const best = found.length === 0 ? null : bestOf(found);
     if (best === null) return;
-    const { chain, pairs, baseEnd } = best;
+    const { chain, pairs, baseEnd, unwritten } = best;
     used.add(chain.facts);
-    alignments.push({ chain, baseEnd, stepOf: new Map(pairs.map(({ entry, step }) => [entry, step])) });
+    alignments.push({ chain, baseEnd, unwritten, stepOf: new Map(pairs.map(({ entry, step }) => [entry, step])) });
     const [first, last] = spanOf(best);
     search(from, first);
     search(last + 1, to);

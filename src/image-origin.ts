@@ -9,7 +9,7 @@ import type { DockerfileFacts } from "./dockerfile/facts.ts";
 import type { Span } from "./dockerfile/mapped-text.ts";
 import type { ImageHistory } from "./image/history.ts";
 import type { HistoryStep } from "./image/history-step.ts";
-import type { Location } from "./model/location.ts";
+import type { ConfigLocation, Location } from "./model/location.ts";
 
 /** An image with what its history was laid over. */
 export interface JoinedImage extends ImageHistory {
@@ -48,6 +48,13 @@ function setsVariable(entry: HistoryStep | null, keyword: string, name: string):
   return text.includes(` ${name}=`) || (keyword === "ARG" && text.includes(` ${name} `));
 }
 
+/** Which instruction sets a place of the config, and the variable or label that it sets there. */
+function setterOf({ pointer, variable }: ConfigLocation): { keyword: string; name: string | null } | null {
+  if (variable !== null) return { keyword: pointer.includes("/Labels/") ? "LABEL" : "ENV", name: variable };
+  const keyword = SETTERS[/^\/config\/([A-Za-z]+)(?:\/|$)/.exec(pointer)?.[1] ?? ""];
+  return keyword === undefined ? null : { keyword, name: null };
+}
+
 /** What the history tells of a place. */
 interface Told {
   /** The entry that shows it: below the Dockerfile's own ones it is the base image's. */
@@ -74,16 +81,34 @@ function toldOf(location: Location, { history, entries }: JoinedImage): Told | n
     return { entry: index, madeBy: declared === -1 ? null : declared, name: variable };
   }
   if (location.in !== "config") return null;
-  const { pointer, variable } = location;
-  if (variable !== null) {
-    const keyword = pointer.includes("/Labels/") ? "LABEL" : "ENV";
-    return made(
-      entries.findLastIndex((entry) => setsVariable(entry, keyword, variable)),
-      variable,
+  const setter = setterOf(location);
+  if (setter === null) return null;
+  const { keyword, name } = setter;
+  const isSetter = (entry: HistoryStep | null): boolean =>
+    name === null ? entry?.keyword === keyword : setsVariable(entry, keyword, name);
+  return made(entries.findLastIndex(isSetter), name);
+}
+
+/** What set a place of the config without writing history. */
+interface Unwritten {
+  /** The last entry of the Dockerfile that it stands in. */
+  readonly entry: number;
+  readonly cause: Cause;
+}
+
+/** The instruction that set a place of the config last, if it is one that its builder writes no history for. */
+function unwrittenAt(location: Location, told: Told | null, { alignments }: JoinedImage): Unwritten | null {
+  const setter = location.in === "config" ? setterOf(location) : null;
+  if (setter === null) return null;
+  const { keyword, name } = setter;
+  for (const { chain, stepOf, unwritten, baseEnd } of alignments.toSorted((a, b) => b.baseEnd - a.baseEnd)) {
+    const step = unwritten.findLast(
+      (other) => other.keyword === keyword && (name === null || setIn(other, name) !== undefined),
     );
+    if (step === undefined || (told !== null && told.entry >= baseEnd)) continue;
+    return { entry: Math.max(...stepOf.keys()), cause: causeOf(location, chain.facts, step, name) };
   }
-  const setter = SETTERS[/^\/config\/([A-Za-z]+)(?:\/|$)/.exec(pointer)?.[1] ?? ""];
-  return setter === undefined ? null : made(entries.findLastIndex((entry) => entry?.keyword === setter));
+  return null;
 }
 
 function whatMade(location: Location, step: BuildStep): string {
@@ -92,17 +117,25 @@ function whatMade(location: Location, step: BuildStep): string {
   return step.keyword === "ARG" ? "the build argument is declared here" : "this instruction wrote the history";
 }
 
+function setIn(step: BuildStep, name: string | null): { readonly span: Span } | undefined {
+  return step.sets.find((set) => set.name === name);
+}
+
+function causeOf(location: Location, facts: DockerfileFacts, step: BuildStep, name: string | null): Cause {
+  return { facts, span: setIn(step, name)?.span ?? step.span, text: whatMade(location, step) };
+}
+
 /** Where a place of an image comes from; no cause when its history tells nothing for certain. */
 export function originOf(location: Location, joined: JoinedImage): Origin {
   const told = toldOf(location, joined);
-  if (told === null) return { causes: [], base: null };
-  const { entry, madeBy, name } = told;
-  const causes = joined.alignments.flatMap(({ chain: { facts }, stepOf }): Cause[] => {
-    const step = madeBy === null ? undefined : stepOf.get(madeBy);
-    if (step === undefined) return [];
-    const span = step.sets.find((set) => set.name === name)?.span ?? step.span;
-    return [{ facts, span, text: whatMade(location, step) }];
+  const unwritten = unwrittenAt(location, told, joined);
+  const entry = unwritten?.entry ?? told?.entry;
+  if (entry === undefined) return { causes: [], base: null };
+  const written = joined.alignments.flatMap(({ chain: { facts }, stepOf }): Cause[] => {
+    const step = told === null || told.madeBy === null ? undefined : stepOf.get(told.madeBy);
+    return step === undefined || told === null ? [] : [causeOf(location, facts, step, told.name)];
   });
+  const causes = unwritten === null ? written : [unwritten.cause];
   // Of several Dockerfiles above each other the nearest one brought it in.
   const [above] = joined.alignments.filter(({ baseEnd }) => entry < baseEnd).toSorted((a, b) => a.baseEnd - b.baseEnd);
   if (above === undefined) return { causes, base: null };

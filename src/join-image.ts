@@ -205,12 +205,13 @@ export function joinImages(
   const images = new Map<string, JoinedImage>();
   const unclear = new Set<string>();
   for (const { image, history } of histories) {
-    const lines = history.entries.map(({ createdBy }) => createdBy);
     const known = images.get(image)?.history;
     // Two images of one name: which of them a finding is of cannot be told.
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(history)) unclear.add(image);
-    const entries = lines.map((line) => (line === null ? null : readHistoryStep(line)));
-    images.set(image, { image, history, entries, alignments: alignHistory(lines, chains, redact) });
+    const entries = history.entries.map(({ createdBy, isAsWritten }) =>
+      createdBy === null ? null : readHistoryStep(createdBy, isAsWritten),
+    );
+    images.set(image, { image, history, entries, alignments: alignHistory(history.entries, chains, redact) });
   }
   for (const image of unclear) images.delete(image);
   const join: Join = { lint: findings.lint, images, confirmations: new Map() };

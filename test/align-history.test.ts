@@ -10,14 +10,23 @@ function chainsOf(files: Readonly<Record<string, string>>): BuildChain[] {
   return Object.entries(files).flatMap(([path, text]) => buildChains(lintDockerfileFacts(text, { path }).facts));
 }
 
+/** A history of which every entry is by one builder; `isAsWritten` for kaniko. */
+function written(
+  lines: readonly (string | null)[],
+  isAsWritten: boolean,
+): { readonly createdBy: string | null; readonly isAsWritten: boolean }[] {
+  return lines.map((createdBy) => ({ createdBy, isAsWritten }));
+}
+
 /** `entry:path:line` for each tied entry, and `base<entry` for what the base image brought. */
 function tied(
   history: readonly (string | null)[],
   files: string | Readonly<Record<string, string>>,
   redact: (text: string) => string = (text) => text,
+  isAsWritten = false,
 ): string[] {
   const chains = chainsOf(typeof files === "string" ? { Dockerfile: files } : files);
-  return alignHistory(history, chains, redact)
+  return alignHistory(written(history, isAsWritten), chains, redact)
     .flatMap(({ chain: { facts }, stepOf, baseEnd }) => [
       `base<${baseEnd} of ${facts.path}`,
       ...[...stepOf].map(([entry, { span }]) => {
@@ -114,13 +123,48 @@ describe("every line of a project, as written by", () => {
     expect(tied(history, PROJECT)).toEqual(["base<2 of Dockerfile", ...EVERY_LINE].toSorted());
   });
 
-  test("kaniko, which leaves out what changes no file", () => {
-    const history = ["COPY requirements.txt ./", "RUN pip install -r requirements.txt", "COPY /models /models"];
-    const files =
-      "FROM python:3.12\nARG X\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY --from=a /models /models\n";
-    expect(tied(history, files)).toEqual(
-      ["base<0 of Dockerfile", "0 Dockerfile:3", "1 Dockerfile:4", "2 Dockerfile:5"].toSorted(),
+  test("kaniko, which writes instructions as they stand, and only those that make a layer", () => {
+    const history = [
+      "# debian.sh --arch 'amd64' out/ 'bookworm'",
+      "ENV PORT=1",
+      "WORKDIR srv",
+      "COPY --chown=app requirements.txt ./",
+      "RUN --mount=type=cache,target=/root/.cache pip install     -r requirements.txt",
+      "COPY --from=weights /models /models",
+      'RUN ["hf", "auth", "login"]',
+    ];
+    const lines = [10, 11, 12, 15, 16].map((line, i) => `${i + 2} Dockerfile:${line}`);
+    expect(tied(history, PROJECT, (text) => text, true)).toEqual(["base<2 of Dockerfile", ...lines].toSorted());
+    // By another builder, most of the Dockerfile would be missing.
+    expect(tied(history, PROJECT)).toEqual([]);
+  });
+
+  test("kaniko: variables, quotes and arrays of COPY, a shell of the Dockerfile", () => {
+    const files = `FROM scratch
+ARG V
+COPY "a" b$V /srv/
+COPY ["c", "d$V", "/srv/\${V}/"]
+SHELL ["/bin/bash", "-ec"]
+RUN make "all" && \
+  hf download acme/ranker
+CMD ["serve"]
+`;
+    const history = [
+      'COPY "a" b$V /srv/',
+      'COPY ["c", "d$V", "/srv/${V}/"]',
+      'RUN make "all" &&   hf download acme/ranker',
+    ];
+    expect(tied(history, files, (text) => text, true)).toEqual(
+      ["base<0 of Dockerfile", "0 Dockerfile:3", "1 Dockerfile:4", "2 Dockerfile:6"].toSorted(),
     );
+    const buildkit = ["COPY a b1 /srv/ # buildkit", "COPY c d1 /srv/1/ # buildkit"];
+    expect(tied([...buildkit, "SHELL [/bin/bash -ec]", 'CMD ["serve"]'], files)).toContain("1 Dockerfile:4");
+  });
+
+  test("kaniko with --single-snapshot: one entry for all, named after the last instruction, is nobody's", () => {
+    const files = "FROM a\nCOPY token /root/\nCOPY serve /srv/\nRUN make\n";
+    expect(tied(["RUN make"], files, (text) => text, true)).toEqual([]);
+    expect(tied(['CMD ["serve"]'], `${files}CMD ["serve"]\n`, (text) => text, true)).toEqual([]);
   });
 });
 
@@ -309,15 +353,16 @@ describe("nothing is tied", () => {
       "é\u0000",
     );
     const text = fc.array(word, { maxLength: 12 }).map((words) => words.join("\n"));
-    const written = fc.oneof(
+    const createdBy = fc.oneof(
       fc.constant(null),
       fc.string(),
       fc.array(word, { maxLength: 6 }).map((words) => words.join(" ")),
     );
     fc.assert(
-      fc.property(fc.array(written, { maxLength: 12 }), text, (history, dockerfile) => {
+      fc.property(fc.array(createdBy, { maxLength: 12 }), text, fc.boolean(), (history, dockerfile, isAsWritten) => {
         const seen: number[] = [];
-        for (const { stepOf, baseEnd } of alignHistory(history, chainsOf({ Dockerfile: dockerfile }), masked)) {
+        const chains = chainsOf({ Dockerfile: dockerfile });
+        for (const { stepOf, baseEnd } of alignHistory(written(history, isAsWritten), chains, masked)) {
           const entries = [...stepOf.keys()];
           const starts = [...stepOf.values()].map(({ span }) => span.start);
           expect(entries).toEqual(entries.toSorted((a, b) => a - b));

@@ -51,6 +51,9 @@ export interface BuildChain {
   readonly isDefault: boolean;
 }
 
+/** A variable in a word of a JSON array. */
+const VARIABLE = /\$(?:\{[^}]*\}|[A-Za-z_]\w*)/;
+
 /** More than any real Dockerfile has; a longer chain is not compared. */
 const MAX_STEPS = 500;
 const MAX_STAGES = 100;
@@ -125,7 +128,7 @@ function pairTexts(instruction: Instruction, escape: EscapeToken): Pattern[] {
 /** The words of a COPY or ADD; a heredoc is named as BuildKit names it. */
 function copyWords(instruction: Instruction, escape: EscapeToken): Pattern[] {
   const json = jsonOf(instruction);
-  if (json !== null) return json.map((text) => [text]);
+  if (json !== null) return json.map((text) => text.split(VARIABLE));
   return instruction.args.map((argument) => {
     const mark = /^<<-?["']?([^\s"']+)["']?$/.exec(argument.text);
     return mark === null ? wordPattern(instruction, argument, escape) : [`<<${mark[1] ?? ""}`];

@@ -1,7 +1,6 @@
 /**
  * Reads what builders write into a history as `created_by`: which instruction it was, and its text without the builder's
- * own additions. Forms measured with Docker 20.10 (classic and BuildKit), BuildKit 0.34 and buildah 1.28; kaniko's are
- * those of its sources (GoogleContainerTools/kaniko, pkg/commands: the instruction as written).
+ * own additions. Forms measured with Docker 20.10 (classic and BuildKit), BuildKit 0.34, buildah 1.28 and kaniko 1.24.
  */
 
 /** An instruction as a history tells it. Blanks are single. */
@@ -15,6 +14,8 @@ export interface HistoryStep {
   readonly hasArguments: boolean;
   /** COPY and ADD of the classic builder and buildah: where to; the sources are only a hash. */
   readonly target: string | null;
+  /** True for what kaniko writes: the instruction as it stands, and nothing for one that makes no layer. */
+  readonly isAsWritten: boolean;
 }
 
 const KEYWORDS =
@@ -50,18 +51,24 @@ function commandIn(text: string, hasArguments: boolean): string | null {
 }
 
 /** Reads one `created_by`. */
-export function readHistoryStep(createdBy: string): HistoryStep {
+export function readHistoryStep(createdBy: string, isAsWritten: boolean): HistoryStep {
   const line = singleSpaced(createdBy)
     .trim()
     .replace(/ # buildkit$/, "");
   const [, keyword = "RUN", written = line] = NO_OPERATION.exec(line) ?? WRITTEN.exec(line) ?? [];
   const text = written.trim();
+  const isCopy = keyword === "COPY" || keyword === "ADD";
+  if (isAsWritten && (isCopy || keyword === "RUN")) {
+    const words = unwrapped(text.replace(FLAGS, ""));
+    if (!isCopy) return { keyword, text: words, hasArguments: false, command: words, target: null, isAsWritten };
+    const bare = words.replaceAll(/["']/g, "");
+    return { keyword, text: bare, hasArguments: false, command: null, target: null, isAsWritten };
+  }
   if (keyword === "RUN") {
     const hasArguments = /^\|\d+ /.test(text);
-    return { keyword, text, hasArguments, command: commandIn(text, hasArguments), target: null };
+    return { keyword, text, hasArguments, command: commandIn(text, hasArguments), target: null, isAsWritten };
   }
-  const isCopy = keyword === "COPY" || keyword === "ADD";
   const bare = isCopy ? text.replace(FLAGS, "") : text;
   const target = isCopy ? (BY_HASH.exec(text)?.[1] ?? null) : null;
-  return { keyword, text: bare, hasArguments: false, command: null, target };
+  return { keyword, text: bare, hasArguments: false, command: null, target, isAsWritten };
 }

@@ -21,6 +21,8 @@ export interface HistoryEntry {
   /** `created_by`, masked; null when there is none. */
   readonly createdBy: string | null;
   readonly named: readonly NamedValue[];
+  /** True for an entry of kaniko, which writes instructions as they stand, and none for those that make no layer. */
+  readonly isAsWritten: boolean;
 }
 
 /** The whole history. */
@@ -121,9 +123,10 @@ export function readHistory(config: unknown, layerCount: number, secrets: Secret
   const raw = items(field(config, "history"));
   const entries = raw.map((entry): HistoryEntry => {
     const createdBy = text(field(entry, "created_by"));
-    if (createdBy === null || createdBy === "") return { createdBy: null, named: [] };
+    const isAsWritten = field(entry, "author") === "kaniko";
+    if (createdBy === null || createdBy === "") return { createdBy: null, named: [], isAsWritten };
     const { masked, named } = maskInstruction(createdBy, secrets);
-    return { createdBy: masked, named };
+    return { createdBy: masked, named, isAsWritten };
   });
   const makers = entries.flatMap((_, i) => (field(raw[i], "empty_layer") === true ? [] : [i]));
   // Squashed, imported and rebuilt images have histories that do not fit their layers: better no instruction than a wrong one.

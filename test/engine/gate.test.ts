@@ -228,8 +228,8 @@ describe.skipIf(missing.length > 0 && !engineIsRequired)("the gate", () => {
       await saveImages([APP], join(app, "app.tar"));
       const { histories } = await inspectImageFacts(join(app, "app.tar"));
       const { facts } = lintDockerfileFacts(ODD);
-      const lines = histories[0]?.history.entries.map(({ createdBy }) => createdBy) ?? [];
-      const [alignment] = alignHistory(lines, buildChains(facts), (text) => text);
+      const entries = histories[0]?.history.entries ?? [];
+      const [alignment] = alignHistory(entries, buildChains(facts), (text) => text);
       const steps = [...(alignment?.stepOf.values() ?? [])];
       const written = ODD_KEYWORDS.filter((keyword) => builder === "classic" || keyword !== "ONBUILD");
       expect(steps.map(({ keyword }) => keyword)).toEqual(written);

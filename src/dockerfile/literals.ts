@@ -51,6 +51,21 @@ function hiddenInWords(invocations: readonly Invocation[], secrets: Secrets): Fo
   });
 }
 
+/** A stretch of the source as it stands there. */
+function asWritten(text: string, { start, end }: Span): MappedText {
+  const length = end - start;
+  return { text: text.slice(start, end), segments: [{ at: 0, src: start, length, srcLength: length }] };
+}
+
+/** Tokens at the end of a continued line, to which the letters of the next line are joined. */
+function besideJoints(text: string, { line }: Instruction, comments: readonly Span[], secrets: Secrets): FoundToken[] {
+  const span = toSourceSpan(line, 0, line.text.length);
+  if (span.end - span.start === line.text.length) return [];
+  return tokensIn(asWritten(text, span), secrets).filter(
+    (found) => !comments.some((comment) => overlaps(comment, found.span)),
+  );
+}
+
 /** Every token-shaped string of a file; raw tokens go into `secrets`. */
 export function literalsOf(
   text: string,
@@ -64,29 +79,33 @@ export function literalsOf(
     const own = instruction.trigger ?? instruction;
     const invocations = scripts.get(own)?.invocations ?? [];
     const reach = reached.get(own) ?? "source";
-    return tokensOf(instruction, invocations, secrets).map((found) => ({
+    const beside = besideJoints(text, instruction, comments, secrets);
+    return tokensOf(instruction, invocations, beside, secrets).map((found) => ({
       ...found,
       keyword: instruction.keyword,
       reach,
     }));
   });
-  const inComments = comments.flatMap(({ start, end }): Literal[] => {
-    const length = end - start;
-    const comment = { text: text.slice(start, end), segments: [{ at: 0, src: start, length, srcLength: length }] };
-    return tokensIn(comment, secrets).map((found) => ({ ...found, keyword: null, reach: "source" }));
-  });
+  const inComments = comments.flatMap((comment): Literal[] =>
+    tokensIn(asWritten(text, comment), secrets).map((found) => ({ ...found, keyword: null, reach: "source" })),
+  );
   return [...inInstructions, ...inComments];
 }
 
 /** All tokens of one instruction, each once: the exact place where the text shows it, the whole word where it does not. */
-function tokensOf(instruction: Instruction, invocations: readonly Invocation[], secrets: Secrets): FoundToken[] {
+function tokensOf(
+  instruction: Instruction,
+  invocations: readonly Invocation[],
+  beside: readonly FoundToken[],
+  secrets: Secrets,
+): FoundToken[] {
   const { line, json } = instruction;
   const exact = [line, ...line.heredocs].flatMap((mapped) => tokensIn(mapped, secrets));
   const decoded = (json?.values ?? []).flatMap((value) =>
     tokensAt(value.text, toSourceSpan(line, value.start, value.end), secrets),
   );
   const found: FoundToken[] = [];
-  for (const candidate of [...exact, ...decoded, ...hiddenInWords(invocations, secrets)]) {
+  for (const candidate of [...exact, ...decoded, ...hiddenInWords(invocations, secrets), ...beside]) {
     const isKnown = found.some(
       (other) => other.token.sha256 === candidate.token.sha256 && overlaps(other.span, candidate.span),
     );

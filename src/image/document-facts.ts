@@ -53,6 +53,7 @@ function variableAt(value: unknown, pointer: string): string | null {
 /** Variables and labels that by their names hold a token, with values of no known shape. */
 function namedSecrets(image: string, document: DocumentRef, secrets: Secrets): NamedSecret[] {
   const value = document.member.json?.value;
+  const withTokens = new Set(document.member.json?.hits.map((hit) => hit.pointer));
   return ["config", "container_config"].flatMap((part) => {
     const variables = items(field(value, part, "Env")).map((entry, i): [string, string, string] => {
       const [name = "", ...rest] = (text(entry) ?? "").split("=");
@@ -64,7 +65,7 @@ function namedSecrets(image: string, document: DocumentRef, secrets: Secrets): N
       variables.push([name, text(label) ?? "", `/${part}/Labels/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`]);
     }
     return variables.flatMap(([name, secret, pointer]): NamedSecret[] => {
-      if (!secrets.isTokenName(name) || !isSecretValue(secret, name) || findTokens(secret).length > 0) return [];
+      if (!secrets.isTokenName(name) || !isSecretValue(secret, name) || withTokens.has(pointer)) return [];
       secrets.hide(secret);
       return [{ name, location: configAt(image, pointer, document, name), instruction: null }];
     });

@@ -21,6 +21,8 @@ export interface JsonHit {
 export interface JsonDocument {
   readonly value: unknown;
   readonly hits: readonly JsonHit[];
+  /** What strings hold that cannot be decoded, counted by kind; their text was searched. */
+  readonly undecoded: Readonly<Record<string, number>>;
 }
 
 /** Deeper than any image's JSON; a deeper one is not walked but searched as text. */
@@ -81,7 +83,7 @@ export function parseJson(bytes: Buffer, secrets: Secrets): JsonDocument | null 
       hits.push({ token, confidence: match.confidence, pointer, ...place });
     }
   });
-  return { value, hits: [...hits, ...unseen.values()] };
+  return { value, hits: [...hits, ...unseen.values()], undecoded: {} };
 }
 
 /** A property of an unknown value; undefined when there is none. */

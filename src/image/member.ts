@@ -10,6 +10,7 @@ import { compressionOf, unwrap } from "./decompress.ts";
 import { MAX_CAPTURED_BYTES, type Hit, type StreamFacts } from "./hit.ts";
 import { beginsLikeJson, parseJson, type JsonDocument } from "./json-document.ts";
 import { searchPacked } from "./packed-search.ts";
+import { searchPackedStrings } from "./packed-strings.ts";
 import { absolutePath } from "./path-hash.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import { IDLE_WINDOWS } from "./scan/idle.ts";
@@ -125,7 +126,10 @@ export function createMemberReader(scanner: StreamScanner, options: ScanOptions)
     if (!isCaptured && !mayBeJson)
       return { json: null, stream: await scanned(body, head.size, report), captured: null };
     const bytes = (await readAll(body, head.size)) ?? Buffer.alloc(0);
-    const json = mayBeJson ? parseJson(bytes, secrets) : null;
+    const parsed = mayBeJson ? parseJson(bytes, secrets) : null;
+    const opener = options.nested;
+    const isBare = parsed === null || opener === undefined;
+    const json = isBare ? parsed : await searchPackedStrings(parsed, bytes, { opener, secrets, report });
     if (json !== null) jsonLeft -= bytes.length;
     const stream = json === null || isCaptured ? await scanned(fromBytes(bytes), head.size, report) : null;
     return { json, stream, captured: isCaptured ? bytes.toString("latin1") : null };

@@ -128,11 +128,15 @@ async function readSource(
   const problems = createProblems();
   const { report } = problems;
   const safe = (reader: ByteReader): ByteReader => failSafe(reader, report, counters.count);
+  // That nothing came needs no gap of its own when the reason is known.
+  const reportOther: Report = (problem) => {
+    if (problem.why !== "empty" || problems.list.length === 0) report(problem);
+  };
   let archive: Archive | null = null;
   if (source.kind === "problem") report(source.problem);
   else if (source.kind === "stdin") {
     if (stdin === undefined) throw new HullcheckError("usage", "the source `-` without the option `stdin`");
-    archive = await readStream(safe(readChunks(stdin)), settings, report);
+    archive = await readStream(safe(readChunks(stdin)), settings, reportOther);
   } else if (source.kind === "file") {
     const file = await open(source.path, "r");
     try {
@@ -155,10 +159,6 @@ async function readSource(
       await file.close();
     }
   } else if (source.kind === "engine" || source.kind === "registry") {
-    // That nothing came needs no gap of its own when the reason is known.
-    const reportOther: Report = (problem) => {
-      if (problem.why !== "empty" || problems.list.length === 0) report(problem);
-    };
     const readChunked: RemoteReading["readStream"] = async (chunks) =>
       readStream(safe(readChunks(chunks)), settings, reportOther);
     const reading = {

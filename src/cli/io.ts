@@ -1,6 +1,6 @@
 /** The world as the command line sees it: streams, variables, the working folder. Handed in, so that tests can stand in. */
 
-import { fstatSync, writeSync } from "node:fs";
+import { createReadStream, fstatSync, writeSync } from "node:fs";
 
 /** Where text goes. */
 export interface Output {
@@ -49,10 +49,20 @@ function fileOutput(descriptor: number): Output {
   };
 }
 
+/** `process.stdin`; for a folder, of which Node makes an empty stream, one that fails as reading a folder does. */
+function standardInput(): AsyncIterable<Uint8Array | string> {
+  try {
+    if (fstatSync(0).isDirectory()) return createReadStream("", { fd: 0, autoClose: false });
+  } catch {
+    // It is closed, which the stream says as well.
+  }
+  return process.stdin;
+}
+
 /** The streams, variables and working folder of this process. */
 export function systemIo(): Io {
   return {
-    stdin: () => process.stdin,
+    stdin: standardInput,
     stdout: fileOutput(1),
     stderr: fileOutput(2),
     env: process.env,

@@ -50,6 +50,8 @@ export function readFile(descriptor: number, from = 0): ByteReader {
   };
 }
 
+const FOLDER = "it is a folder, which can only be read by its path; name that instead";
+
 /** A reader that ends where reading fails, after saying why; `count` is told how many bytes came each time. */
 export function failSafe(reader: ByteReader, report: Report, count: (bytes: number) => void): ByteReader {
   return {
@@ -60,8 +62,9 @@ export function failSafe(reader: ByteReader, report: Report, count: (bytes: numb
         count(got);
         return got;
       } catch (error) {
-        const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-        report({ why: "unreadable", detail: `reading failed${code}` });
+        const code = error instanceof Error && "code" in error ? String(error.code) : "";
+        const failed = code === "" ? "reading failed" : `reading failed (${code})`;
+        report({ why: "unreadable", detail: code === "EISDIR" ? FOLDER : failed });
         return 0;
       }
     },

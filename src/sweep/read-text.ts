@@ -19,6 +19,8 @@ function failure(why: GapKind, detail: string): ReadResult {
 
 const TOO_LARGE = failure("too-large", "the file is larger than 4 MiB and was not read; check that it is a Dockerfile");
 
+const FOLDER = "it is a folder, not a file; check the path";
+
 /** What a failed access to a path means to the user. */
 export function accessGap(error: unknown): Pick<Gap, "why" | "detail"> {
   const code = errorCode(error);
@@ -29,6 +31,8 @@ export function accessGap(error: unknown): Pick<Gap, "why" | "detail"> {
     case "EACCES":
     case "EPERM":
       return { why: "unreadable", detail: "reading it is not permitted; check its permissions" };
+    case "EISDIR":
+      return { why: "unreadable", detail: FOLDER };
     case "ELOOP":
       return { why: "unreadable", detail: "the link leads to itself; name the file that it should lead to" };
     case "ENAMETOOLONG":
@@ -69,7 +73,7 @@ export function readTextFile(path: string): ReadResult {
   let descriptor: number | null = null;
   try {
     const stats = statSync(path);
-    if (stats.isDirectory()) return failure("unreadable", "it is a folder, not a file; check the path");
+    if (stats.isDirectory()) return failure("unreadable", FOLDER);
     if (!stats.isFile()) return failure("unreadable", "it is not a regular file; pipe its content in and name it `-`");
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     return decodeText(readBytes(descriptor));

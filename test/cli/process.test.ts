@@ -138,8 +138,8 @@ describe("where reports and messages go", () => {
 });
 
 describe("what is read", () => {
-  test("a closed standard input, or a folder in its place, is a gap", async () => {
-    for (const script of ['exec "$0" "$@" <&-', 'exec "$0" "$@" < /', 'exec "$0" "$@" < /dev/null']) {
+  test("a closed or empty standard input is a gap", async () => {
+    for (const script of ['exec "$0" "$@" <&-', 'exec "$0" "$@" < /dev/null']) {
       expect(await runIn(script, ["inspect", "-"])).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty\n" });
     }
   });
@@ -186,6 +186,15 @@ describe("what is read", () => {
       expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining("gap") });
     },
   );
+
+  test.each([
+    ["inspect", "it is a folder, which can only be read by its path"],
+    ["lint", "it is a folder, not a file"],
+  ])("a folder as the standard input of %s is called one", async (command, words) => {
+    const { code, stdout } = await runIn('exec "$0" "$@" < .', [command, "-"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining(words) });
+    expect(stdout).not.toContain("empty");
+  });
 
   test.skipIf(process.platform !== "linux")("a file that shrinks while it is read is a gap", async () => {
     const path = join(await temporaryFolder(), "large.tar");

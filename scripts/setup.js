@@ -37,7 +37,7 @@ if (process.argv.includes("--build")) {
     modified(join(root, "tsconfig.json")),
     modified(join(root, "scripts/bundle.js")),
   );
-  if (modified(join(root, "dist/bundle/main.js")) < sources) {
+  if (modified(join(root, "dist/bundle/main.cjs")) < sources) {
     console.error("setup: building (tsc, and a bundle of the command line)");
     run("node", [join("node_modules", "typescript", "bin", "tsc"), "-p", "."]);
     run("node", [join("scripts", "bundle.js")]);

@@ -1,6 +1,6 @@
 /** The world as the command line sees it: streams, variables, the working folder. Handed in, so that tests can stand in. */
 
-import { createReadStream, fstatSync, writeSync } from "node:fs";
+import { createReadStream, fstatSync, statSync, writeSync } from "node:fs";
 
 /** Where text goes. */
 export interface Output {
@@ -29,11 +29,18 @@ function waitAMoment(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
 }
 
+/** The null device is a character device as well, and loading `node:tty` to be told so takes longer than a lint. */
+function isTerminal(descriptor: number): boolean {
+  const stats = fstatSync(descriptor);
+  if (!stats.isCharacterDevice() || stats.rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev) return false;
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
+}
+
 /** Synchronous on purpose: nothing is lost when the process ends, and `process.stdout` would take time to load. */
 function fileOutput(descriptor: number): Output {
   return {
     get isTerminal(): boolean {
-      return fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(descriptor);
+      return isTerminal(descriptor);
     },
     write: (text) => {
       const bytes = Buffer.from(text);

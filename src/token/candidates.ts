@@ -84,9 +84,15 @@ const NEEDLE_BYTES: readonly Uint8Array[] = [...NEEDLES.map(({ text }) => text),
 let fingerprints: FingerprintTables | null = null;
 
 /** How many needles can begin at one place: the longest chain in which each begins with the one before. */
-const MAX_AT_ONE_PLACE: number = Math.max(
-  ...NEEDLES.map(({ text }) => NEEDLES.filter((other) => text.startsWith(other.text)).length),
-);
+const MAX_AT_ONE_PLACE: number = maxAtOnePlace();
+
+function maxAtOnePlace(): number {
+  const counts = new Map<string, number>();
+  for (const { text } of NEEDLES) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const beginWith = (text: string): number =>
+    Array.from(text, (_, last) => counts.get(text.slice(0, last + 1)) ?? 0).reduce((sum, count) => sum + count, 0);
+  return Math.max(...Array.from(counts.keys(), beginWith));
+}
 
 function isWebAssembly(value: unknown): value is WebAssemblyApi {
   return typeof value === "object" && value !== null && "validate" in value && "Instance" in value;

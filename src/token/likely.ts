@@ -14,7 +14,10 @@ const BREAK = 16;
 const ESCAPED_LEFT = 32;
 
 /** By byte, as bits: what stands in a token, in base64, in hex, in an escaped token, in a break, before an escaped `_`. */
-const CLASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+const CLASSES: Uint8Array = new Uint8Array(256);
+CLASSES.set(Array.from({ length: 128 }, (_, byte) => classesOf(byte)));
+
+function classesOf(byte: number): number {
   const char = String.fromCharCode(byte);
   const isIn = (set: RegExp, bit: number): number => (set.test(char) ? bit : 0);
   return (
@@ -25,7 +28,7 @@ const CLASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
     isIn(/[\r\n\t \\]/, BREAK) |
     isIn(/[0-9a-gtA-F;\n]/, ESCAPED_LEFT)
   );
-});
+}
 
 const EQUALS = 0x3d;
 const NEWLINE = 0x0a;

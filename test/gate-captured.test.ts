@@ -20,8 +20,8 @@ afterAll(() => {
 
 /** A Dockerfile as the script writes it that captured the archive. */
 function dockerfileOf(name: string): string {
-  const scripts = ["scripts/capture-images", "scripts/capture-buildkit-images"].map((path) =>
-    readFileSync(path, "utf8"),
+  const scripts = ["capture-images", "capture-buildkit-images", "capture-newer-engines"].map((script) =>
+    readFileSync(join("scripts", script), "utf8"),
   );
   const text = new RegExp(`^cat >${name}\\.Dockerfile <<'END'\\n(.*?)^END$`, "ms").exec(scripts.join("\n"))?.[1];
   if (text === undefined) throw new Error(`no script writes ${name}.Dockerfile`);
@@ -34,9 +34,8 @@ async function tied(archive: string, dockerfile: string): Promise<(number | null
   const { facts } = lintDockerfileFacts(dockerfileOf(dockerfile));
   const { histories } = await inspectImageFacts(path);
   return histories.map(({ history }) => {
-    const lines = history.entries.map(({ createdBy }) => createdBy);
-    const alignments = alignHistory(lines, buildChains(facts), (text) => text);
-    return lines.map((_, entry) => {
+    const alignments = alignHistory(history.entries, buildChains(facts), (text) => text);
+    return history.entries.map((_, entry) => {
       const step = alignments.flatMap(({ stepOf }) => stepOf.get(entry) ?? [])[0];
       return step === undefined ? null : facts.source.text.slice(0, step.span.start).split("\n").length;
     });
@@ -54,6 +53,15 @@ test.each([
   ["buildkit-oci-estargz.tar", "leaky", LEAKY],
   ["crane-tarball.tar", "leaky", LEAKY],
   ["crane-legacy.tar", "leaky", LEAKY],
+  ["dockerd25-graph.tar", "newer", LEAKY],
+  ["moby-graph.tar", "newer", LEAKY],
+  ["moby-containerd.tar", "newer", LEAKY],
+  ["kaniko.tar", "newer", [[7, 8, 9, 10, 11, 12]]],
+  ["kaniko-single-snapshot.tar", "newer", [[null]]],
+  ["dockerd25-graph-classic.tar", "newer-classic", [[2, 3, 4, 5, 6, 7, 8, 9]]],
+  ["moby-graph-classic.tar", "newer-classic", [[2, 3, 4, 5, 6, 7, 8, 9]]],
+  ["moby-containerd-provenance.tar", "newer-stage", [[7, 8, 9]]],
+  ["moby-containerd-pulled.tar", "newer-platforms", [[2, 3, 4]]],
   ["docker-classic.tar", "classic", [[2, 3, 4, 5, 6, 7, 8, 9]]],
   ["buildkit-oci-provenance.tar", "stage", [[7, 8, 9]]],
   ["buildkit-docker-heredoc.tar", "heredoc", [[6, 7, 8, 14, 18, 23, 26, 27, 31, 35, 40, 41]]],
@@ -80,6 +88,20 @@ test("a build argument that only the provenance shows leads to the ARG of its st
   );
   expect(lines).toContain(2);
   expect(findings.find(({ rule }) => rule === "token-in-build-argument")?.confirmedBy).toEqual(["captured/stage:1"]);
+});
+
+test("what kaniko's history leaves out is tied to its line all the same", async () => {
+  writeFileSync(join(folder, "Dockerfile"), dockerfileOf("newer"));
+  const images = [writeCaptured("kaniko.tar", folder)];
+  const { findings } = await gate({ cwd: folder, paths: ["Dockerfile"], images });
+  const line = (rule: string): (number | undefined)[] =>
+    findings
+      .filter((finding) => finding.rule === rule)
+      .map(({ locations }) => locations.find((place) => isInSource(place))?.region.start.line);
+  expect(line("token-in-image-config")).toEqual([6]);
+  expect(line("token-file-in-layer")).toEqual([7, 7]);
+  expect(line("credential-store-in-layer")).toEqual([8]);
+  expect(findings.find(({ rule }) => rule === "token-in-environment")?.confirmedBy).toEqual(["captured/newer:1"]);
 });
 
 test("a token that only RUNs get, in their environment from a secret mount, is nowhere", async () => {

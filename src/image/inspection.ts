@@ -12,12 +12,13 @@ import { looksLikeImage, readImages, type Format } from "./format/images.ts";
 import { archiveGaps, imageGaps } from "./gaps.ts";
 import { readHistory } from "./history.ts";
 import { tokenPlaces } from "./hf-home.ts";
-import type { DocumentRef, ImageRef } from "./image.ts";
-import { field, text } from "./json-document.ts";
+import type { ImageRef } from "./image.ts";
+import { field } from "./json-document.ts";
 import type { Member } from "./member.ts";
 import { layerFacts } from "./layer-facts.ts";
 import { leftoverTokens, usageOf } from "./leftovers.ts";
 import type { Limits } from "./limits.ts";
+import { withV1Documents } from "./v1-json.ts";
 
 /** Which images are wanted. */
 export interface Choice {
@@ -70,24 +71,8 @@ function displayNames(images: readonly ImageRef[], source: string): string[] {
   });
 }
 
-/** The v1 JSON that Docker 25 and later write for each layer, as blobs that nothing names. */
-function looseV1Documents(archive: Archive, images: readonly ImageRef[]): DocumentRef[] {
-  if (images.length !== 1) return [];
-  const { documents } = usageOf(images);
-  return archive.members
-    .filter((member) => {
-      const value = member.json?.value;
-      const isV1 = /^[0-9a-f]{64}$/.test(text(field(value, "id")) ?? "") && field(value, "config") !== undefined;
-      return !documents.has(member) && (isV1 || field(value, "container_config") !== undefined);
-    })
-    .map((member) => ({ member, what: "v1 JSON" }));
-}
-
 function coverageOf(image: ImageRef, absentPlatforms: readonly string[]): Coverage {
   const undecoded: Record<string, number> = {};
-  const add = (counts: Readonly<Record<string, number>>): void => {
-    for (const [kind, count] of Object.entries(counts)) undecoded[kind] = (undecoded[kind] ?? 0) + count;
-  };
   let layers = 0;
   let files = 0;
   let bytes = 0;
@@ -96,10 +81,9 @@ function coverageOf(image: ImageRef, absentPlatforms: readonly string[]): Covera
     layers++;
     files += member.stream.files;
     bytes += member.stream.bytes;
-    add(member.stream.undecoded);
+    for (const [kind, count] of Object.entries(member.stream.undecoded))
+      undecoded[kind] = (undecoded[kind] ?? 0) + count;
   }
-  for (const member of new Set([...image.documents.map((document) => document.member), ...image.attestations]))
-    add(member.json?.undecoded ?? {});
   return { layers, files, bytes, undecoded, absentPlatforms };
 }
 
@@ -179,10 +163,7 @@ export function inspectArchive(
   }
   const archiveName = source.replace(/^.*[/\\]/, "").replace(/\.(?:tar|tar\.gz|tgz|tar\.zst)$/, "");
   const reading = readImages(archive, archiveName, choice.format, limits);
-  const loose = looseV1Documents(archive, reading.images);
-  const all = reading.images.map((image) =>
-    loose.length === 0 ? image : { ...image, documents: [...image.documents, ...loose] },
-  );
+  const all = withV1Documents(archive, reading.images);
   const usage = usageOf(all);
   const { platform, image: wanted } = choice;
   const images = all.filter(

@@ -1,4 +1,4 @@
-/** Archives that docker, BuildKit, skopeo, buildah and crane wrote, inspected without them: every layout of an image gives the same. */
+/** Archives that docker, BuildKit, skopeo, buildah, crane and kaniko wrote, inspected without them: every layout of an image gives the same. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,6 +28,9 @@ const WITH_RUN: readonly string[] = [
 /** Of the image of the classic builder, which has no RUN. */
 const CLASSIC: readonly string[] = WITH_RUN.map((line) => line.replace(" hidden by whiteout", ""));
 
+/** kaniko writes no history of ARG and ENV, and no build arguments. */
+const KANIKO: readonly string[] = WITH_RUN.filter((line) => !line.startsWith("token-in-history"));
+
 const GIT = "credential-store-in-layer /root/.git-credentials user 2";
 
 /** Of the archives that are of other images. */
@@ -44,6 +47,20 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   "docker-classic.tar": CLASSIC,
   "docker-export.tar": [GIT],
   "docker-two-images.tar": CLASSIC,
+  "dockerd25-graph-classic.tar": CLASSIC,
+  "kaniko.tar": KANIKO,
+  // One layer of what was left in the end.
+  "kaniko-single-snapshot.tar": [GIT, "token-in-image-config user 1"],
+  "moby-containerd-one-of-two.tar": [GIT, "token-in-layer /app/arm64/.env user 3"],
+  "moby-containerd-platforms.tar": [
+    GIT,
+    "token-in-attestation user 1",
+    "token-in-layer /app/amd64/.env user 3",
+    "token-in-layer /app/arm64/.env user 3",
+  ],
+  "moby-containerd-provenance.tar": [GIT, "token-in-attestation user 1"],
+  "moby-containerd-pulled.tar": [GIT, "token-in-attestation user 1", "token-in-layer /app/amd64/.env user 3"],
+  "moby-graph-classic.tar": CLASSIC,
   "skopeo-dir-gzip.folder.tar": CLASSIC,
 };
 
@@ -71,6 +88,33 @@ describe("a captured archive", () => {
     const one = await inspectImage(path, { image: "captured/second" });
     expect(one.subjects.map(({ name }) => name)).toEqual(["captured/second:1"]);
     expect(foundIn(one)).toEqual(CLASSIC);
+  });
+
+  it.each(["dockerd25-graph-two-images.tar", "moby-graph-two-images.tar", "moby-containerd-two-images.tar"])(
+    "tells both images of one archive apart: %s",
+    async (name) => {
+      const path = writeCaptured(name, folder);
+      const both = await inspectImage(path);
+      expect(both.subjects.map((subject) => subject.name).sort()).toEqual([
+        "captured/newer-second:1",
+        "captured/newer:1",
+      ]);
+      for (const image of ["captured/newer-second:1", "captured/newer:1"]) {
+        const one = await inspectImage(path, { image });
+        expect(one.subjects.map((subject) => subject.name)).toEqual([image]);
+        expect(foundIn(one)).toEqual(WITH_RUN);
+      }
+    },
+  );
+
+  it("lists the platform that a pull left out, and asks for it in vain", async () => {
+    const path = writeCaptured("moby-containerd-pulled.tar", folder);
+    const outcome = await inspectImage(path);
+    expect(outcome.subjects).toMatchObject([
+      { platform: "linux/amd64", coverage: { layers: 2, absentPlatforms: ["linux/arm64"] } },
+    ]);
+    const asked = await inspectImage(path, { platform: "linux/arm64" });
+    expect(asked.gaps.map(({ why }) => why)).toEqual(["absent-platform"]);
   });
 
   it("names the image of each platform, and one of them when asked", async () => {

@@ -173,6 +173,29 @@ test("a statement beside the image is read, also the Dockerfile that it keeps in
   ]);
 });
 
+async function rulesAndImages(entries: images.Entry[]): Promise<string[]> {
+  const outcome = await inspectImage(await images.writeTemporary(await images.tar(entries)));
+  return outcome.findings.map(({ rule, locations: [at] }) => `${rule} ${at?.in === "config" ? at.image : ""}`).sort();
+}
+
+test("of several images, the v1 JSON of a layer is of the image that it repeats, and of none when it differs", async () => {
+  const specs = [1, 2].map((number): images.ImageSpec => ({
+    tags: [`app:${number}`],
+    config: { Env: [`HF_TOKEN=${token(number)}`] },
+    layers: [{ entries: [{ name: "x", content: `${number}` }] }],
+  }));
+  const loose = await images.docker25(...specs);
+  // As Docker writes it: with the time of the image.
+  const own = loose.map((entry) => {
+    const text = (entry.content ?? "").toString();
+    const isConfig = text.includes('"rootfs"');
+    return isConfig ? { ...entry, content: text.replace("{", '{"created":"1970-01-01T00:00:00Z",') } : entry;
+  });
+  const inConfig = ["token-in-image-config app:1", "token-in-image-config app:2"];
+  expect(await rulesAndImages(own)).toEqual(inConfig);
+  expect(await rulesAndImages(loose)).toEqual(["token-in-archive ", "token-in-archive ", ...inConfig]);
+});
+
 test("an attestation that is left out is listed as absent; one without its statement is a gap", async () => {
   const statement = '{"predicate":{}}';
   const clean: images.ImageSpec = {

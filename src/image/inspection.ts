@@ -73,6 +73,9 @@ function displayNames(images: readonly ImageRef[], source: string): string[] {
 
 function coverageOf(image: ImageRef, absentPlatforms: readonly string[]): Coverage {
   const undecoded: Record<string, number> = {};
+  const add = (counts: Readonly<Record<string, number>>): void => {
+    for (const [kind, count] of Object.entries(counts)) undecoded[kind] = (undecoded[kind] ?? 0) + count;
+  };
   let layers = 0;
   let files = 0;
   let bytes = 0;
@@ -81,9 +84,10 @@ function coverageOf(image: ImageRef, absentPlatforms: readonly string[]): Covera
     layers++;
     files += member.stream.files;
     bytes += member.stream.bytes;
-    for (const [kind, count] of Object.entries(member.stream.undecoded))
-      undecoded[kind] = (undecoded[kind] ?? 0) + count;
+    add(member.stream.undecoded);
   }
+  for (const member of new Set([...image.documents.map((document) => document.member), ...image.attestations]))
+    add(member.json?.undecoded ?? {});
   return { layers, files, bytes, undecoded, absentPlatforms };
 }
 

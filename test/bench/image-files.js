@@ -1,7 +1,18 @@
 // Images for the benchmark: a tree of many small files like an installed Python, few large files like a model, a layer
 // of archives. Written to files, since they are larger than memory should be.
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -140,6 +151,23 @@ export function manyPacked(path, count, files) {
     const content = files[i % files.length] ?? Buffer.alloc(0);
     if (content.length > 0) tar.add(`srv/data/part${i}.gz`, gzipSync(content, { level: 1 }));
   }
+  tar.end();
+}
+
+/** A layer with a git repository of files, all in one pack; returns the repository's folder. @param {string} path @param {string} folder @param {number} count @param {readonly Buffer[]} files */
+export function gitPack(path, folder, count, files) {
+  /** @param {string[]} args */
+  const git = (...args) => execFileSync("git", ["-C", folder, ...args], { stdio: ["ignore", "pipe", "ignore"] });
+  mkdirSync(folder);
+  git("init", "-q");
+  for (let i = 0; i < count; i++) writeFileSync(join(folder, `file${i}`), files[i % files.length] ?? "");
+  git("add", ".");
+  git("-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-qm", "all of them");
+  git("repack", "-adfq");
+  const tar = writer(path);
+  const packs = join(folder, ".git/objects/pack");
+  for (const name of readdirSync(packs))
+    tar.add(`srv/repository/.git/objects/pack/${name}`, readFileSync(join(packs, name)));
   tar.end();
 }
 

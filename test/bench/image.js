@@ -9,7 +9,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as zlib from "node:zlib";
-import { archive, fewLarge, manyPacked, manySmall, MEGABYTE, planted, realFiles } from "./image-files.js";
+import { archive, fewLarge, gitPack, manyPacked, manySmall, MEGABYTE, planted, realFiles } from "./image-files.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DIST = process.env.HULLCHECK_BENCH_DIST ?? join(HERE, "../../dist");
@@ -63,6 +63,9 @@ function timedCommand(command, args) {
 const ripgrep = (/** @type {string} */ path) => () => timedCommand("rg", ["-a", "-c", PLAIN, path]);
 const each = (/** @type {string} */ command, /** @type {readonly string[]} */ paths) => () =>
   paths.reduce((sum, path) => sum + timedCommand(command, ["-dc", path]), 0);
+
+const objects = (/** @type {string} */ folder) => () =>
+  timedCommand("git", ["-C", folder, "cat-file", "--batch", "--batch-all-objects", "--unordered"]);
 
 /** @param {string} code @param {readonly string[]} args */
 function node(code, args) {
@@ -138,6 +141,7 @@ function compareScanners(path, tokens) {
 /** Scanners that print what they find, and how they are asked to look into archives and to ask nobody. @type {readonly (readonly [string, readonly string[]])[]} */
 const SCANNERS = [
   ["kingfisher", ["scan", "--no-validate", "--no-update-check", "--format", "jsonl"]],
+  ["gitleaks", ["dir", "--no-banner", "--max-archive-depth", "6", "--report-format", "json", "--report-path", "-"]],
   ["betterleaks", ["dir", "--no-banner", "--report-format", "json", "--report-path", "-"]],
 ];
 
@@ -198,6 +202,11 @@ export function benchImages() {
     const [program = "", ...inflate] = node(INFLATE, [at("packed.layer")]);
     const inflated = () => Number(spawnSync(program, inflate, { encoding: "utf8" }).stdout);
     compare("a layer of gzip files, over inflating each", 1.3, inflated, () => inspected(at("packed.tar")));
+    gitPack(at("pack.layer"), at("repository"), 8000 * SCALE, files);
+    archive(at("pack.tar"), [at("pack.layer")]);
+    compare("a git pack, over git reading every object", 1.3, objects(at("repository")), () =>
+      inspected(at("pack.tar")),
+    );
     console.log("how time and memory grow");
     grows("1 GB", at("large.tar"));
     fewLarge(at("quarter.layer"), 256 * SCALE);

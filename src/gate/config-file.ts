@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { GAP_KINDS } from "../model/gap.ts";
+import { ACCEPTABLE_GAPS } from "../model/gap.ts";
 import { LEVEL_SETTINGS, LEVELS } from "../model/level.ts";
 import type { RuleMeta } from "../model/rule.ts";
 import { readConfigText, type ConfigText, type ValuePath } from "./config-text.ts";
@@ -101,7 +101,7 @@ function schemaFor({ rules, limits }: KnownNames) {
           .optional(),
         accept: z.array(accept, { error: LIST }).describe("Findings that the team lets through.").optional(),
         acceptedGaps: z
-          .array(z.enum(GAP_KINDS), { error: LIST })
+          .array(z.enum(ACCEPTABLE_GAPS), { error: LIST })
           .describe("Kinds of gaps that do not turn a pass into unknown.")
           .optional(),
         limits: z

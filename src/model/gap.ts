@@ -1,6 +1,6 @@
 /** What was not read. A gap is never a pass. */
 
-/** Every kind of gap, as policies name them. */
+/** Every kind of gap. */
 export const GAP_KINDS = [
   "missing",
   "unreadable",
@@ -28,8 +28,13 @@ export const GAP_KINDS = [
   "aborted",
 ] as const;
 
-/** Every reason why something was not looked at; policies accept gaps by these names. */
+/** Every reason why something was not looked at. */
 export type GapKind = (typeof GAP_KINDS)[number];
+
+/** Gaps that say something of the run and nothing of what was to be read: no policy can know what they hide. */
+const OF_THE_RUN: ReadonlySet<GapKind> = new Set(["rule-failed", "aborted"]);
+/** The kinds that a policy can accept. */
+export const ACCEPTABLE_GAPS: readonly GapKind[] = GAP_KINDS.filter((kind) => !OF_THE_RUN.has(kind));
 
 /** One thing that was not read. */
 export interface Gap {

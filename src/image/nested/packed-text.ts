@@ -23,7 +23,8 @@ const PIECE_BYTES = 65_536;
 const USUAL_BYTES = 1024;
 
 const FLAG = { crc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const;
-const STORED_HEADER_BYTES = 5;
+/** The largest block of zstd. */
+const MAX_BLOCK_BYTES = 131_072;
 
 /**
  * Where the deflated data begins behind a gzip header (RFC 1952); null where none begins, and more than there are bytes
@@ -44,7 +45,6 @@ export function deflatedFrom(bytes: Uint8Array): number | null {
 
 /** False where no deflated data (RFC 1951) begins, as far as there are bytes of it. */
 function mayBeDeflated(bytes: Uint8Array): boolean {
-  if (bytes.length < STORED_HEADER_BYTES) return true;
   const [first = 0, low = 0, high = 0, lowInverted = 0, highInverted = 0] = bytes;
   const type = (first >> 1) & 3;
   const isStored = low + lowInverted === 0xff && high + highInverted === 0xff;
@@ -57,9 +57,12 @@ function mayBeDeflated(bytes: Uint8Array): boolean {
   }
 }
 
+/** A header that is longer than what is looked at has a long name, and nothing else. */
 function isGzip(bytes: Uint8Array): boolean {
   const from = deflatedFrom(bytes);
-  return from !== null && mayBeDeflated(bytes.subarray(from));
+  if (from === null) return false;
+  if (from <= bytes.length) return mayBeDeflated(bytes.subarray(from));
+  return ((bytes[3] ?? 0) & FLAG.name) !== 0 && bytes.subarray(10).every((byte) => byte >= 0x20 && byte !== 0x7f);
 }
 
 /** True where a frame with a first block begins (RFC 8878). */
@@ -69,7 +72,8 @@ function isZstd(bytes: Uint8Array): boolean {
   const isSingle = (descriptor & 32) !== 0;
   const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
   const block = 5 + (isSingle ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0) + sizeBytes;
-  return (((bytes[block] ?? 0) >> 1) & 3) !== 3;
+  const header = (bytes[block] ?? 0) + 256 * (bytes[block + 1] ?? 0) + 65_536 * (bytes[block + 2] ?? 0);
+  return ((header >> 1) & 3) !== 3 && header >> 3 <= MAX_BLOCK_BYTES;
 }
 
 /** What begins here, by the first 512 bytes or what there is of them; null for what holds nothing packed. */

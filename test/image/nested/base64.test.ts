@@ -1,5 +1,6 @@
 /** Compressed bytes in base64, as Kubernetes, Helm, cloud-init and programs keep them: found wherever text can stand. */
 
+import { createHash } from "node:crypto";
 import { deflateSync, gzipSync } from "node:zlib";
 import { array, assert, asyncProperty, boolean, constantFrom, integer, nat } from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -212,6 +213,25 @@ describe("what is no gap, and what is one", () => {
     ].join("\n");
     const { found, gaps, undecoded } = await inspectFile(Buffer.from(content));
     expect({ found, gaps, undecoded }).toEqual({ found: [], gaps: [], undecoded: {} });
+  });
+
+  test("base64 of random bytes in which it seems to begin, with every flag", async () => {
+    const beginnings = Array.from({ length: 32 }, (_, flags) =>
+      Array.from({ length: 8 }, (__, seed) => {
+        const bytes = createHash("shake256", { outputLength: 600 }).update(`${flags} ${seed}`).digest();
+        return base64(Buffer.concat([Buffer.from([0x1f, 0x8b, 8, flags]), bytes]));
+      }),
+    ).flat();
+    const { gaps, undecoded } = await inspectFile(Buffer.from(beginnings.join("=\n")));
+    expect({ gaps, undecoded }).toEqual({ gaps: [], undecoded: {} });
+  });
+
+  test("a name that is longer than the first look", async () => {
+    const plain = gzipSync(secret);
+    const header = Buffer.from(plain.subarray(0, 10));
+    header[3] = 8;
+    const named = Buffer.concat([header, Buffer.from(`${"long ".repeat(150)}\0`), plain.subarray(10)]);
+    expect((await inspectFile(Buffer.from(base64(named)))).found).toEqual(["/f: 1"]);
   });
 
   test("one that is cut is counted, and what there is of it is searched", async () => {

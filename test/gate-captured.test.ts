@@ -62,6 +62,7 @@ test.each([
   ["moby-graph-classic.tar", "newer-classic", [[2, 3, 4, 5, 6, 7, 8, 9]]],
   ["moby-containerd-provenance.tar", "newer-stage", [[7, 8, 9]]],
   ["moby-containerd-pulled.tar", "newer-platforms", [[2, 3, 4]]],
+  ["dockerd25-containerd-pulled.tar", "newer-platforms", [[2, 3, 4]]],
   ["docker-classic.tar", "classic", [[2, 3, 4, 5, 6, 7, 8, 9]]],
   ["buildkit-oci-provenance.tar", "stage", [[7, 8, 9]]],
   ["buildkit-docker-heredoc.tar", "heredoc", [[6, 7, 8, 14, 18, 23, 26, 27, 31, 35, 40, 41]]],

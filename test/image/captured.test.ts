@@ -47,6 +47,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   "docker-classic.tar": CLASSIC,
   "docker-export.tar": [GIT],
   "docker-two-images.tar": CLASSIC,
+  "dockerd25-containerd-pulled.tar": [GIT, "token-in-layer /app/amd64/.env user 3"],
   "dockerd25-graph-classic.tar": CLASSIC,
   "kaniko.tar": KANIKO,
   // One layer of what was left in the end.
@@ -107,12 +108,13 @@ describe("a captured archive", () => {
     },
   );
 
-  it("lists the platform that a pull left out, and asks for it in vain", async () => {
-    const path = writeCaptured("moby-containerd-pulled.tar", folder);
+  it.each([
+    ["moby-containerd-pulled.tar", ["linux/arm64"]],
+    ["dockerd25-containerd-pulled.tar", ["attestation of linux/amd64", "linux/arm64"]],
+  ])("lists what a pull left out, and asks for it in vain: %s", async (name, absentPlatforms) => {
+    const path = writeCaptured(name, folder);
     const outcome = await inspectImage(path);
-    expect(outcome.subjects).toMatchObject([
-      { platform: "linux/amd64", coverage: { layers: 2, absentPlatforms: ["linux/arm64"] } },
-    ]);
+    expect(outcome.subjects).toMatchObject([{ platform: "linux/amd64", coverage: { layers: 2, absentPlatforms } }]);
     const asked = await inspectImage(path, { platform: "linux/arm64" });
     expect(asked.gaps.map(({ why }) => why)).toEqual(["absent-platform"]);
   });

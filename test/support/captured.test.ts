@@ -58,13 +58,17 @@ const SHOWN: Readonly<Record<string, readonly number[]>> = {
   "buildkit-oci-secret.tar": [],
   "buildkit-tar.tar": [2],
   "docker-export.tar": [2],
+  "dockerd25-containerd-pulled.tar": [2, 3],
   "kaniko-single-snapshot.tar": [1, 2],
   "moby-containerd-one-of-two.tar": [2, 3],
   "moby-containerd-provenance.tar": [1, 2],
 };
 
-/** Manifests that archives name and do not hold: of a platform that was not pulled, and its attestation. */
-const ABSENT: Readonly<Record<string, number>> = { "moby-containerd-pulled.tar": 2 };
+/** Manifests that archives name and do not hold: of a platform that was not pulled, and attestations. */
+const ABSENT: Readonly<Record<string, number>> = {
+  "dockerd25-containerd-pulled.tar": 3,
+  "moby-containerd-pulled.tar": 2,
+};
 
 describe("captured archives", () => {
   it("are there", () => {

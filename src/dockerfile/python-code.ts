@@ -63,6 +63,7 @@ export function hubCalls(code: string, names: readonly string[]): PythonCall[] {
   const calls: PythonCall[] = [];
   for (const name of names) {
     const head = /^\w+/.exec(name)?.[0] ?? name;
+    if (!clean.includes(head)) continue;
     const imported = importedAs(clean, head).map((alias) => alias + name.slice(head.length));
     const bare = head === name ? imported : [name, ...imported];
     const dotted = `(?:(?:${modules})(?:\\.\\w+)*\\.)`;

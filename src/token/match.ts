@@ -63,9 +63,12 @@ export function matchAt(text: string, at: number, needle: Needle): TokenMatch | 
   return unwrapped && within(unwrapped, needle);
 }
 
+/** All needles as one expression: most texts hold none of them, and one look says so faster than one for each. */
+const ANY_NEEDLE = new RegExp(READABLE_NEEDLES.map(({ text }) => text.replaceAll(/\W/g, "\\$&")).join("|"));
+
 /** Every token in a text, plain or wrapped, by place; no two of them overlap. */
 export function findTokens(text: string): TokenMatch[] {
-  if (text.length < MIN_BODY_LENGTH) return [];
+  if (text.length < MIN_BODY_LENGTH || !ANY_NEEDLE.test(text)) return [];
   const found: TokenMatch[] = [];
   for (const needle of READABLE_NEEDLES) {
     for (let at = text.indexOf(needle.text); at !== -1; at = text.indexOf(needle.text, at + 1)) {

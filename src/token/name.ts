@@ -10,6 +10,9 @@ const ABOUT =
 /** Any of these parts makes the name a switch, or a thing of tokenizers. */
 const OTHER = /^(?:TOKENIZERS?|TOKENIZATION|TOKENS|DISABLE|ENABLE|USE|HAS|IS|REQUIRE|SKIP|MAX|MIN|NUM)$/;
 
+/** What every name of a token has, and few others do. */
+const NAMES_OWNER = /hf|hugg/i;
+
 /** Says of the name of a variable whether it holds a Hugging Face token. */
 export type TokenNames = (name: string) => boolean;
 
@@ -30,6 +33,7 @@ function words(name: string): string[] {
  * `HF_HUB_DISABLE_IMPLICIT_TOKEN`.
  */
 export function isTokenName(name: string): boolean {
+  if (!NAMES_OWNER.test(name)) return false;
   const parts = words(name);
   const last = parts.at(-1);
   if (last === undefined || ABOUT.test(last) || parts.some((part) => OTHER.test(part))) return false;

@@ -216,10 +216,11 @@ const FIELD_STARTS = [100, 157, 257, 345, 500];
 
 /**
  * A header as bytes to search: all of it, what stands behind the zero that ends a field too, and a zero between fields
- * so that none is a neighbour of the next.
+ * so that none is a neighbour of the next; then the header as it is, for what stands across their borders.
  */
 export function headerFields(bytes: Uint8Array, at: number): Uint8Array {
-  const fields = new Uint8Array(BLOCK + FIELD_STARTS.length);
+  const fields = new Uint8Array(2 * BLOCK + FIELD_STARTS.length + 1);
+  fields.set(bytes.subarray(at, at + BLOCK), BLOCK + FIELD_STARTS.length + 1);
   let from = 0;
   for (const [i, to] of [...FIELD_STARTS, BLOCK].entries()) {
     fields.set(bytes.subarray(at + from, at + to), from + i);

@@ -40,6 +40,8 @@ const PLACES: Readonly<Record<string, Buffer>> = {
   "behind the zero that ends the name": file("a", "x", { raw: [[10, ` ${TOKEN}`]] }),
   "behind the zero that ends a link": header({ name: "a", type: "2", link: "b", raw: [[170, ` ${TOKEN}`]] }),
   "the link field of a file": file("a", "x", { raw: [[157, TOKEN]] }),
+  "across a link, the magic and the user name": file("a", "x", { raw: [[240, TOKEN]] }),
+  "across the user and the group name": file("a", "x", { raw: [[280, TOKEN]] }),
   "user and group name": file("a", "x", { raw: [[265, TOKEN]] }),
   "the prefix of a GNU header": file("a", "x", { magic: "ustar  ", raw: [[345, TOKEN]] }),
   "behind the zero that ends the prefix": file("a", "x", { prefix: "p", raw: [[350, TOKEN]] }),

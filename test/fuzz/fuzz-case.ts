@@ -76,6 +76,6 @@ export function makeCase(seeds: Seeds, fuzzSeed: number, number: number): FuzzCa
     isUnreadable: isUnreadable(seed, bytes),
     options: optionsFor(random),
     step: random.chance(0.3) ? 1 + random.below(5000) : bytes.length + 1,
-    isRendered: random.chance(0.02),
+    isRendered: random.chance(0.01),
   };
 }

@@ -8,9 +8,9 @@ export type SeedKind = "image" | "document" | "nested" | "dockerfile" | "context
 
 /** Of a hundred cases, how many are of each kind: half archives, a quarter Dockerfiles, a quarter other files. */
 export const SHARES: Readonly<Record<SeedKind, number>> = {
-  image: 24,
+  image: 20,
   document: 8,
-  nested: 18,
+  nested: 22,
   dockerfile: 20,
   context: 6,
   caller: 14,

@@ -66,6 +66,19 @@ export function viewer(content: Content): (offset: number, length: number) => Ui
   };
 }
 
+/** How much is looked through at once. */
+const SEARCH_BYTES = 262_144;
+
+/** Where `text` (Latin-1) stands next, from `from` on and whole before `to`; -1 when it does not. */
+export function findText(view: ReturnType<typeof viewer>, text: string, from: number, to: number): number {
+  for (let at = from; at < to; at += SEARCH_BYTES) {
+    const bytes = view(at, Math.min(SEARCH_BYTES + text.length - 1, to - at));
+    const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(text, 0, "latin1");
+    if (found !== -1) return at + found;
+  }
+  return -1;
+}
+
 /** All of a content in order. */
 export function readerOf(content: Content): BufferedReader {
   let at = 0;

@@ -152,6 +152,8 @@ export const readGitPack: ArchiveReader = async (content, visitor) => {
     pass.end = next;
   }
   const idBytes = idBytesOf(content, pass.end);
+  if (pass.starts.length === count && content.size > pass.end + idBytes)
+    await visitor.stored("(behind the pack)", partOf(content, pass.end + idBytes, content.size));
   const algorithm = idBytes === SHA256_BYTES ? "sha256" : "sha1";
   if (pass.waiting.size > 0) await visitWaiting(objects, visitor, pass, algorithm);
   if (pass.found.size > 0) {

@@ -27,6 +27,8 @@ export type OpenKind =
   | "sqlite-log"
   /** Text that begins with compressed bytes in base64. */
   | "packed-text"
+  | "pdf"
+  | "png"
   /** A program, perhaps with something behind it. */
   | "program";
 
@@ -63,6 +65,8 @@ const MAGIC: readonly (readonly [Kind, string])[] = [
   ["squashfs", "hsqs"],
   ["compress", "\x1f\x9d"],
   ["lzip", "LZIP\x01"],
+  ["pdf", "%PDF-"],
+  ["png", "\x89PNG\r\n\x1a\n"],
   ["program", "\x7fELF"],
 ];
 
@@ -108,16 +112,17 @@ export function kindOf(head: Uint8Array, size: number): Kind | null {
 }
 
 const MEMBER_BYTES = 30;
-/** Methods that were ever given a number, up to this one. */
-const LAST_METHOD = 99;
-const LAST_VERSION = 63;
+/** Systems make no file of a longer name. */
+const MAX_NAME_BYTES = 4096;
 
-/** True when a member of a zip begins with these bytes, as far as its fields tell (APPNOTE 6.3.10, section 4.3.7). */
+/**
+ * True when a member of a zip begins with these bytes, as far as its name tells: of the other fields readers heed those of
+ * the directory (APPNOTE 6.3.10, section 4.3.7).
+ */
 export function isZipMember(head: Uint8Array): boolean {
   if (head.length <= MEMBER_BYTES || !startsWith(head, "PK\x03\x04")) return false;
-  const [version = 255, method = 255, methodHigh = 255] = [head[4], head[8], head[9]];
   const nameBytes = (head[26] ?? 0) + 256 * (head[27] ?? 0);
-  if (version > LAST_VERSION || method > LAST_METHOD || methodHigh !== 0 || nameBytes === 0) return false;
+  if (nameBytes === 0 || nameBytes > MAX_NAME_BYTES) return false;
   return !head.subarray(MEMBER_BYTES, MEMBER_BYTES + nameBytes).includes(0);
 }
 

@@ -6,7 +6,7 @@ import type { Problem } from "../problem.ts";
 import type { DeflatePacking } from "../step-decoder.ts";
 import { unpackedName } from "../unpacked-name.ts";
 import { unzstd } from "../unzstd.ts";
-import { readerOf, type Content } from "./content.ts";
+import { partOf, readerOf, type Content } from "./content.ts";
 import { looseHeaderBytes, looseObjectName } from "./git-object.ts";
 import { inflateAll, inflated, type Ending } from "./inflate.ts";
 import { damageOf, type ArchiveReader, type MemberName, type Visitor } from "./visitor.ts";
@@ -58,4 +58,6 @@ export const readZlib: ArchiveReader = async (content, visitor, name) => {
   await reader.skip(looseHeaderBytes(await reader.peek(32)));
   await visitor.stream(unpackedName(name), reader, null);
   if (ending.isDamaged) visitor.undecoded("zlib-damaged");
+  else if (ending.used < content.size)
+    await visitor.stored("(behind the data)", partOf(content, ending.used, content.size));
 };

@@ -5,7 +5,7 @@
 
 import { buffered } from "../byte-reader.ts";
 import { unzstd } from "../unzstd.ts";
-import { partOf, readerOf, viewer, type Content } from "./content.ts";
+import { findText, partOf, readerOf, viewer, type Content } from "./content.ts";
 import { inflateAll, inflated, type Ending } from "./inflate.ts";
 import { HEAD_BYTES, isZipMember } from "./kind.ts";
 import { damageOf, type ArchiveReader, type Visitor } from "./visitor.ts";
@@ -27,7 +27,6 @@ const METHOD = { stored: 0, deflate: 8, zstd: 93, aes: 99 } as const;
 /** Members up to this size are unpacked at once, if they do not unpack to more than the next bound. */
 const SMALL_BYTES = 1_048_576;
 const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
-const SEARCH_BYTES = 262_144;
 const HAS_DESCRIPTOR = 8;
 
 function localHeader(view: (offset: number, length: number) => Uint8Array, at: number): LocalHeader | null {
@@ -83,16 +82,6 @@ async function readMember(
   return isExact ? packed.size : ending.used;
 }
 
-/** Where the next local header begins, from `from` on and before `to`; -1 when there is none. */
-function findLocal(view: (offset: number, length: number) => Uint8Array, from: number, to: number): number {
-  for (let at = from; at < to; at += SEARCH_BYTES) {
-    const bytes = view(at, Math.min(SEARCH_BYTES + 3, to - at));
-    const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(LOCAL, 0, "latin1");
-    if (found !== -1) return at + found;
-  }
-  return -1;
-}
-
 /** A stretch that members take. */
 interface Covered {
   readonly from: number;
@@ -112,7 +101,7 @@ function* gapsBetween(stretches: readonly Covered[], end: number): Generator<Cov
 /** Members whose local headers stand in a stretch that the directory does not name. */
 async function readUnlisted(content: Content, gap: Covered, visitor: Visitor, isSure = true): Promise<void> {
   const view = viewer(content);
-  for (let at = findLocal(view, gap.from, gap.to); at !== -1; at = findLocal(view, at, gap.to)) {
+  for (let at = findText(view, LOCAL, gap.from, gap.to); at !== -1; at = findText(view, LOCAL, at, gap.to)) {
     visitor.budget.member();
     if (!isSure && !isZipMember(view(at, HEAD_BYTES))) {
       at += LOCAL.length;

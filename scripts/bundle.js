@@ -19,7 +19,7 @@ const LOADED = {
 };
 
 // Those of Node's own modules that take milliseconds to load, and that most runs never call.
-const HEAVY = /^(?:child_process|crypto|fs\/promises|http|https|net|stream|timers\/promises|tls)$/;
+const HEAVY = /^(?:child_process|crypto|fs\/promises|http|https|net|stream|timers\/promises|tls|zlib)$/;
 
 function importedBy(entries, graph) {
   const found = new Set();

@@ -46,8 +46,9 @@ function parseJobs(value: string): number {
   });
 }
 
-async function* bytesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+/** Opens what it reads when the first of it is asked for. */
+async function* bytesOf(open: Io["stdin"]): AsyncGenerator<Uint8Array> {
+  for await (const chunk of open()) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
 }
 
 /**
@@ -79,6 +80,6 @@ export async function inspectOptions(
     levels: levelsOf(settings),
     tokenVariables: settings.tokenVariables.map(({ value }) => value),
     cwd: io.cwd(),
-    stdin: bytesOf(io.stdin()),
+    stdin: bytesOf(io.stdin),
   };
 }

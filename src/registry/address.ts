@@ -14,9 +14,16 @@ export interface Registry {
   readonly allowsPlain: boolean;
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
+/** Made when it is first asked for: an image that is a file needs no network code. */
+let loopback: BlockList | null = null;
+
+function loopbackList(): BlockList {
+  if (loopback !== null) return loopback;
+  loopback = new BlockList();
+  loopback.addSubnet("127.0.0.0", 8, "ipv4");
+  loopback.addAddress("::1", "ipv6");
+  return loopback;
+}
 
 /** A URL's host without the brackets of an IPv6 address. */
 export function bareHost(url: URL): string {
@@ -26,7 +33,7 @@ export function bareHost(url: URL): string {
 /** True for a host that is this machine by its name or address. */
 export function isLoopback(host: string): boolean {
   const family = isIP(host);
-  return family === 0 ? host === "localhost" : LOOPBACK.check(host, family === 4 ? "ipv4" : "ipv6");
+  return family === 0 ? host === "localhost" : loopbackList().check(host, family === 4 ? "ipv4" : "ipv6");
 }
 
 /** True when nothing can be read or changed on the way to a URL, or the way is one that the user allows. */

@@ -105,6 +105,31 @@ test("what kaniko's history leaves out is tied to its line all the same", async 
   expect(findings.find(({ rule }) => rule === "token-in-environment")?.confirmedBy).toEqual(["captured/newer:1"]);
 });
 
+test("an image on another one of its archive: lines of the lower Dockerfile, and the FROM above them", async () => {
+  for (const name of ["newer", "newer-second"]) writeFileSync(join(folder, `${name}.Dockerfile`), dockerfileOf(name));
+  const images = [writeCaptured("moby-containerd-two-images.tar", folder)];
+  const { findings } = await gate({ cwd: folder, paths: ["newer.Dockerfile", "newer-second.Dockerfile"], images });
+  const places = (image: string): string[] =>
+    findings.flatMap(({ rule, locations }) => {
+      const [first, ...others] = locations;
+      if (first === undefined || !("image" in first) || first.image !== image) return [];
+      const lines = others.filter((place) => isInSource(place)).map((at) => `${at.path}:${at.region.start.line}`);
+      return [[rule, ...new Set(lines)].join(" ")];
+    });
+  const lower = [
+    "token-in-image-config newer.Dockerfile:6",
+    "token-in-history newer.Dockerfile:5",
+    "token-in-history newer.Dockerfile:6",
+    "token-in-history newer.Dockerfile:5",
+    "token-file-in-layer newer.Dockerfile:7",
+    "token-file-in-layer newer.Dockerfile:7",
+    "credential-store-in-layer newer.Dockerfile:8",
+    "token-in-layer newer.Dockerfile:9",
+  ];
+  expect(places("captured/newer:1")).toEqual(lower);
+  expect(places("captured/newer-second:1")).toEqual(lower.map((line) => `${line} newer-second.Dockerfile:1`));
+});
+
 test("a token that only RUNs get, in their environment from a secret mount, is nowhere", async () => {
   writeFileSync(join(folder, "Dockerfile"), dockerfileOf("secret"));
   const images = [writeCaptured("buildkit-oci-secret.tar", folder)];

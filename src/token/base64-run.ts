@@ -20,14 +20,14 @@ const CHARACTERS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
   return { "-": 0x2b, _: 0x2f }[char] ?? 0;
 });
 
-/** A line break as it stands in a file, or in a string with escapes of any depth, and the next line's indentation. */
-const LINE_BREAK = /[ \t]{0,8}(?:\\*\r?\n|(?:\\+r)?\\+n)[ \t]*(?=[\w+/%&-]|\\+(?:u00|\/))/y;
+/** A line break as it stands in a file, or in a string with escapes of any depth, and what the next line is set in by. */
+const LINE_BREAK = /[ \t]{0,8}(?:\\*\r?\n|(?:\\+r)?\\+n)[ \t]*(?:[#>*]{1,4}[ \t]?)?(?=[\w+/%&-]|\\+(?:u00|\/))/y;
 /** From the end of one string literal to the beginning of the next, in another line. */
 const NEXT_LITERAL = /\\*["'`][ \t]*[+.]?[ \t]*\\?\r?\n[ \t]*[+.]?[ \t]*\\*["'`]/y;
 /** `+` or `/`, escaped; its last digits tell which. */
 const ESCAPED = /\\+(?:u00(2[bBfF])|(\/))|%(2[bBfF])|&#[xX]0{0,4}(2[bBfF]);|&#0{0,4}(4[37]);/y;
 /** What may become one of these with more text behind it. */
-const UNFINISHED = /^[\s"'`+.%&#;\\0-9rnuxXbBfF]*$/;
+const UNFINISHED = /^[\s*>"'`+.%&#;\\0-9rnuxXbBfF]*$/;
 
 /** Nothing within a run that is no base64 is longer. */
 const MAX_GLUE = 256;

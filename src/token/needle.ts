@@ -67,8 +67,11 @@ function wideNeedle(prefix: string, width: number): Needle {
   return needle(Array.from(prefix).join("\0".repeat(width - 1)), "wide", width);
 }
 
-/** How gzip and zstd begin in base64, and in base64 of that; base64 is whole where it begins, so there is one phase. */
-const PACKED = "H4sI KLUv SDRzSU S0xVd".split(" ");
+/**
+ * How gzip and zstd begin in base64, and in base64 of that, and how zip and xz do; base64 is whole where it begins, so
+ * there is one phase.
+ */
+const PACKED = "H4sI KLUv SDRzSU S0xVd UEsDB /Td6WFoA _Td6WFoA".split(" ");
 
 const ONCE = PREFIXES.flatMap((prefix) => base64Needles(prefix, null));
 const [SHORTEST = ""] = PREFIXES;

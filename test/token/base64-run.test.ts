@@ -26,6 +26,8 @@ const BREAKS: Readonly<Record<string, string>> = {
   "a line of Windows": "\r\n",
   "indentation, as in YAML": "\n      ",
   "blanks before a line's end": "  \n",
+  "a comment": "\n# ",
+  "a quoted mail": "\n> ",
   "JSON, one level": "\\n",
   "JSON, of Windows": "\\r\\n",
   "JSON in JSON": "\\\\n",
@@ -55,7 +57,7 @@ describe("what a run goes on over", () => {
 });
 
 describe("what a run ends at", () => {
-  test.each(["=", " ", '"', "\n\n", '", "', ",", "\0", "\\t", "\\u003d", "%3D", "\n# ", "\xff"])("%j", (end) => {
+  test.each(["=", " ", '"', "\n\n", '", "', ",", "\0", "\\t", "\\u003d", "%3D", "\n# # ", "\xff"])("%j", (end) => {
     for (const step of [1, 2, 1000]) expect(readIn(`AAAA${end}BBBB`, step)).toEqual({ characters: "AAAA", next: 4 });
   });
 });

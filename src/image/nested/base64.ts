@@ -77,9 +77,10 @@ interface Begin {
 async function readOne(content: Content, from: Begin, visitor: Visitor): Promise<number> {
   const { what } = from;
   const { reader, placeOf } = decodedText(content, from.bytes);
+  const behind = from.bytes + 1;
   if (what === "base64") {
     await visitor.decoded(["base64"], from, reader);
-    return placeOf(reader.offset());
+    return behind;
   }
   const damage = damageOf(visitor);
   const damaged = (): void => damage.report({ why: "corrupt", detail: "" });
@@ -88,7 +89,7 @@ async function readOne(content: Content, from: Begin, visitor: Visitor): Promise
   if (!damage.isDamaged()) return placeOf(reader.offset());
   visitor.undecoded(`base64-${what}-damaged`);
   // What looked like one may have hidden where the next one begins.
-  return from.bytes + 1;
+  return behind;
 }
 
 /** Counts line feeds up to places that ascend. */

@@ -6,11 +6,13 @@
 import { constants, inflateRawSync } from "node:zlib";
 import { readBase64Run } from "../../token/base64-run.ts";
 import { NEEDLES } from "../../token/needle.ts";
+import { compressionOf } from "../decompress.ts";
 import { buffered, type BufferedReader } from "../byte-reader.ts";
 import { viewer, type Content } from "./content.ts";
+import { isZipMember } from "./kind.ts";
 import { createSpool, type Spool } from "./spool.ts";
 
-/** What the text is once it is decoded: packed, or base64 of what is packed. */
+/** What the text is: packed and in base64, or base64 of what is opened by what it is: an archive, a text such as this. */
 export type PackedText = "gzip" | "zstd" | "base64";
 
 /** A shorter text holds no token, however well it is packed: gzip adds 18 bytes, and letters by chance stay 26. */
@@ -84,6 +86,7 @@ export function packedText(head: Uint8Array): PackedText | null {
   if (bytes.length < MIN_BYTES) return null;
   if (isGzip(bytes)) return "gzip";
   if (isZstd(bytes)) return "zstd";
+  if (isZipMember(bytes) || compressionOf(bytes) === "xz") return "base64";
   const isText = PACKED.some((text) => bytes.toString("latin1", 0, text.length) === text);
   return isText && packedText(bytes) !== null ? "base64" : null;
 }

@@ -1,6 +1,7 @@
 /** Compressed bytes in base64, as Kubernetes, Helm, cloud-init and programs keep them: found wherever text can stand. */
 
 import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
 import { deflateSync, gzipSync } from "node:zlib";
 import { array, assert, asyncProperty, boolean, constantFrom, integer, nat } from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -10,6 +11,8 @@ import { tar } from "../../support/images.ts";
 import { inspectLayers } from "../../support/inspect-layers.ts";
 import { inspectFile, inspectFiles } from "../../support/nested.ts";
 import { fakeToken } from "../../support/tokens.ts";
+import { isMissing, run } from "../../support/writers.ts";
+import { zip } from "../../support/zip.ts";
 import { wrap } from "../../support/wrappers.ts";
 import { zstdRaw } from "../../support/zstd-frames.ts";
 
@@ -87,6 +90,19 @@ describe("where it is found", () => {
     const bytes = zstdRaw(Buffer.from(Buffer.from(secret).toString("hex")));
     expect(await chains(`a: ${base64(bytes)}\n`)).toEqual(["/f:1 3 base64 > zstd > hex"]);
     expect(await chains(`a: ${base64(base64(bytes))}\n`)).toEqual(["/f:1 3 base64 > base64 > zstd > hex"]);
+  });
+
+  test("a zip, with the names of its members", async () => {
+    const archive = zip([{ name: "etc/hf.env", content: `${secret}\n${"nothing of note\n".repeat(9)}` }]);
+    expect(await chains(`a: ${base64(archive)}\n`)).toEqual(["/f:1 16 etc/hf.envbase64"]);
+    const both = `${base64(archive).replace(/=+$/, "")}\n${base64(gzipSync(`T=${second}`))}\n`;
+    expect((await inspectFile(Buffer.from(both))).found).toEqual(["/f > etc/hf.env: 1", "/f: 2"]);
+  });
+
+  test.skipIf(isMissing("xz"))("xz", async () => {
+    const bytes = run("xz", ["-c"], tmpdir(), Buffer.from(secret));
+    for (const text of [bytes.toString("base64"), bytes.toString("base64url")])
+      expect((await inspectFile(Buffer.from(`a: ${text}\n`))).found).toEqual(["/f > (unpacked): 1"]);
   });
 
   test("several in one file, some with the same token, some in one line", async () => {
@@ -300,6 +316,6 @@ describe("bombs", () => {
   }, 60_000);
 });
 
-test("other packings in base64 are not looked for", async () => {
+test("zlib in base64 is not looked for", async () => {
   expect((await inspectFile(Buffer.from(base64(deflateSync(secret))))).found).toEqual([]);
 });

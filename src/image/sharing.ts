@@ -3,7 +3,8 @@
  * nobody changes them but the tests, which also run with everything shared out.
  */
 
-export const SHARING = {
+/** The sizes, in bytes. */
+export const SHARING: { minJobBytes: number; minSharedBytes: number } = {
   /** Smaller members are read where they are met. */
   minJobBytes: 1_048_576,
   /**

@@ -8,7 +8,9 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expectNoToken } from "../support/cli.ts";
 import { removeFolders, temporaryFolder } from "../support/images.ts";
+import { plant } from "../support/tokens.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PASS = { code: 0, stdout: "pass: no leak found (1 Dockerfile)\n", stderr: "" };
@@ -28,10 +30,11 @@ afterEach(removeFolders);
 function run(
   args: readonly string[] = ["lint", "-"],
   env: Record<string, string> = {},
+  input = "FROM alpine\nCOPY a b\nRUN echo $HOME\n",
 ): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, "bin/hullcheck.js"), ...args], {
     cwd: folder,
-    input: "FROM alpine\nCOPY a b\nRUN echo $HOME\n",
+    input,
     encoding: "utf8",
     env: { PATH: process.env["PATH"], ...env },
   });
@@ -72,6 +75,23 @@ describe("the compiled form", () => {
     const before = readFileSync(keptStart());
     expect(run()).toEqual(PASS);
     expect(readFileSync(keptStart()).equals(before)).toBe(true);
+  });
+
+  test("holds nothing of what was linted", () => {
+    const { text, tokens } = plant("FROM alpine\nARG HF_TOKEN=@@TOKEN:user@@\nRUN echo @@TOKEN:user@@ of-the-input\n");
+    expect(run(["lint", "-"], {}, text).code).toBe(1);
+    expect(kept()).toEqual(["lint-lint", "lint-start"]);
+    for (const name of kept()) {
+      const bytes = readFileSync(join(keptStart(), "..", name));
+      for (const shown of [
+        bytes.toString("latin1"),
+        bytes.toString("utf16le"),
+        bytes.subarray(1).toString("utf16le"),
+      ]) {
+        expectNoToken(shown, tokens);
+        expect(shown).not.toContain("of-the-input");
+      }
+    }
   });
 
   test("of another source of the same length is not used, and is made anew", () => {

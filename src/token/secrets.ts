@@ -13,6 +13,9 @@ import { packedRuns } from "./packed-run.ts";
 /** Values shorter than this are masked where they stand, but not hunted for in other strings: they would hit words. */
 const MIN_HUNTED_LENGTH = 8;
 
+/** As many of its first characters as these tell a token apart: they are hidden, too, where the rest of it is cut off. */
+const MIN_CUT_LENGTH = 16;
+
 const SHOWN_TAIL = 4;
 
 /** A value of no known family, hidden: a star for every character, so that columns stay true. */
@@ -28,11 +31,20 @@ function maskOf(match: TokenMatch): string {
   return `${head}${"*".repeat(length - head.length - SHOWN_TAIL)}${match.value.slice(-SHOWN_TAIL)}`;
 }
 
+/** How many characters at `at` are those that the token begins with; 0 for fewer than tell it apart. */
+function cutLength(text: string, at: number, token: string): number {
+  let length = 0;
+  while (length < token.length && text[at + length] === token[length]) length++;
+  return length < MIN_CUT_LENGTH ? 0 : length;
+}
+
 /** Holds what must never be shown, for the length of one run. */
 export class Secrets {
   readonly #all: Secrets | null;
   readonly #tokenVariables: ReadonlySet<string>;
   readonly #hidden = new Set<string>();
+  /** Those of the hidden values that are tokens of a known family. */
+  readonly #tokens = new Set<string>();
   /** The tokens that Hugging Face may be asked about, by their hashes. */
   readonly #lent = new Map<string, string>();
   /** Every form of every hidden value, by its first characters: a text is gone through once, however many there are. */
@@ -56,7 +68,7 @@ export class Secrets {
   facts(match: TokenMatch): TokenFacts {
     const sha256 = createHash("sha256").update(match.value, "latin1").digest("hex");
     const known = match.family.harmless ?? whyPublic(sha256);
-    this.hide(match.value);
+    this.#hideToken(match.value);
     if (known === null && match.family.isAskedAbout) this.#keep(sha256, match.value);
     return {
       family: match.family.id,
@@ -122,11 +134,23 @@ export class Secrets {
     return maskSpans(masked, packedRuns(masked));
   }
 
+  #hideToken(value: string): void {
+    if (this.#all !== null) this.#all.#hideToken(value);
+    this.#tokens.add(value);
+    this.hide(value);
+  }
+
   #hunt(form: string): void {
     const start = form.slice(0, MIN_HUNTED_LENGTH);
     const others = this.#hunted.get(start);
     if (others === undefined) this.#hunted.set(start, new Set([form]));
     else others.add(form);
+  }
+
+  /** How many characters of the text at `at` are a form of a hidden value. */
+  #lengthAt(text: string, at: number, form: string): number {
+    if (text.startsWith(form, at)) return form.length;
+    return this.#tokens.has(form) ? cutLength(text, at, form) : 0;
   }
 
   /** The text with every form of a hidden value starred, also where two overlap. */
@@ -138,7 +162,7 @@ export class Secrets {
     for (let at = 0; at + MIN_HUNTED_LENGTH <= text.length; at++) {
       const forms = this.#hunted.get(text.slice(at, at + MIN_HUNTED_LENGTH));
       if (forms === undefined) continue;
-      const length = Math.max(0, ...[...forms].map((form) => (text.startsWith(form, at) ? form.length : 0)));
+      const length = Math.max(0, ...[...forms].map((form) => this.#lengthAt(text, at, form)));
       if (at + length <= hiddenTo) continue;
       const start = Math.max(at, hiddenTo);
       result += text.slice(from, start) + starred(text.slice(start, at + length));

@@ -71,6 +71,17 @@ describe("Secrets", () => {
     );
   });
 
+  it("masks the start of a token that was found elsewhere, where the rest of it is cut off", () => {
+    const token = fakeToken("user", 1);
+    const secrets = new Secrets();
+    for (const match of findTokens(token)) secrets.facts(match);
+    for (let length = 16; length < token.length; length++) {
+      expect(secrets.redact(`a/${token.slice(0, length)}/b`)).toBe(`a/${"*".repeat(length)}/b`);
+    }
+    const other = `${token.slice(0, 12)}-and-no-more`;
+    expect(secrets.redact(other)).toBe(other);
+  });
+
   it("masks a token that was found once also where its surroundings hide the shape", () => {
     const secrets = new Secrets();
     const value = fakeToken("digits");

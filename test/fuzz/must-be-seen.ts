@@ -10,8 +10,10 @@ import { SECRET_FILE } from "./text-seeds.ts";
 /** What stands beside a token is looked at: letters glued to it make it something else. */
 const AROUND = 400;
 
-function standsPlain(bytes: Buffer, token: string): boolean {
+/** `ends`: where something ends, so that what goes on behind is no token to anyone who reads the one or the other. */
+function standsPlain(bytes: Buffer, token: string, ends: readonly number[]): boolean {
   for (let at = bytes.indexOf(token); at !== -1; at = bytes.indexOf(token, at + 1)) {
+    if (ends.some((end) => end > at && end < at + token.length)) continue;
     const from = Math.max(0, at - AROUND);
     const text = bytes.toString("latin1", from, at + token.length + AROUND);
     const start = at - from;
@@ -24,8 +26,16 @@ function standsPlain(bytes: Buffer, token: string): boolean {
   return false;
 }
 
-const standsIn = (bytes: Buffer, tokens: readonly string[]): boolean =>
-  tokens.some((token) => standsPlain(bytes, token));
+const standsIn = (bytes: Buffer, tokens: readonly string[], ends: readonly number[] = []): boolean =>
+  tokens.some((token) => standsPlain(bytes, token, ends));
+
+/** Where the contents of members end, and those of the members of tars in them. */
+function contentEnds(bytes: Buffer, depth = 1): readonly number[] {
+  return tarMembers(bytes).flatMap(({ from, size }) => {
+    const inner = depth === 0 || size === 0 ? [] : contentEnds(bytes.subarray(from, from + size), depth - 1);
+    return [from + size, ...inner.map((end) => from + end)];
+  });
+}
 
 const MAX_UNPACKED = 1 << 26;
 
@@ -68,9 +78,13 @@ function startsWith(bytes: Buffer, start: Buffer): boolean {
 
 /** True when one of the tokens stands in an image's bytes as it is, or in packed bytes that are a member's content. */
 function isInImage(bytes: Buffer, tokens: readonly string[], carriers: readonly Buffer[]): boolean {
-  if (standsIn(bytes, tokens)) return true;
+  if (standsIn(bytes, tokens, contentEnds(bytes))) return true;
   const contents = contentsOf(bytes);
-  if (contents.some((content) => standsIn(unpacked(content) ?? Buffer.alloc(0), tokens))) return true;
+  const isInContent = (content: Buffer): boolean => {
+    const inner = unpacked(content);
+    return inner !== null && standsIn(inner, tokens, contentEnds(inner));
+  };
+  if (contents.some(isInContent)) return true;
   return carriers.some((carrier) => contents.some((content) => startsWith(content, carrier)));
 }
 

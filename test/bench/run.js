@@ -35,19 +35,26 @@ function line(name, value, target) {
 function coldStarts(node, folder) {
   const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim();
   const isOld = version.startsWith("v20.");
-  const cases = { empty: ["-e", "0"], version: [BIN, "--version"], lint: [BIN, "lint", "Dockerfile"] };
+  const lint = [BIN, "lint", "Dockerfile"];
+  const cases = { empty: ["-e", "0"], version: [BIN, "--version"], first: lint, lint };
   /** @type {Record<string, number[]>} */
-  const times = { empty: [], version: [], lint: [] };
+  const times = { empty: [], version: [], first: [], lint: [] };
   for (let run = -1; run < COLD_RUNS; run++) {
     for (const [name, args] of Object.entries(cases)) {
-      const ms = timed(() => spawnSync(node, args, { cwd: folder, stdio: "ignore" }));
+      const env = name === "first" ? { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" } : process.env;
+      const ms = timed(() => spawnSync(node, args, { cwd: folder, env, stdio: "ignore" }));
       if (run >= 0) times[name]?.push(ms);
     }
   }
-  const empty = median(times.empty ?? []);
-  console.log(`cold start, Node ${version} (\`node -e 0\`: ${empty.toFixed(1)} ms)`);
-  line("--version", `${(median(times.version ?? []) / empty).toFixed(2)} x`, `at most ${isOld ? 1.3 : 1.6}`);
-  line("lint Dockerfile", `${(median(times.lint ?? []) / empty).toFixed(2)} x`, `at most ${isOld ? 2.5 : 3.2}`);
+  const empty = times.empty ?? [];
+  console.log(
+    `cold start, Node ${version} (\`node -e 0\`: ${median(empty).toFixed(1)} ms); medians, and the fastest runs`,
+  );
+  const ratio = (/** @type {readonly number[]} */ values) =>
+    `${(median(values) / median(empty)).toFixed(2)} x, ${(Math.min(...values) / Math.min(...empty)).toFixed(2)}`;
+  line("--version", ratio(times.version ?? []), `at most ${isOld ? 1.3 : 1.6}`);
+  line("lint Dockerfile", ratio(times.lint ?? []), `at most ${isOld ? 1.6 : 2.2}`);
+  line("the same with nothing compiled before", ratio(times.first ?? []), "");
 }
 
 function inProcess() {
@@ -61,7 +68,7 @@ function inProcess() {
   console.log(
     `in process (${files.length} different Dockerfiles, ${Math.round(bytes / files.length)} characters each)`,
   );
-  line("Dockerfiles a second", perSecond.toFixed(0), "at least 1000");
+  line("Dockerfiles a second", perSecond.toFixed(0), "at least 1500");
 }
 
 function growth() {

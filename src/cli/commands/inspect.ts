@@ -28,7 +28,7 @@ An image is a tar (also gzip or zstd), an OCI layout or \`dir:\` folder, or - fo
 its content. docker-archive:, oci-archive:, oci: and dir: before a path force a kind. A tar that is no image is taken
 for a root filesystem. docker-daemon:NAME is what \`docker save NAME\` gives. docker://HOST/REPOSITORY[:TAG][@DIGEST]
 is read from a registry, with the credentials of \`docker login\`; it alone uses the network, and only as an argument
-on the command line. Nothing is written to disk.
+on the command line. Nothing of an image is kept on disk.
 
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;

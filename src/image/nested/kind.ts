@@ -33,7 +33,7 @@ export type OpenKind =
   | "program";
 
 /** What is recognised but cannot be opened: counted, by this name, among what was not decoded. */
-export type ClosedKind = "bzip2" | "lz4" | "7z" | "rar" | "squashfs" | "compress" | "lzip";
+export type ClosedKind = "bzip2" | "lz4" | "7z" | "rar" | "squashfs" | "compress" | "lzip" | "lzma";
 
 /** What a file holds. */
 export type Kind = OpenKind | ClosedKind;
@@ -70,10 +70,13 @@ const MAGIC: readonly (readonly [Kind, string])[] = [
   ["program", "\x7fELF"],
 ];
 
+/** What every writer sets; nothing else tells this format. */
+const LZMA_PROPERTIES = 0x5d;
+
 /** By byte, 1 where any kind but a tar begins with it: nearly every file is done with after one look. */
 export const FIRST_BYTES: Uint8Array = new Uint8Array(256);
 for (const [, magic] of MAGIC) FIRST_BYTES[magic.charCodeAt(0)] = 1;
-for (const byte of [0x1f, 0x28, 0x42, 0xfd, 0x04, 0x78]) FIRST_BYTES[byte] = 1;
+for (const byte of [0x1f, 0x28, 0x42, 0xfd, 0x04, 0x78, LZMA_PROPERTIES]) FIRST_BYTES[byte] = 1;
 for (let byte = 0x50; byte < 0x60; byte++) FIRST_BYTES[byte] = 1;
 
 function startsWith(head: Uint8Array, magic: string): boolean {
@@ -95,6 +98,19 @@ function isZlib(head: Uint8Array): boolean {
 }
 
 /**
+ * True for the header of the format before xz: a dictionary of 2^n or 2^n + 2^(n-1) bytes, and a size below 256 GiB or none,
+ * as file(1) and XZ Utils tell it.
+ */
+function isLzma(head: Uint8Array): boolean {
+  if (head.length < 14) return false;
+  const data = new DataView(head.buffer, head.byteOffset, head.length);
+  const dictionary = data.getUint32(1, true);
+  const isDictionary = dictionary >= 4096 && /^1{1,2}0*$/.test(dictionary.toString(2));
+  const size = data.getBigUint64(5, true);
+  return isDictionary && (size === 0xffff_ffff_ffff_ffffn || size < 2n ** 38n) && head[13] === 0;
+}
+
+/**
  * What begins with these bytes (as many as there are, up to `HEAD_BYTES`) and has `size` bytes; null for what a search of
  * its bytes shows whole.
  */
@@ -107,6 +123,7 @@ export function kindOf(head: Uint8Array, size: number): Kind | null {
     const compression = head.length < MIN_PACKED_BYTES ? null : compressionOf(head);
     if (compression !== null) return compression;
     if (head[0] === 0x78 && isZlib(head)) return "zlib";
+    if (head[0] === LZMA_PROPERTIES && isLzma(head)) return "lzma";
   }
   return head.length >= BLOCK && isTarHeader(head) ? "tar" : null;
 }
@@ -126,7 +143,7 @@ export function isZipMember(head: Uint8Array): boolean {
   return !head.subarray(MEMBER_BYTES, MEMBER_BYTES + nameBytes).includes(0);
 }
 
-const CLOSED: ReadonlySet<Kind> = new Set<Kind>(["bzip2", "lz4", "7z", "rar", "squashfs", "compress", "lzip"]);
+const CLOSED: ReadonlySet<Kind> = new Set<Kind>(["bzip2", "lz4", "7z", "rar", "squashfs", "compress", "lzip", "lzma"]);
 
 /** True for what can only be counted. */
 export function isClosed(kind: Kind): kind is ClosedKind {

@@ -8,29 +8,16 @@ import { BoundReached } from "./budget.ts";
 import { partOf, viewer, type Content } from "./content.ts";
 import { createSpool } from "./spool.ts";
 import type { ArchiveReader, Visitor } from "./visitor.ts";
+import { decodable, EDGE_BYTES, indexBytesOf, MAX_INDEX_BYTES, varint } from "./xz-check.ts";
 
-const EDGE_BYTES = 12;
 const FOOTER_MAGIC = 0x595a;
-const MAX_INDEX_BYTES = 64 * 1_048_576;
-const CHUNK_BYTES = 65_536;
-
-/** A number of 7 bits a byte, lowest first, and where the next thing stands. */
-function varint(bytes: Uint8Array, at: number): { value: number; next: number } {
-  let value = 0;
-  for (let i = 0; i < 9; i++) {
-    const byte = bytes[at + i] ?? 0;
-    value += (byte & 0x7f) * 2 ** (7 * i);
-    if (byte < 0x80) return { value, next: at + i + 1 };
-  }
-  return { value: Number.NaN, next: at + 9 };
-}
 
 /** Where the stream begins that ends at `to`; null when its footer or index is damaged. */
 function streamStart(content: Content, to: number): number | null {
   const view = viewer(content);
   const footer = Buffer.from(view(to - EDGE_BYTES, EDGE_BYTES));
   if (footer.length < EDGE_BYTES || footer.readUInt16BE(10) !== FOOTER_MAGIC) return null;
-  const indexBytes = (footer.readUInt32LE(4) + 1) * 4;
+  const indexBytes = indexBytesOf(footer);
   const indexFrom = to - EDGE_BYTES - indexBytes;
   if (indexFrom < EDGE_BYTES || indexBytes > MAX_INDEX_BYTES) return null;
   const index = view(indexFrom, indexBytes);
@@ -67,15 +54,13 @@ function streamsOf(content: Content): Content[] {
 
 async function* unpack(stream: Content): AsyncGenerator<Uint8Array> {
   const { XzReadableStream } = await import("xz-decompress");
-  let at = 0;
+  const pieces = decodable(stream);
   const source = new ReadableStream<Uint8Array>({
     pull: (controller) => {
-      const bytes = new Uint8Array(Math.min(CHUNK_BYTES, stream.size - at));
-      const count = bytes.length === 0 ? 0 : stream.readAt(bytes, at);
-      at += count;
+      const next = pieces.next();
       // The decoder says that a stream is over, or cut, when it is given nothing more.
-      if (count > 0) controller.enqueue(bytes.subarray(0, count));
-      else controller.close();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
     },
   });
   const reader = new XzReadableStream(source).getReader();

@@ -169,10 +169,36 @@ describe.skipIf(isMissing("xz"))("xz", () => {
     });
   });
 
+  test.each(["none", "crc32", "crc64", "sha256"])("with the checksum %s", async (check) => {
+    const noise = Buffer.from(
+      Array.from({ length: 300_000 }, (_, i) => (Math.imul(i, 2_654_435_761) ^ (i >>> 3)) >>> 24),
+    );
+    const large = Buffer.concat([noise, Buffer.from(`\n${text}`)]);
+    const seen = await inspectFiles({
+      "a.xz": xz(Buffer.from(text), `--check=${check}`),
+      "b.xz": xz(large, "-0", `--check=${check}`, "--block-size=70000"),
+      "c.xz": Buffer.concat([xz(large, `--check=${check}`), Buffer.alloc(4), xz(Buffer.alloc(0), `--check=${check}`)]),
+    });
+    expect(seen).toEqual({ found: ["/a.xz > a: 1", "/b.xz > b: 1", "/c.xz > c: 1"], gaps: [], undecoded: {} });
+  });
+
+  test("the format before it is counted", async () => {
+    const seen = await inspectFiles({
+      "a.lzma": xz(Buffer.from(text), "--format=lzma"),
+      text: "] is a bracket, and so on",
+    });
+    expect(seen).toEqual({ found: [], gaps: [], undecoded: { lzma: 1 } });
+  });
+
   test("damage is counted, and the next file is read all the same", async () => {
     const whole = xz(Buffer.from(text));
     const damaged = Buffer.from(whole);
     damaged.fill(0x55, 20, 40);
+    const other = xz(Buffer.alloc(1000, "x"), "--check=sha256");
+    const promising = Buffer.from(other);
+    promising.fill(0xff, promising.length - 8, promising.length - 4);
+    const more = await inspectFiles({ a: promising, b: other.subarray(0, 40), c: other.subarray(0, 13) });
+    expect(more).toEqual({ found: [], gaps: [], undecoded: { "xz-damaged": 3 } });
     const seen = await inspectFiles({ a: damaged, b: whole.subarray(0, 30), c: whole.subarray(0, 13), d: whole });
     expect(seen).toEqual({ found: ["/d > d (unpacked): 1"], gaps: [], undecoded: { "xz-damaged": 3 } });
   });

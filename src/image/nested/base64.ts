@@ -9,7 +9,7 @@ import { createInflateStep } from "../step-decoder.ts";
 import { unpacking } from "../unpacking.ts";
 import { unzstd } from "../unzstd.ts";
 import { MARK_BYTES } from "../scan/token-window.ts";
-import { viewer, type Content } from "./content.ts";
+import { viewer, type Content, type View } from "./content.ts";
 import { decodedText, deflatedFrom, packedPlaces, packedText, type PackedText } from "./packed-text.ts";
 import { damageOf, type ArchiveReader, type Visitor } from "./visitor.ts";
 
@@ -93,7 +93,7 @@ async function readOne(content: Content, from: Begin, visitor: Visitor): Promise
 }
 
 /** Counts line feeds up to places that ascend. */
-function lineCounter(view: (offset: number, length: number) => Uint8Array): (to: number) => number {
+function lineCounter(view: View): (to: number) => number {
   let at = 0;
   let lines = 0;
   return (to) => {

@@ -45,11 +45,11 @@ export function partOf(content: Content, from: number, to: number): Content {
   };
 }
 
-/**
- * A function that gives up to `length` bytes from `offset` on, fewer only at the end, valid until the next call. Short
- * looks that follow one another cost one read.
- */
-export function viewer(content: Content): (offset: number, length: number) => Uint8Array {
+/** Gives up to `length` bytes from `offset` on, fewer only at the end, valid until the next call. */
+export type View = (offset: number, length: number) => Uint8Array;
+
+/** Short looks at a content that follow one another cost one read. */
+export function viewer(content: Content): View {
   const { bytes } = content;
   if (bytes !== null) return (offset, length) => bytes.subarray(offset, offset + length);
   let held = new Uint8Array();

@@ -4,7 +4,7 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import { memoryContent, viewer, type Content } from "./content.ts";
+import { memoryContent, viewer, type Content, type View } from "./content.ts";
 import {
   cellsOf,
   columnsOf,
@@ -37,7 +37,7 @@ function assembled(
   local: Uint8Array,
   cell: Cell,
   { pageBytes, usableBytes }: DatabaseHeader,
-  view: (offset: number, length: number) => Uint8Array,
+  view: View,
 ): Uint8Array | null {
   const record = new Uint8Array(cell.payloadBytes);
   record.set(local);
@@ -59,7 +59,7 @@ function recordOf(
   cell: Cell,
   header: DatabaseHeader,
   content: Content,
-  view: (offset: number, length: number) => Uint8Array,
+  view: View,
   visitor: Visitor,
 ): Uint8Array | null {
   const local = page.subarray(cell.localFrom, cell.localTo);

@@ -3,7 +3,7 @@
  * PKWARE's APPNOTE 6.3.10, sections 4.3.12 to 4.3.16 and 4.5.3. Reads no member.
  */
 
-import { viewer, type Content } from "./content.ts";
+import { viewer, type Content, type View } from "./content.ts";
 
 /** A member as the directory states it. */
 export interface ZipEntry {
@@ -46,10 +46,7 @@ function number64(data: DataView, at: number): number {
 }
 
 /** Size and offset of the directory from the zip64 end record, if there is one before the end record at `endAt`. */
-function end64(
-  view: (offset: number, length: number) => Uint8Array,
-  endAt: number,
-): { size: number; offset: number; at: number } | null {
+function end64(view: View, endAt: number): { size: number; offset: number; at: number } | null {
   if (endAt < LOCATOR_BYTES) return null;
   const locator = dataOf(view(endAt - LOCATOR_BYTES, LOCATOR_BYTES));
   if (locator.byteLength < LOCATOR_BYTES || locator.getUint32(0, true) !== LOCATOR) return null;
@@ -62,7 +59,7 @@ function end64(
   return null;
 }
 
-function isEntryAt(view: (offset: number, length: number) => Uint8Array, at: number): boolean {
+function isEntryAt(view: View, at: number): boolean {
   const bytes = at < 0 ? new Uint8Array() : view(at, 4);
   return bytes.length === 4 && dataOf(bytes).getUint32(0, true) === ENTRY;
 }

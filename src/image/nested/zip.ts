@@ -5,7 +5,7 @@
 
 import { buffered } from "../byte-reader.ts";
 import { unzstd } from "../unzstd.ts";
-import { findText, partOf, readerOf, viewer, type Content } from "./content.ts";
+import { findText, partOf, readerOf, viewer, type Content, type View } from "./content.ts";
 import { inflateAll, inflated, type Ending } from "./inflate.ts";
 import { HEAD_BYTES, isZipMember } from "./kind.ts";
 import { damageOf, type ArchiveReader, type Visitor } from "./visitor.ts";
@@ -29,7 +29,7 @@ const SMALL_BYTES = 1_048_576;
 const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
 const HAS_DESCRIPTOR = 8;
 
-function localHeader(view: (offset: number, length: number) => Uint8Array, at: number): LocalHeader | null {
+function localHeader(view: View, at: number): LocalHeader | null {
   if (at < 0) return null;
   const fixed = Buffer.from(view(at, LOCAL_BYTES));
   if (fixed.length < LOCAL_BYTES || fixed.toString("latin1", 0, 4) !== LOCAL) return null;
@@ -99,8 +99,13 @@ function* gapsBetween(stretches: readonly Covered[], end: number): Generator<Cov
 }
 
 /** Members whose local headers stand in a stretch that the directory does not name. */
-async function readUnlisted(content: Content, gap: Covered, visitor: Visitor, isSure = true): Promise<void> {
-  const view = viewer(content);
+async function readUnlisted(
+  content: Content,
+  view: View,
+  gap: Covered,
+  visitor: Visitor,
+  isSure = true,
+): Promise<void> {
   for (let at = findText(view, LOCAL, gap.from, gap.to); at !== -1; at = findText(view, LOCAL, at, gap.to)) {
     visitor.budget.member();
     if (!isSure && !isZipMember(view(at, HEAD_BYTES))) {
@@ -159,11 +164,14 @@ export const readZip: ArchiveReader = async (content, visitor) => {
     isWhole = next.value;
   }
   if (!isWhole) visitor.undecoded("zip-damaged");
-  for (const gap of gapsBetween(covered, content.size)) await readUnlisted(content, gap, visitor);
+  for (const gap of gapsBetween(covered, content.size)) {
+    // Behind every member that was written as a stream stand 16 bytes that tell its size.
+    if (gap.to - gap.from >= LOCAL_BYTES) await readUnlisted(content, view, gap, visitor);
+  }
 };
 
 /** Reads what begins with a member of a zip inside of something else: without a directory, it need not be a whole zip. */
 export const readZipInside: ArchiveReader = async (content, visitor, name) => {
   if (findDirectory(content) !== null) await readZip(content, visitor, name);
-  else await readUnlisted(content, { from: 0, to: content.size }, visitor, false);
+  else await readUnlisted(content, viewer(content), { from: 0, to: content.size }, visitor, false);
 };

@@ -22,12 +22,17 @@ import { skippableFrame, zstdRaw } from "../support/zstd-frames.ts";
 import { TOKEN, TOKENS, type Seed } from "./seed.ts";
 import { tarMembers } from "./tar-members.ts";
 
-const ENTRIES: readonly Entry[] = [
+const CLEAN_ENTRIES: readonly Entry[] = [
   { name: "etc/", type: "directory" },
   { name: `etc/${"long/".repeat(30)}x`, content: "a file with a long name" },
-  { name: "root/.cache/huggingface/token", content: TOKEN },
   { name: "etc/link", type: "symlink", link: "../root/.cache" },
   { name: "etc/after", content: "after\n".repeat(200), pax: { "SCHILY.xattr.user.a": "b".repeat(60) } },
+];
+
+const ENTRIES: readonly Entry[] = [
+  ...CLEAN_ENTRIES.slice(0, 2),
+  { name: "root/.cache/huggingface/token", content: TOKEN },
+  ...CLEAN_ENTRIES.slice(2),
 ];
 
 type Compress = (bytes: Buffer) => Buffer;
@@ -40,8 +45,8 @@ const COMPRESSIONS: Readonly<Record<string, Compress | undefined>> = {
   "zstd, skippable": (bytes) => Buffer.concat([skippableFrame(Buffer.from("x")), zstdRaw(bytes)]),
 };
 
-function specOf(compress: Compress | undefined): ImageSpec {
-  const layer = { entries: ENTRIES, ...(compress === undefined ? {} : { compress }) };
+function specOf(compress: Compress | undefined, entries: readonly Entry[]): ImageSpec {
+  const layer = { entries, ...(compress === undefined ? {} : { compress }) };
   return {
     tags: ["app:1"],
     layers: [layer, { entries: [{ name: "root/.cache/huggingface/.wh.token" }] }],
@@ -74,27 +79,37 @@ const PACKED_LAYOUTS: ReadonlySet<string> = new Set([
   "kaniko",
 ]);
 
-/** Images, with the packed layers that hold a token. */
-export async function imageSeeds(): Promise<Seed[]> {
+/** The images of one content, in every layout and packing. */
+async function builtSeeds(entries: readonly Entry[], isClean: boolean): Promise<Seed[]> {
   const seeds: Seed[] = [];
-  const add = (name: string, bytes: Buffer, carriers: readonly Buffer[] = []): void =>
-    void seeds.push({ kind: "image", name, bytes, tokens: TOKENS, carriers, files: null });
+  const add = (name: string, bytes: Buffer, carriers: readonly Buffer[] = []): void => {
+    const holds = isClean ? { tokens: [], carriers: [] } : { tokens: TOKENS, carriers };
+    seeds.push({ kind: "image", name: isClean ? `${name}, without a token` : name, bytes, ...holds, files: null });
+  };
   for (const [packing, compress] of Object.entries(COMPRESSIONS)) {
     for (const [layout, write] of Object.entries(LAYOUTS)) {
       if (compress !== undefined && !PACKED_LAYOUTS.has(layout)) continue;
-      const spec = specOf(compress);
+      const spec = specOf(compress, entries);
       const [layer] = (await build(spec)).layers;
       const bytes = await tar(await write(spec));
       const stored = layer === undefined || !bytes.includes(layer.stored) ? [] : [layer.stored];
       add(`${layout}, ${packing}`, bytes, compress === undefined ? [] : stored);
     }
   }
-  const whole = await tar(await docker25(specOf(undefined)));
+  const whole = await tar(await docker25(specOf(undefined, entries)));
   add("gzip around everything", gzipSync(whole));
   add("zstd around everything", zstdRaw(whole));
-  add("a root filesystem", Buffer.concat([pax({ "SCHILY.xattr.user.a": "b".repeat(600) }), await tar(ENTRIES)]));
-  for (const name of capturedNames()) add(`captured ${name}`, capturedArchive(name));
+  add("a root filesystem", Buffer.concat([pax({ "SCHILY.xattr.user.a": "b".repeat(600) }), await tar(entries)]));
   return seeds;
+}
+
+/** Images, with the packed layers that hold a token; half of them hold none. */
+export async function imageSeeds(): Promise<Seed[]> {
+  const captured = capturedNames().map((name): Seed => {
+    const bytes = capturedArchive(name);
+    return { kind: "image", name: `captured ${name}`, bytes, tokens: TOKENS, carriers: [], files: null };
+  });
+  return [...(await builtSeeds(ENTRIES, false)), ...(await builtSeeds(CLEAN_ENTRIES, true)), ...captured];
 }
 
 /** Those of the images that have documents to change. */

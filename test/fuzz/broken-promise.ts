@@ -32,7 +32,8 @@ export interface Readers {
   readonly readBaseline: typeof readBaseline;
 }
 
-const READERS: Readers = { inspectImage, lintDockerfile, lintCaller, readConfigFile, readBaseline };
+/** The readers as they are. */
+export const READERS: Readers = { inspectImage, lintDockerfile, lintCaller, readConfigFile, readBaseline };
 
 const META = RULES.map(({ meta }) => meta);
 
@@ -112,6 +113,7 @@ function isPassed({ seed }: FuzzCase, outcome: Outcome): boolean {
 function brokenBy(fuzzCase: FuzzCase, outcome: Outcome): string | null {
   if (outcome.gaps.some(({ why }) => why === "rule-failed")) return "a rule fails";
   if (decide(outcome).verdict === "pass" && outcome.subjects.length === 0) return "it passes with nothing looked at";
+  if (fuzzCase.hasNone && outcome.findings.some(({ token }) => token !== null)) return "a token is found where none is";
   if (!isPassed(fuzzCase, outcome)) return null;
   if (fuzzCase.hasToken) return "a token is overlooked";
   return fuzzCase.isUnreadable ? "it passes, and nobody can read it to its end" : null;

@@ -15,6 +15,8 @@ export interface FuzzCase {
   readonly bytes: Buffer;
   /** True when the bytes hold a token that must not be overlooked. */
   readonly hasToken: boolean;
+  /** True when no token was ever put into the bytes. */
+  readonly hasNone: boolean;
   /** True when nobody can say what the bytes hold. */
   readonly isUnreadable: boolean;
   readonly tokens: readonly string[];
@@ -52,9 +54,11 @@ export function makeCase(seeds: Seeds, fuzzSeed: number, number: number): FuzzCa
   const others: Seed[] = [];
   const isText = TEXTS.has(kind);
   let { bytes } = seed;
+  let isPlanted = isText || kind === "document";
   if (kind !== "context" && random.chance(0.4)) {
     const before = random.pick(["\n", " ", '"', "=", "\0", "/", ""]);
     const after = random.pick(["\n", " ", '"', "\0", ""]);
+    isPlanted = true;
     bytes = planted(bytes, Buffer.from(`${before}${random.pick(TOKENS)}${after}`), random, isText);
   }
   let changes = random.below(4);
@@ -67,12 +71,14 @@ export function makeCase(seeds: Seeds, fuzzSeed: number, number: number): FuzzCa
     others.push(other);
     bytes = changed(bytes, other.bytes, kind, random);
   }
-  const tokens = [...new Set([seed, ...others].flatMap((one) => one.tokens))];
+  const own = [seed, ...others].flatMap((one) => one.tokens);
+  const tokens = [...new Set([...TOKENS, ...own])];
   return {
     seed,
     bytes,
     tokens,
     hasToken: mustBeSeen(seed, others, bytes, tokens),
+    hasNone: !isPlanted && own.length === 0,
     isUnreadable: isUnreadable(seed, bytes),
     options: optionsFor(random),
     step: random.chance(0.3) ? 1 + random.below(5000) : bytes.length + 1,

@@ -8,7 +8,7 @@ export interface Seed {
   readonly kind: SeedKind;
   readonly name: string;
   readonly bytes: Buffer;
-  /** Tokens that it may hold. */
+  /** Tokens that it may hold; none in a seed without any. */
   readonly tokens: readonly string[];
   /** Packed bytes with a token in them: as long as they are whole, nothing passes. */
   readonly carriers: readonly Buffer[];

@@ -56,9 +56,38 @@ export function contextSeeds(): Seed[] {
   return ignores.map((ignore, i) => textSeed("context", `ignore file ${i}`, ignore, [], CONTEXT));
 }
 
+const BUILD = { context: ".", args: { HF_TOKEN: TOKEN, OTHER: "x" } };
+
+/** Calling files that whoever knows YAML can judge; by name, several of some. */
+const PLAIN_CALLERS: readonly (readonly [string, string])[] = [
+  [
+    "compose.yaml",
+    `services:\n  web:\n    build:\n      context: .\n      args:\n        HF_TOKEN: ${TOKEN}\n        OTHER: x\n`,
+  ],
+  [
+    "compose.yaml",
+    `services:\n  web:\n    build:\n      args:\n        - "HF_TOKEN=${TOKEN}"\n        - OTHER=x\n    image: a\n`,
+  ],
+  [
+    "compose.yaml",
+    `name: app\nservices:\n  web: {build: {context: ., args: {HF_TOKEN: '${TOKEN}'}}}\n  db:\n    image: b\n`,
+  ],
+  ["compose.yaml", "services:\n  web:\n    build:\n      context: .\n      args:\n        A: x\n        B: y\n"],
+  ["compose.yaml", JSON.stringify({ services: { web: { build: BUILD }, db: { image: "b" } } }, null, 2)],
+  [
+    "docker-bake.json",
+    JSON.stringify({ group: { default: { targets: ["a"] } }, target: { a: BUILD, b: { args: {} } } }, null, 2),
+  ],
+];
+const PLAIN_TIMES = 8;
+
 /** Files that call a build, by the names that say how they are read. */
 export function callerSeeds(): Seed[] {
-  return callerFixtures().map(({ path, text, tokens }) => textSeed("caller", path, text, tokens));
+  const plain = Array.from({ length: PLAIN_TIMES }, () => PLAIN_CALLERS).flat();
+  return [
+    ...callerFixtures().map(({ path, text, tokens }) => textSeed("caller", path, text, tokens)),
+    ...plain.map(([path, text]) => textSeed("caller", path, text)),
+  ];
 }
 
 /** Configs. */

@@ -45,7 +45,7 @@ function askLate(code) {
   const request = /^(\s*(?:let|const) (\w+) = )require\("node:([\w/]+)"\);$/gm;
   return code.replace(request, (line, start, name, id) => {
     if (!HEAVY.test(id) || code.includes(`__toESM(${name}`)) return line;
-    return `${start}new Proxy({}, { get: (_, name) => require("node:${id}")[name] });`;
+    return `${start}new Proxy({}, { get: (held, name) => (held.module ??= require("node:${id}"))[name] });`;
   });
 }
 

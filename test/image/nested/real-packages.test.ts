@@ -1,11 +1,17 @@
-/** Packages as the tools of distributions make them, in every compression that they offer. */
+/**
+ * Packages as the tools of distributions make them, in every compression that they offer: made here where the tools are,
+ * and kept (`fixtures/packages`, by `scripts/capture-packages`) with a marker for the token, which nobody could swap in
+ * packed bytes.
+ */
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { inspectFiles } from "../../support/nested.ts";
 import { fakeToken } from "../../support/tokens.ts";
+import { partsWith } from "../../support/unpack-all.ts";
 import { isMissing, run } from "../../support/writers.ts";
 
 const settings = `HF_TOKEN=${fakeToken("user", 1)}\n`;
@@ -102,5 +108,31 @@ cp %{_sourcedir}/app.env %{buildroot}/etc/app.env
     const root = folder();
     const bytes = build(root, "w9.gzdio", [`vendor ${fakeToken("user", 2)}`]);
     expect((await inspectFiles({ "app.rpm": bytes })).found).toContain("/app.rpm: 2");
+  });
+});
+
+describe("packages that were kept", () => {
+  const kept = fileURLToPath(new URL("../../../fixtures/packages", import.meta.url));
+  const places: Readonly<Record<string, string>> = {
+    "app-1-0.conda": "pkg-app-1-0.tar.zst > pkg-app-1-0.tar > etc/app.env",
+    "app-1-py3-none-any.whl": "app/app.env",
+    "gzip.deb": "data.tar.gz > data.tar > etc/app.env",
+    "xz.deb": "data.tar.xz > data.tar > etc/app.env",
+    "zstd.deb": "data.tar.zst > data.tar > etc/app.env",
+    "gz.rpm": "payload > payload (unpacked) > ./etc/app.env",
+    "xz.rpm": "payload > payload (unpacked) > ./etc/app.env",
+    "zst.rpm": "payload > payload (unpacked) > ./etc/app.env",
+  };
+
+  test("are all looked at", () => {
+    expect(
+      readdirSync(kept)
+        .filter((name) => name !== "versions.txt")
+        .sort(),
+    ).toEqual(Object.keys(places).sort());
+  });
+
+  test.each(Object.entries(places))("%s", async (name, place) => {
+    expect(await partsWith(readFileSync(join(kept, name)), "HF_TOKEN=@@TOKEN:user:")).toEqual([place]);
   });
 });

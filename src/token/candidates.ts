@@ -5,12 +5,7 @@
  */
 
 import { NEEDLES } from "./needle.ts";
-import {
-  chooseFingerprints,
-  FINGERPRINT_LENGTH,
-  type Fingerprint,
-  type FingerprintTables,
-} from "./simd/fingerprint.ts";
+import { fingerprintTables, FINGERPRINT_LENGTH, type FingerprintTables } from "./simd/fingerprint.ts";
 import { lineFeedModule } from "./simd/line-feed-module.ts";
 import { DATA_ADDRESS, searchModule, STRIDE, TABLES_ADDRESS } from "./simd/search-module.ts";
 
@@ -80,7 +75,7 @@ const NEEDLE_BYTES: readonly Uint8Array[] = [...NEEDLES.map(({ text }) => text),
   Buffer.from(text, "latin1"),
 );
 
-/** Chosen once, when the first finder is made. */
+/** Made once, for the first finder. */
 let fingerprints: FingerprintTables | null = null;
 
 /** How many needles can begin at one place: the longest chain in which each begins with the one before. */
@@ -170,13 +165,28 @@ function createPlainFinder(capacity: number): CandidateFinder {
   return { buffer, isSimd: false, find, lineFeeds, link: null };
 }
 
-/** The fingerprints of a bucket, ready to be confirmed: how far before the fingerprint's last byte the needle begins. */
-function toConfirm(bucket: readonly Fingerprint[]): { needle: number; bytes: Uint8Array; back: number }[] {
-  return bucket.map(({ needle, offset }) => ({
-    needle,
-    bytes: NEEDLE_BYTES[needle] ?? new Uint8Array(),
-    back: offset + FINGERPRINT_LENGTH - 1,
-  }));
+/** A needle, and how far before the last byte of its fingerprint it begins. */
+interface ToConfirm {
+  readonly needle: number;
+  readonly bytes: Uint8Array;
+  readonly back: number;
+}
+
+/** Three bytes that end at `last`, as a number. */
+function threeAt(bytes: Uint8Array, last: number): number {
+  return ((bytes[last - 2] ?? 0) << 16) | ((bytes[last - 1] ?? 0) << 8) | (bytes[last] ?? 0);
+}
+
+/** Needles by their fingerprints: nearly all places that the search lets through have none. */
+function byFingerprint(buckets: FingerprintTables["buckets"]): Map<number, ToConfirm[]> {
+  const needles = new Map<number, ToConfirm[]>();
+  for (const { needle, offset } of buckets.flat()) {
+    const bytes = NEEDLE_BYTES[needle] ?? new Uint8Array();
+    const back = offset + FINGERPRINT_LENGTH - 1;
+    const three = threeAt(bytes, back);
+    needles.set(three, [...(needles.get(three) ?? []), { needle, bytes, back }]);
+  }
+  return needles;
 }
 
 /** Compiled modules, null for those that the machine does not take: a process has many finders. */
@@ -199,7 +209,7 @@ function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object)
   const places = DATA_ADDRESS + Math.ceil((capacity + 2 * STRIDE) / STRIDE) * STRIDE;
   // One place more for each byte that the search looks at past its end.
   const slots = capacity + STRIDE;
-  const workspaceAddress = Math.ceil((places + slots * 5) / VECTOR_BYTES) * VECTOR_BYTES;
+  const workspaceAddress = Math.ceil((places + slots * 4) / VECTOR_BYTES) * VECTOR_BYTES;
   const pages = Math.ceil((workspaceAddress + WORKSPACE_BYTES) / PAGE);
   const memory = new api.Memory({ initial: pages, maximum: pages });
   const instance = (source: object | null): Search => {
@@ -208,26 +218,23 @@ function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object)
   };
   const search = instance(module);
   const count16 = instance(compile(api, lineFeedModule));
-  const { tables, buckets } = (fingerprints ??= chooseFingerprints(NEEDLE_BYTES));
+  const { tables, buckets } = (fingerprints ??= fingerprintTables(NEEDLE_BYTES));
   new Uint8Array(memory.buffer, TABLES_ADDRESS).set(tables);
   const buffer = new Uint8Array(memory.buffer, DATA_ADDRESS, capacity);
   const foundAt = new Uint32Array(memory.buffer, places, slots);
-  const foundBuckets = new Uint8Array(memory.buffer, places + slots * 4, slots);
-  const members = buckets.map(toConfirm);
+  const needles = byFingerprint(buckets);
   const list = createList(capacity);
   const find = (from: number, to: number): Candidates => {
     checkRange(buffer, from, to);
     list.count = 0;
-    const count = search(DATA_ADDRESS + from, DATA_ADDRESS + to, places, places + slots * 4);
+    const count = search(DATA_ADDRESS + from, DATA_ADDRESS + to, places);
     for (let i = 0; i < count; i++) {
       const last = (foundAt[i] ?? 0) - DATA_ADDRESS;
-      for (let bits = foundBuckets[i] ?? 0; bits !== 0; bits &= bits - 1) {
-        for (const { needle, bytes, back } of members[31 - Math.clz32(bits & -bits)] ?? []) {
-          const place = last - back;
-          if (place >= from && place + bytes.length <= to && standsAt(buffer, place, bytes)) {
-            insert(list, place, needle);
-          }
-        }
+      const possible = needles.get(threeAt(buffer, last));
+      if (possible === undefined) continue;
+      for (const { needle, bytes, back } of possible) {
+        const place = last - back;
+        if (place >= from && place + bytes.length <= to && standsAt(buffer, place, bytes)) insert(list, place, needle);
       }
     }
     return list;

@@ -2,7 +2,8 @@ import { array, assert, constantFrom, nat, oneof, property, tuple, uint8Array } 
 import { describe, expect, it } from "vitest";
 import { createCandidateFinder, ZIP_MARK_TEXT, type CandidateFinder } from "../../src/token/candidates.ts";
 import { NEEDLES } from "../../src/token/needle.ts";
-import { chooseFingerprints, FINGERPRINT_LENGTH } from "../../src/token/simd/fingerprint.ts";
+import { CHOSEN } from "../../src/token/simd/chosen.ts";
+import { fingerprintTables, FINGERPRINT_LENGTH } from "../../src/token/simd/fingerprint.ts";
 import { searchModule } from "../../src/token/simd/search-module.ts";
 import { isWithoutVectors } from "../support/variants.ts";
 
@@ -140,8 +141,8 @@ describe("the search for needles", () => {
 });
 
 describe("fingerprints", () => {
-  const needles = NEEDLES.map(({ text }) => Buffer.from(text, "latin1"));
-  const { buckets, tables } = chooseFingerprints(needles);
+  const needles = TEXTS.map((text) => Buffer.from(text, "latin1"));
+  const { buckets, tables } = fingerprintTables(needles);
 
   it("give every needle one bucket", () => {
     expect(buckets.flatMap((bucket) => bucket.map(({ needle }) => needle)).sort((a, b) => a - b)).toEqual([
@@ -162,7 +163,12 @@ describe("fingerprints", () => {
     }
   });
 
-  it("cannot be taken of a needle that is too short", () => {
-    expect(() => chooseFingerprints([Buffer.from("hf")])).toThrow("shorter");
+  it("are chosen for the needles that there are, and for no others", () => {
+    expect([...CHOSEN.keys()].sort()).toEqual([...TEXTS].sort());
+    for (const [text, [bucket, offset]] of CHOSEN) {
+      expect(bucket).toBeLessThan(8);
+      expect(offset + FINGERPRINT_LENGTH).toBeLessThanOrEqual(text.length);
+    }
+    expect(() => fingerprintTables([Buffer.from("hfx")])).toThrow("choose-fingerprints");
   });
 });

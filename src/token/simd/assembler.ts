@@ -50,7 +50,6 @@ export const op = {
   i32Load8: (offset: number): Code => [0x2d, 0, ...unsigned(offset)],
   i32Store: (offset: number): Code => [0x36, 2, ...unsigned(offset)],
   f64Store: (offset: number): Code => [0x39, 3, ...unsigned(offset)],
-  i32Store8: (offset: number): Code => [0x3a, 0, ...unsigned(offset)],
   i32Const: (value: number): Code => [0x41, ...signed(value)],
   i64Const: (value: number): Code => [0x42, ...signed(value)],
   i32Eq: [0x46] as Code,

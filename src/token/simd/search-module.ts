@@ -18,10 +18,10 @@ export const DATA_ADDRESS = 4096;
 
 const SCRATCH_ADDRESS = DATA_ADDRESS - STRIDE;
 
-// Parameters: from and to, and where to write places (4 bytes each) and buckets (1 byte each). Result: how many.
-const [AT, TO, PLACES, BUCKETS] = [0, 1, 2, 3];
-const [COUNT, SLOT, BITS, LOW_NIBBLE, BLOCK, LOW, HIGH, FOUND] = [4, 5, 6, 7, 8, 9, 10, 11];
-const FIRST_TABLE = 12;
+// Parameters: from and to, and where to write places (4 bytes each). Result: how many.
+const [AT, TO, PLACES] = [0, 1, 2];
+const [COUNT, SLOT, BITS, LOW_NIBBLE, BLOCK, LOW, HIGH, FOUND] = [3, 4, 5, 6, 7, 8, 9, 10];
+const FIRST_TABLE = 11;
 const FIRST_MATCH = FIRST_TABLE + 2 * FINGERPRINT_LENGTH;
 const FIRST_PREVIOUS = FIRST_MATCH + FINGERPRINT_LENGTH;
 const VECTORS = FIRST_PREVIOUS + FINGERPRINT_LENGTH - 1 - LOW_NIBBLE;
@@ -49,7 +49,7 @@ function matchBlock(offset: number, swizzle: Code): Code {
   ];
 }
 
-/** Writes one place and its buckets for every byte of the scratch area that is not zero. */
+/** Writes one place for every byte of the scratch area that is not zero. */
 function writeCandidates(): Code {
   return [
     op.i64Const(0),
@@ -61,9 +61,7 @@ function writeCandidates(): Code {
     op.loop(
       [op.get(BITS), op.i64Ctz, op.i32WrapI64, op.set(SLOT)],
       [op.get(PLACES), op.get(AT), op.get(SLOT), op.i32Add, op.i32Store(0)],
-      [op.get(BUCKETS), op.get(SLOT), op.i32Load8(SCRATCH_ADDRESS), op.i32Store8(0)],
       [op.get(PLACES), op.i32Const(4), op.i32Add, op.set(PLACES)],
-      [op.get(BUCKETS), op.i32Const(1), op.i32Add, op.set(BUCKETS)],
       [op.get(COUNT), op.i32Const(1), op.i32Add, op.set(COUNT)],
       [op.get(BITS), op.get(BITS), op.i64Const(1), op.i64Sub, op.i64And, op.tee(BITS)],
       [op.i64Eqz, op.i32Eqz, op.brIf(0)],
@@ -72,15 +70,15 @@ function writeCandidates(): Code {
 }
 
 /**
- * The module. `search(from, to, places, buckets)` takes addresses; at `places` it writes the address of the last byte
- * of each possible fingerprint that begins at `from` or later (some of them may end at `to` or later), ascending, at
- * `buckets` the bits of its buckets, and returns how many. The relaxed kind finds the same a third faster; not every engine takes it.
+ * The module. `search(from, to, places)` takes addresses; at `places` it writes the address of the last byte of
+ * each possible fingerprint that begins at `from` or later (some of them may end at `to` or later), ascending, and returns
+ * how many. The relaxed kind finds the same a third faster; not every engine takes it.
  */
 export function searchModule(kind: "strict" | "relaxed"): Uint8Array<ArrayBuffer> {
   const swizzle = kind === "relaxed" ? op.i8x16RelaxedSwizzle : op.i8x16Swizzle;
   return assembleModule({
     name: "search",
-    parameters: 4,
+    parameters: 3,
     locals: [I32, I32, I64, ...Array.from({ length: VECTORS }, () => V128)],
     body: [
       [op.i32Const(15), op.i8x16Splat, op.set(LOW_NIBBLE)],

@@ -1,7 +1,7 @@
 // Chooses which three neighbouring bytes of each needle the search compares, and which needles share a bucket: what of a
 // few real files lets the fewest false candidates through. Writes src/token/simd/chosen.ts; run it when needles change, after
 // `npm run build`: node scripts/choose-fingerprints.js FILE... (archives of programs and text; random bytes and base64 are
-// added). Starts from what is chosen now, moves one needle at a time, and takes minutes.
+// added), then `npx oxfmt src/token/simd`. Starts from what is chosen now, moves one needle at a time, and takes minutes.
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -73,8 +73,9 @@ exports.loadCompiled = function loadCompiled(command) {
   const { NODE_DISABLE_COMPILE_CACHE, NODE_V8_COVERAGE } = process.env;
   const isOff = NODE_DISABLE_COMPILE_CACHE === "1" || NODE_V8_COVERAGE !== undefined || process.sourceMapsEnabled;
   if (isOff || !Object.hasOwn(FILES, command)) return () => {};
-  const files = FILES[command].map((name) =>
+  const loaded = FILES[command].map((name) =>
     load(path.join(BUNDLE, `${name}.cjs`), path.join(KEPT, `${command}-${name}`)),
   );
-  return () => files.filter(({ isNew }) => isNew).forEach(save);
+  const fresh = loaded.filter(({ isNew }) => isNew);
+  return () => fresh.forEach(save);
 };

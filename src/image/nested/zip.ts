@@ -23,6 +23,10 @@ interface LocalHeader {
 
 const LOCAL = "PK\x03\x04";
 const LOCAL_BYTES = 30;
+/** Methods that have a number (APPNOTE 6.3.10, section 4.4.5). */
+const NUMBERED: ReadonlySet<number> = new Set([
+  0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 14, 16, 18, 19, 20, 93, 94, 95, 96, 97, 98, 99,
+]);
 const METHOD = { stored: 0, deflate: 8, zstd: 93, aes: 99 } as const;
 /** Members up to this size are unpacked at once, if they do not unpack to more than the next bound. */
 const SMALL_BYTES = 1_048_576;
@@ -108,13 +112,17 @@ async function readUnlisted(
 ): Promise<void> {
   for (let at = findText(view, LOCAL, gap.from, gap.to); at !== -1; at = findText(view, LOCAL, at, gap.to)) {
     visitor.budget.member();
-    if (!isSure && !isZipMember(view(at, HEAD_BYTES))) {
-      at += LOCAL.length;
-      continue;
-    }
+    const isMember = isSure || isZipMember(view(at, HEAD_BYTES));
     const header = localHeader(view, at);
     at += LOCAL.length;
-    if (header === null || header.dataFrom > gap.to || header.name === "") continue;
+    if (
+      !isMember ||
+      header === null ||
+      !(isSure || NUMBERED.has(header.method)) ||
+      header.dataFrom > gap.to ||
+      header.name === ""
+    )
+      continue;
     visitor.text(header.name, header.name);
     if (header.isEncrypted) {
       visitor.undecoded("zip-encrypted");

@@ -140,8 +140,10 @@ test("constants of programs that read zips, and texts about them, are nothing", 
   const program = elf(9000);
   for (const at of [900, 1200, 5000]) constant.copy(program, at);
   program.fill(0, 1204, 1300);
+  const unnumbered = Buffer.concat([constant, Buffer.alloc(22, 7), Buffer.from([5, 0, 0, 0]), Buffer.from("names")]);
   const seen = await inspectFiles({
     "libzip.so": program,
+    "mime.cache": Buffer.concat([noise(300), unnumbered, noise(300)]),
     "magic.mgc": Buffer.concat([noise(300), constant, Buffer.alloc(40), noise(300)]),
     "zip.md": Buffer.from("A local header begins with PK\x03\x04, a directory ends with PK\x05\x06.\n".repeat(40)),
   });

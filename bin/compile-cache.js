@@ -1,6 +1,6 @@
 // Loads the large files of a command with what V8 compiled of them in an earlier run: compiling is more than half of a
 // start. A file that is kept begins with the source it was made of, and counts only when that is the source of now, to the
-// byte; V8 refuses what another version of it made. Kept in the package's own folder and nowhere else: whoever can write
+// byte; V8 refuses what another version of it made, but takes a damaged one as it is, so that stands there twice. Kept in the package's own folder and nowhere else: whoever can write
 // there can change the program itself. Where nobody can, everything works as it does without.
 "use strict";
 
@@ -23,13 +23,20 @@ function read(file) {
   }
 }
 
+/** What V8 compiled of a source; undefined where it was made of another source, or is damaged. */
+function compiledOf(source, kept) {
+  const bytes = read(kept);
+  if (bytes === null || !bytes.subarray(0, source.length).equals(source)) return undefined;
+  const both = bytes.subarray(source.length);
+  const data = both.subarray(0, both.length / 2);
+  return data.equals(both.subarray(data.length)) ? data : undefined;
+}
+
 /** Runs a file as `require` does, which then finds it loaded. */
 function load(filename, kept) {
   const source = fs.readFileSync(filename);
-  const before = read(kept);
-  const isCurrent = before !== null && before.subarray(0, source.length).equals(source);
+  const cachedData = compiledOf(source, kept);
   // The bundle is ASCII, and has no `import()`, which a script of this kind could not do.
-  const cachedData = isCurrent ? before.subarray(source.length) : undefined;
   const script = new Script(Module.wrap(source.latin1Slice()), { filename, cachedData });
   const module = new Module(filename, null);
   module.filename = filename;
@@ -37,7 +44,7 @@ function load(filename, kept) {
   const run = script.runInThisContext();
   run.call(module.exports, module.exports, createRequire(filename), module, filename, BUNDLE);
   module.loaded = true;
-  return { kept, source, script, isNew: !isCurrent || script.cachedDataRejected === true };
+  return { kept, source, script, isNew: script.cachedDataRejected !== false };
 }
 
 function discard(file) {
@@ -54,8 +61,8 @@ function save({ kept, source, script }) {
     fs.mkdirSync(KEPT, { recursive: true });
     const file = fs.openSync(partial, "wx");
     try {
-      fs.writeFileSync(file, source);
-      fs.writeFileSync(file, script.createCachedData());
+      const data = script.createCachedData();
+      for (const part of [source, data, data]) fs.writeFileSync(file, part);
       fs.fsyncSync(file);
     } finally {
       fs.closeSync(file);

@@ -109,6 +109,15 @@ describe("the compiled form", () => {
       "ends in bytes that V8 did not make",
       () => Buffer.concat([readFileSync(join(folder, "dist/bundle/start.cjs")), Buffer.alloc(9999, 1)]),
     ],
+    ...[0.5, 0.7, 0.999].map((part): [string, (path: string) => Buffer] => [
+      `has one wrong bit at ${part} of it`,
+      (path) => {
+        const bytes = readFileSync(path);
+        const at = Math.floor(bytes.length * part);
+        bytes[at] = (bytes[at] ?? 0) ^ 1;
+        return bytes;
+      },
+    ]),
     ["is cut off", (path) => readFileSync(path).subarray(0, -70_000)],
   ])("that %s is not used, and is made anew", (_, spoil) => {
     expect(run()).toEqual(PASS);

@@ -71,11 +71,19 @@ function displayNames(images: readonly ImageRef[], source: string): string[] {
   });
 }
 
-function coverageOf(image: ImageRef, absentPlatforms: readonly string[]): Coverage {
+/** What of these members could not be decoded, by kind. */
+function undecodedOf(members: Iterable<Member | null>): Record<string, number> {
   const undecoded: Record<string, number> = {};
-  const add = (counts: Readonly<Record<string, number>>): void => {
-    for (const [kind, count] of Object.entries(counts)) undecoded[kind] = (undecoded[kind] ?? 0) + count;
-  };
+  for (const member of members) {
+    const counts = [member?.stream?.undecoded ?? {}, member?.json?.undecoded ?? {}];
+    for (const [kind, count] of counts.flatMap(Object.entries<number>))
+      undecoded[kind] = (undecoded[kind] ?? 0) + count;
+  }
+  return undecoded;
+}
+
+/** `unused` are members of the archive that no image uses, and that are counted with this one. */
+function coverageOf(image: ImageRef, absentPlatforms: readonly string[], unused: readonly Member[]): Coverage {
   let layers = 0;
   let files = 0;
   let bytes = 0;
@@ -84,10 +92,9 @@ function coverageOf(image: ImageRef, absentPlatforms: readonly string[]): Covera
     layers++;
     files += member.stream.files;
     bytes += member.stream.bytes;
-    add(member.stream.undecoded);
   }
-  for (const member of new Set([...image.documents.map((document) => document.member), ...image.attestations]))
-    add(member.json?.undecoded ?? {});
+  const members = [...image.layers, ...image.documents].map(({ member }) => member);
+  const undecoded = undecodedOf(new Set([...members, ...image.attestations, ...unused]));
   return { layers, files, bytes, undecoded, absentPlatforms };
 }
 
@@ -133,7 +140,7 @@ function joined(a: ImageFacts, b: Pick<ImageFacts, LayerFactNames>): ImageFacts 
 function inspectRootfs(archive: Archive, source: string, secrets: Secrets): Inspection {
   const { rootfs } = archive;
   const single = archive.members.filter((member) => member !== rootfs);
-  const undecoded: Record<string, number> = { ...rootfs?.stream?.undecoded };
+  const undecoded = undecodedOf(archive.members);
   for (const { problems } of single) {
     for (const { why } of problems)
       if (why !== "truncated" && !STOPS.has(why)) undecoded[why] = (undecoded[why] ?? 0) + 1;
@@ -196,13 +203,15 @@ export function inspectArchive(
   const leftovers = leftoverTokens(archive, usage, source);
   if (leftovers.archiveTokens.length + leftovers.attestationTokens.length > 0)
     facts.push({ ...NOTHING, image: source, ...leftovers });
+  // What no image uses goes to whoever is given the archive, and has no coverage of its own.
+  const unused = archive.members.filter((member) => !usage.layers.has(member) && !usage.documents.has(member));
   const subjects = images.map((image, i): ImageSubject => ({
     kind: "image",
     name: names[i] ?? source,
     source,
     platform: image.platform,
     configDigest: image.configDigest,
-    coverage: coverageOf(image, reading.absentPlatforms),
+    coverage: coverageOf(image, reading.absentPlatforms, i === 0 ? unused : []),
   }));
   return { facts, subjects, gaps };
 }

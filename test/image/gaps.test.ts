@@ -12,6 +12,7 @@ import { archiveOf, inspectBytes, inspectLayers } from "../support/inspect-layer
 import { findings, gaps } from "../support/summary.ts";
 import { file, header, END } from "../support/tar-blocks.ts";
 import { fakeToken } from "../support/tokens.ts";
+import { zip } from "../support/zip.ts";
 
 afterAll(images.removeFolders);
 
@@ -346,4 +347,32 @@ test("more token files than are remembered are a gap, not a pass", async () => {
   const outcome = await inspectBytes(await archiveOf([entries]));
   expect(outcome.gaps.map(({ why }) => why)).toContain("limit");
   expect(decide(outcome).verdict).not.toBe("pass");
+});
+
+test("what cannot be decoded counts wherever it stands: in a part that no image uses, and in a tar of files", async () => {
+  const encrypted = zip([{ name: "a", content: "x", isEncrypted: true }]);
+  const layer = await images.tar([{ name: "a.zip", content: encrypted }]);
+  const cases: readonly (readonly [readonly images.Entry[], number])[] = [
+    [[...(await images.docker25(CLEAN)), { name: "blobs/sha256/unused", content: layer }], 1],
+    [[...(await images.docker25(CLEAN, { ...CLEAN, tags: ["app:2"] })), { name: "a.zip", content: encrypted }], 1],
+    [
+      [
+        { name: "a.zip", content: encrypted },
+        { name: "b", content: "b" },
+      ],
+      1,
+    ],
+    [await images.docker25(CLEAN), 0],
+  ];
+  for (const [entries, count] of cases) {
+    const bytes = await images.tar(entries);
+    const { subjects } = await inspectBytes(bytes);
+    const counts = subjects.map((subject) =>
+      subject.kind === "image" ? (subject.coverage.undecoded["zip-encrypted"] ?? 0) : 0,
+    );
+    expect(counts.reduce((sum, one) => sum + one, 0)).toBe(count);
+    expect(gaps(await inspectBytes(bytes, { strict: true })).map((gap) => gap.split(" ")[0])).toEqual(
+      count === 0 ? [] : ["undecoded"],
+    );
+  }
 });

@@ -4,6 +4,7 @@
  */
 
 import type { BufferedReader, ByteReader } from "./byte-reader.ts";
+import { isEndless, WEIGHTS_BYTES } from "./zstd-weights.ts";
 
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
@@ -13,6 +14,7 @@ const CHECKSUM_BYTES = 4;
 const DICTIONARY_ID_BYTES: readonly number[] = [0, 1, 2, 4];
 const CONTENT_SIZE_BYTES: readonly number[] = [0, 2, 4, 8];
 const RLE_BLOCK = 1;
+const COMPRESSED_BLOCK = 2;
 
 /** What stands next in a stream: a frame with content, its end, something cut short, or bytes that are no frame. */
 export type NextFrame = "frame" | "end" | "cut" | "other";
@@ -59,7 +61,10 @@ export function windowBytes(start: Uint8Array): number {
   return sizeFlag === 1 ? stated + 256 : stated;
 }
 
-/** The bytes of the frame that stands next, and no more; ends early when the stream does. `again` goes to the next. */
+/**
+ * The bytes of the frame that stands next, and no more; ends early when the stream does, and before a block that no
+ * decoder can unpack. `again` goes to the next.
+ */
 export function frameReader(source: BufferedReader): ByteReader & { readonly again: () => void } {
   let next: "header" | "block" | "checksum" | "end" = "header";
   let left = 0;
@@ -73,13 +78,17 @@ export function frameReader(source: BufferedReader): ByteReader & { readonly aga
       return headerBytes(descriptor);
     }
     if (next === "block") {
-      const header = await source.peek(BLOCK_HEADER_BYTES);
-      if (header.length < BLOCK_HEADER_BYTES) {
+      const start = await source.peek(BLOCK_HEADER_BYTES + WEIGHTS_BYTES);
+      if (start.length < BLOCK_HEADER_BYTES) {
         next = "end";
-        return header.length;
+        return start.length;
       }
-      const block = littleEndian(header);
+      const block = littleEndian(start.subarray(0, BLOCK_HEADER_BYTES));
       const type = (block >> 1) & 3;
+      if (type === COMPRESSED_BLOCK && isEndless(start.subarray(BLOCK_HEADER_BYTES))) {
+        next = "end";
+        return 0;
+      }
       if ((block & 1) === 1) next = "checksum";
       return BLOCK_HEADER_BYTES + (type === RLE_BLOCK ? 1 : block >> 3);
     }

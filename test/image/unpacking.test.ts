@@ -161,3 +161,23 @@ test.runIf(zstdFrame(Buffer.alloc(0)) !== null)("frames, skippable ones and what
     }
   }
 });
+
+test("a block whose decoding has no end is damage, whatever decodes it", async () => {
+  // Huffman weights in a table (RFC 8878, 4.1.1) of 32 states that are all one symbol's: none takes a bit.
+  const table = [5, 0xf0, 0x03, 1, 1, 0x80];
+  const literals = [0x02 | (20 << 4), (20 >> 4) | (20 << 6), 20 >> 2, ...table, ...Array.from({ length: 20 }, () => 1)];
+  const block = [...literals, 0];
+  const size = (block.length << 3) | (2 << 1) | 1;
+  const header = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 20, size & 255, size >> 8, size >> 16];
+  for (const symbolsBefore of [0, 1]) {
+    const bytes = Buffer.from([...header, ...block]);
+    // A first symbol without a share, and the flag that no other follows: then comes the one that has all.
+    if (symbolsBefore === 1) bytes.writeUIntLE(0b111111_00_00001_0000, header.length + 4, 3);
+    for (const isDirect of [true, false]) {
+      const problems: Problem[] = [];
+      const reader = unzstd(inPieces(bytes, 1000), (problem) => void problems.push(problem), { isDirect });
+      expect((await drain(reader, 1000)).length).toBe(0);
+      expect(problems.map(({ why }) => why)).toEqual(["truncated"]);
+    }
+  }
+});

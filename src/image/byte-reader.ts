@@ -127,20 +127,21 @@ export function buffered(reader: ByteReader, capacity: number = PEEK_BYTES): Buf
       return held.subarray(from, Math.min(to, from + count));
     },
     skip: async (count) => {
-      if (reader.pass !== undefined) {
-        const ofHeld = Math.min(count, to - from);
-        from += ofHeld;
-        const skipped = ofHeld + (count > ofHeld ? reader.pass(count - ofHeld) : 0);
-        taken += skipped;
-        return skipped;
+      const ofHeld = Math.min(count, to - from);
+      from += ofHeld;
+      let left = count - ofHeld;
+      if (left > 0 && reader.pass !== undefined) left -= reader.pass(left);
+      else {
+        // Nothing is held now, so there is room for bytes that nobody wants; more room is worth its while for many of them.
+        let sink = held;
+        while (left > 0) {
+          const got = await reader.read(sink.subarray(0, left));
+          if (got === 0) break;
+          left -= got;
+          if (sink === held && left > held.length) sink = new Uint8Array(Math.min(left, READ_BYTES));
+        }
       }
-      const sink = new Uint8Array(Math.min(count, READ_BYTES));
-      let left = count;
-      while (left > 0) {
-        const got = await read(left < sink.length ? sink.subarray(0, left) : sink);
-        if (got === 0) break;
-        left -= got;
-      }
+      taken += count - left;
       return count - left;
     },
     unread: (bytes) => {

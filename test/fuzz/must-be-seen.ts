@@ -10,10 +10,10 @@ import { SECRET_FILE } from "./text-seeds.ts";
 /** What stands beside a token is looked at: letters glued to it make it something else. */
 const AROUND = 400;
 
-/** `ends`: where something ends, so that what goes on behind is no token to anyone who reads the one or the other. */
-function standsPlain(bytes: Buffer, token: string, ends: readonly number[]): boolean {
+/** `cuts`: where something ends, so that what goes on behind is no token to anyone who reads the one or the other. */
+function standsPlain(bytes: Buffer, token: string, cuts: readonly number[]): boolean {
   for (let at = bytes.indexOf(token); at !== -1; at = bytes.indexOf(token, at + 1)) {
-    if (ends.some((end) => end > at && end < at + token.length)) continue;
+    if (cuts.some((cut) => cut > at && cut < at + token.length)) continue;
     const from = Math.max(0, at - AROUND);
     const text = bytes.toString("latin1", from, at + token.length + AROUND);
     const start = at - from;
@@ -26,14 +26,14 @@ function standsPlain(bytes: Buffer, token: string, ends: readonly number[]): boo
   return false;
 }
 
-const standsIn = (bytes: Buffer, tokens: readonly string[], ends: readonly number[] = []): boolean =>
-  tokens.some((token) => standsPlain(bytes, token, ends));
+const standsIn = (bytes: Buffer, tokens: readonly string[], cuts: readonly number[] = []): boolean =>
+  tokens.some((token) => standsPlain(bytes, token, cuts));
 
-/** Where the contents of members end, and those of the members of tars in them. */
-function contentEnds(bytes: Buffer, depth = 1): readonly number[] {
-  return tarMembers(bytes).flatMap(({ from, size }) => {
-    const inner = depth === 0 || size === 0 ? [] : contentEnds(bytes.subarray(from, from + size), depth - 1);
-    return [from + size, ...inner.map((end) => from + end)];
+/** Where the headers and contents of members begin and end, and those of the members of tars in them. */
+function borders(bytes: Buffer, depth = 1): readonly number[] {
+  return tarMembers(bytes).flatMap(({ header, from, size }) => {
+    const inner = depth === 0 || size === 0 ? [] : borders(bytes.subarray(from, from + size), depth - 1);
+    return [header, from, from + size, ...inner.map((end) => from + end)];
   });
 }
 
@@ -78,11 +78,11 @@ function startsWith(bytes: Buffer, start: Buffer): boolean {
 
 /** True when one of the tokens stands in an image's bytes as it is, or in packed bytes that are a member's content. */
 function isInImage(bytes: Buffer, tokens: readonly string[], carriers: readonly Buffer[]): boolean {
-  if (standsIn(bytes, tokens, contentEnds(bytes))) return true;
+  if (standsIn(bytes, tokens, borders(bytes))) return true;
   const contents = contentsOf(bytes);
   const isInContent = (content: Buffer): boolean => {
     const inner = unpacked(content);
-    return inner !== null && standsIn(inner, tokens, contentEnds(inner));
+    return inner !== null && standsIn(inner, tokens, borders(inner));
   };
   if (contents.some(isInContent)) return true;
   return carriers.some((carrier) => contents.some((content) => startsWith(content, carrier)));

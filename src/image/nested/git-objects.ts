@@ -183,8 +183,7 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
   return {
     entry: (at) => entryIn(view, at),
     data: (entry) => dataIn(view, entry),
-    stream: ({ dataFrom }, ending) =>
-      buffered(inflated("zlib", partOf(content, dataFrom, content.size), ending)),
+    stream: ({ dataFrom }, ending) => buffered(inflated("zlib", partOf(content, dataFrom, content.size), ending)),
     object,
     kindAt: (start) => {
       let at: number | undefined = start;

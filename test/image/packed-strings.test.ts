@@ -107,18 +107,24 @@ describe("what is not whole", () => {
     expect(subject).toMatchObject({ coverage: { undecoded: { "base64-gzip-damaged": 1 } } });
 
     const bomb = gzipSync(Buffer.alloc(40_000_000)).toString("base64");
-    const { gaps } = await inspect({ config: { Labels: { bomb } } }, {
+    const { gaps } = await inspect(
+      { config: { Labels: { bomb } } },
+      {
         limits: { maxLayerBytes: 20_000_000 },
-      });
+      },
+    );
     expect(gaps.map(({ why, detail }) => `${why} ${detail}`)).toEqual([
       expect.stringMatching(/^limit .*unpack to more/),
     ]);
   });
 
   test("--depth 0 counts them", async () => {
-    const { subjects, findings: found } = await inspect({ config: { Env: [`A=${packed(1)}`] } }, {
+    const { subjects, findings: found } = await inspect(
+      { config: { Env: [`A=${packed(1)}`] } },
+      {
         limits: { maxDepth: 0 },
-      });
+      },
+    );
     expect(found).toEqual([]);
     expect(subjects[0]).toMatchObject({ coverage: { undecoded: { "not-opened": 1 } } });
   });

@@ -138,6 +138,14 @@ function mustNotShow(token: string, { seed }: FuzzCase, texts: readonly string[]
   return mayBeCut ? forms.filter((form) => form.length >= token.length || !token.startsWith(form)) : forms;
 }
 
+/** A text and, where it has any, what its escapes stand for. */
+function withoutEscapes(text: string): string {
+  const plain = text.replaceAll(/\\u00([0-9a-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return plain === text ? text : `${text}\n${plain}`;
+}
+
 /** The first promise that a case breaks, in a few words; null when all hold. */
 export async function brokenPromise(fuzzCase: FuzzCase, readers: Readers = READERS): Promise<string | null> {
   const { bytes, tokens, isRendered } = fuzzCase;
@@ -158,7 +166,7 @@ export async function brokenPromise(fuzzCase: FuzzCase, readers: Readers = READE
   let input: string | null = null;
   for (const form of tokens.flatMap((token) => mustNotShow(token, fuzzCase, texts))) {
     if (!texts.some((text) => text.includes(form))) continue;
-    input ??= bytes.toString("latin1");
+    input ??= withoutEscapes(bytes.toString("latin1"));
     if (isToken(input, form)) return "a token is shown";
   }
   return null;

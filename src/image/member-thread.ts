@@ -63,7 +63,8 @@ function receive({ member, index, raw }: SentMember): Answer {
 /** Starts a thread. It is the same module as this one is: TypeScript from the sources, JavaScript from `dist`. */
 export function startMemberThread(data: ThreadData): MemberThread {
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-  const worker = new Worker(new URL(`./member-worker${extension}`, import.meta.url), { workerData: data });
+  const options = { workerData: data, execArgv: [] }; // Not those of this process: a script given with -e takes other flags.
+  const worker = new Worker(new URL(`./member-worker${extension}`, import.meta.url), options);
   let isStarted = false;
   let code: string | null = null;
   let answer: ((answer: Answer) => void) | null = null;

@@ -18,6 +18,20 @@ const DAMAGED: Problem = { why: "corrupt", detail: "the zstd stream is damaged, 
 /** Given to the JavaScript decoder at once: 4 bytes can unpack to 128 KiB, all of which it hands over together. */
 const STEP_BYTES = 1024;
 
+/**
+ * The JavaScript decoder moves its whole window for every block. Usual streams come to 64 to 1024 times what they unpack
+ * to, and one block of a small file to 8 MiB; beyond that, and what takes a tenth of a second, tiny blocks in large windows
+ * were made to take hours.
+ */
+const MOVED_PER_BYTE = 2048;
+const MOVED_PER_FRAME = 2 ** 23;
+const MOVED_FREE = 2 ** 30;
+const TOO_SLOW: Problem = {
+  why: "limit",
+  detail:
+    "a zstd frame of many tiny blocks and a large window would take hours here; Node 22.15 and later have a decoder for it",
+};
+
 /** The JavaScript decoder's own words, and whatever else damaged bytes make it stumble over, as one kind of error. */
 function decoderError(failure: unknown): Error {
   const message = failure instanceof Error ? failure.message : "invalid zstd data";
@@ -65,6 +79,15 @@ export function unzstd(source: BufferedReader, report: Report, options: StepOpti
   let decoder: StepDecoder | null = null;
   let content: Unpacking | null = null;
   let isOver = false;
+  let isNative = false;
+  /** The window of this frame where it is moved, else 0; what was moved before, of how many frames and unpacked bytes. */
+  let window = 0;
+  let moved = 0;
+  let frames = 0;
+  let unpacked = 0;
+  const isTooSlow = (): boolean =>
+    moved + frame.blocks() * window > MOVED_FREE + frames * MOVED_PER_FRAME + unpacked * MOVED_PER_BYTE;
+  const blocks = buffered({ read: (into) => (isTooSlow() ? 0 : frame.read(into)) });
   const end = (problem: Problem | null): number => {
     isOver = true;
     decoder?.close();
@@ -78,25 +101,33 @@ export function unzstd(source: BufferedReader, report: Report, options: StepOpti
       end(what === "end" ? null : what === "cut" ? CUT : DAMAGED);
       return null;
     }
-    const window = windowBytes(await source.peek(FRAME_HEADER_BYTES));
-    if (window > MAX_WINDOW_BYTES) {
-      const detail = `a zstd frame wants ${window} bytes of memory, more than the ${MAX_WINDOW_BYTES} that it is given`;
+    const wanted = windowBytes(await source.peek(FRAME_HEADER_BYTES));
+    if (wanted > MAX_WINDOW_BYTES) {
+      const detail = `a zstd frame wants ${wanted} bytes of memory, more than the ${MAX_WINDOW_BYTES} that it is given`;
       end({ why: "limit", detail });
       return null;
     }
+    if (decoder === null) {
+      decoder = createZstdStep(options);
+      isNative = decoder !== null;
+      decoder ??= inJavaScript(await import("fzstd"));
+    }
+    moved += frame.blocks() * window;
+    window = isNative ? 0 : wanted;
+    frames++;
     frame.again();
     content?.again();
-    decoder ??= createZstdStep(options) ?? inJavaScript(await import("fzstd"));
-    return (content ??= unpacking(decoder, buffered(frame)));
+    return (content ??= unpacking(decoder, blocks));
   };
   return {
     read: async (into) => {
       if (into.length === 0 || isOver) return 0;
       for (let current = content ?? (await next()); current !== null; current = await next()) {
         const count = await current.read(into);
+        unpacked += count;
         if (count > 0) return count;
         const error = current.error();
-        if (error !== null) return end(isCut(error) ? CUT : DAMAGED);
+        if (error !== null) return end(isTooSlow() ? TOO_SLOW : isCut(error) ? CUT : DAMAGED);
       }
       return 0;
     },

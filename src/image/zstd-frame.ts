@@ -61,14 +61,22 @@ export function windowBytes(start: Uint8Array): number {
   return sizeFlag === 1 ? stated + 256 : stated;
 }
 
+/** Reads frames, block by block: no read gives more than one block. */
+export interface FrameReader extends ByteReader {
+  readonly again: () => void;
+  /** Blocks of this frame that were begun. */
+  readonly blocks: () => number;
+}
+
 /**
  * The bytes of the frame that stands next, and no more; ends early when the stream does, and before a block that no
  * decoder can unpack. `again` goes to the next.
  */
-export function frameReader(source: BufferedReader): ByteReader & { readonly again: () => void } {
+export function frameReader(source: BufferedReader): FrameReader {
   let next: "header" | "block" | "checksum" | "end" = "header";
   let left = 0;
   let hasChecksum = false;
+  let blocks = 0;
   /** How long the next piece of the frame is; 0 at its end. */
   const piece = async (): Promise<number> => {
     if (next === "header") {
@@ -89,6 +97,7 @@ export function frameReader(source: BufferedReader): ByteReader & { readonly aga
         next = "end";
         return 0;
       }
+      blocks++;
       if ((block & 1) === 1) next = "checksum";
       return BLOCK_HEADER_BYTES + (type === RLE_BLOCK ? 1 : block >> 3);
     }
@@ -99,8 +108,9 @@ export function frameReader(source: BufferedReader): ByteReader & { readonly aga
   return {
     again: () => {
       next = "header";
-      left = 0;
+      left = blocks = 0;
     },
+    blocks: () => blocks,
     read: async (into) => {
       if (left === 0) left = await piece();
       if (left === 0) return 0;

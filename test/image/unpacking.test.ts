@@ -181,3 +181,18 @@ test("a block whose decoding has no end is damage, whatever decodes it", async (
     }
   }
 });
+
+test("a frame of tiny blocks in a large window ends soon, with a gap where the decoder is slow", async () => {
+  // A window of 2^27 bytes, and blocks of one byte that stand there as it is.
+  const blocks = Array.from({ length: 20_000 }, (_, i) => [(1 << 3) | (i === 19_999 ? 1 : 0), 0, 0, 0x61]).flat();
+  const bytes = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, ...blocks]);
+  const problems: Problem[] = [];
+  const got = await drain(
+    unzstd(inPieces(bytes, 1000), (problem) => void problems.push(problem)),
+    100_000,
+  );
+  const isNative = createZstdStep() !== null;
+  expect(problems.map(({ why }) => why)).toEqual(isNative ? [] : ["limit"]);
+  expect(got.length).toBe(isNative ? 20_000 : got.length);
+  expect(got.equals(Buffer.alloc(got.length, "a"))).toBe(true);
+});

@@ -44,6 +44,8 @@ export interface StreamScanner {
 
 /** How often progress is told. */
 const PROGRESS_BYTES = 8_388_608;
+/** The same for bytes that come slowly, a few at a time. */
+const PROGRESS_READS = 1024;
 
 const HEADERS_TOO_LONG =
   "an image begins among the files of a root filesystem, behind headers of more bytes than any writer makes; it was searched as files";
@@ -138,6 +140,7 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
       : createByteSearch(window, options, problems.report, hits.add);
     const hash = options.hash ? createHash("sha256") : null;
     let told = 0;
+    let reads = 0;
     let stoppedAt: number | null = null;
     for (;;) {
       const space = window.space();
@@ -149,7 +152,8 @@ export function createStreamScanner(settings: { readonly simd?: boolean } = {}):
       stoppedAt = search.stoppedAt();
       if (count === 0 || stoppedAt !== null) break;
       window.shift();
-      if (window.end() - told >= PROGRESS_BYTES) {
+      if (window.end() - told >= PROGRESS_BYTES || ++reads >= PROGRESS_READS) {
+        reads = 0;
         options.progress(window.end() - told);
         told = window.end();
         // Files are read without waiting; signals and progress bars want their turn all the same.

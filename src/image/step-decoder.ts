@@ -19,6 +19,8 @@ export interface StepDecoder {
    * decoder's. Throws an error with zlib's code for damage, and for data that is cut short when `isLast` says so.
    */
   readonly step: (input: Uint8Array, output: Uint8Array, isLast: boolean) => Step | Promise<Step>;
+  /** True where all that was made before damage is given before the error is thrown. */
+  readonly givesAll: boolean;
   /** Ready for other data. */
   readonly reset: () => void;
   readonly close: () => void;
@@ -89,6 +91,7 @@ function direct(stream: Decoder & Stepping, packing: Packing): StepDecoder {
   handle.onerror = (message, errno, code) => void (failure = Object.assign(new Error(message), { errno, code }));
   const result = { used: 0, made: 0 };
   return {
+    givesAll: false,
     step: (input, output, isLast) => {
       handle.writeSync(isLast ? finish : 0, input, 0, input.length, output, 0, output.length);
       if (failure !== null) throw failure;
@@ -151,6 +154,7 @@ function streamed(create: Create): StepDecoder {
   };
   let stream = start();
   return {
+    givesAll: false,
     step: async (input, output, isLast) => {
       if (failure !== null && queue.isEmpty()) throw failure;
       if (!queue.isEmpty() || isOver) return queue.give(0, output);

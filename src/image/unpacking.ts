@@ -86,7 +86,7 @@ export function unpacking(decoder: StepDecoder, source: BufferedReader): Unpacki
   };
   /** What stands before the damage, past what was given: a step that fails does not tell what it made before. */
   const carefully = async (into: Uint8Array): Promise<number> => {
-    if (taken > KEPT_BYTES) return 0;
+    if (decoder.givesAll || taken > KEPT_BYTES) return 0;
     const near = await replay(into, { used: null, made: given }, CAREFUL_BYTES);
     const last = await replay(into.subarray(near.made - given), near, 1);
     return last.made - given;

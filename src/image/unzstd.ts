@@ -45,6 +45,7 @@ function inJavaScript({ Decompress }: typeof Fzstd): StepDecoder {
   let isOver = false;
   let decoder = new Decompress(queue.add);
   return {
+    givesAll: true,
     step: (input, output, isLast) => {
       if (!queue.isEmpty()) return queue.give(0, output);
       if (failure !== null) throw failure;

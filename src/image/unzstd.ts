@@ -128,7 +128,8 @@ export function unzstd(source: BufferedReader, report: Report, options: StepOpti
         unpacked += count;
         if (count > 0) return count;
         const error = current.error();
-        if (error !== null) return end(isTooSlow() ? TOO_SLOW : isCut(error) ? CUT : DAMAGED);
+        if (error === null && frame.isWhole()) continue;
+        return end(isTooSlow() ? TOO_SLOW : error === null || isCut(error) ? CUT : DAMAGED);
       }
       return 0;
     },

@@ -66,6 +66,8 @@ export interface FrameReader extends ByteReader {
   readonly again: () => void;
   /** Blocks of this frame that were begun. */
   readonly blocks: () => number;
+  /** True once all of the frame was read: not every decoder says so when it was not. */
+  readonly isWhole: () => boolean;
 }
 
 /**
@@ -73,7 +75,7 @@ export interface FrameReader extends ByteReader {
  * decoder can unpack. `again` goes to the next.
  */
 export function frameReader(source: BufferedReader): FrameReader {
-  let next: "header" | "block" | "checksum" | "end" = "header";
+  let next: "header" | "block" | "checksum" | "last" | "whole" | "cut" = "header";
   let left = 0;
   let hasChecksum = false;
   let blocks = 0;
@@ -88,22 +90,25 @@ export function frameReader(source: BufferedReader): FrameReader {
     if (next === "block") {
       const start = await source.peek(BLOCK_HEADER_BYTES + WEIGHTS_BYTES);
       if (start.length < BLOCK_HEADER_BYTES) {
-        next = "end";
+        next = "cut";
         return start.length;
       }
       const block = littleEndian(start.subarray(0, BLOCK_HEADER_BYTES));
       const type = (block >> 1) & 3;
       if (type === COMPRESSED_BLOCK && isEndless(start.subarray(BLOCK_HEADER_BYTES))) {
-        next = "end";
+        next = "cut";
         return 0;
       }
       blocks++;
       if ((block & 1) === 1) next = "checksum";
       return BLOCK_HEADER_BYTES + (type === RLE_BLOCK ? 1 : block >> 3);
     }
-    const isChecksum = next === "checksum" && hasChecksum;
-    next = "end";
-    return isChecksum ? CHECKSUM_BYTES : 0;
+    if (next === "checksum" && hasChecksum) {
+      next = "last";
+      return CHECKSUM_BYTES;
+    }
+    if (next !== "cut") next = "whole";
+    return 0;
   };
   return {
     again: () => {
@@ -111,12 +116,13 @@ export function frameReader(source: BufferedReader): FrameReader {
       left = blocks = 0;
     },
     blocks: () => blocks,
+    isWhole: () => next === "whole",
     read: async (into) => {
       if (left === 0) left = await piece();
       if (left === 0) return 0;
       const count = await source.read(into.length > left ? into.subarray(0, left) : into);
       left = count === 0 ? 0 : left - count;
-      if (count === 0) next = "end";
+      if (count === 0) next = "cut";
       return count;
     },
   };

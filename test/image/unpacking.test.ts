@@ -91,7 +91,8 @@ describe.each(WAYS)("%s", (name, pack, decoderOf) => {
       if (decoder === null) return;
       const cut = unpacking(decoder, inPieces(packed.subarray(0, at), 1000));
       const got = await drain(cut, 4096);
-      expect(cut.error() !== null && isCut(cut.error() ?? new Error("none"))).toBe(true);
+      // Node 22 does not say that a frame of zstd is cut short; who reads frames knows.
+      expect(isCut(cut.error() ?? new Error("none")) || name === "zstd").toBe(true);
       expect(bytes.subarray(0, got.length).equals(got)).toBe(true);
       // zstd unpacks whole blocks, of which this is one.
       expect(got.length).toBeGreaterThanOrEqual(name === "zstd" ? 0 : bytes.length / 8);
@@ -148,7 +149,11 @@ test.runIf(zstdFrame(Buffer.alloc(0)) !== null)("frames, skippable ones and what
     [Buffer.concat([frame, skippable, frame]), "a frame\na frame\n", []],
     [skippable, "", []],
     [Buffer.concat([frame, Buffer.from("junk")]), "a frame\n", ["corrupt"]],
-    [Buffer.concat([frame, frame.subarray(0, -3)]), "a frame\n", ["truncated"]],
+    ...Array.from({ length: frame.length - 1 }, (_, i): [Buffer, string, readonly string[]] => [
+      Buffer.concat([frame, frame.subarray(0, i + 1)]),
+      "a frame\n",
+      ["truncated"],
+    ]),
   ];
   for (const isDirect of [true, false]) {
     for (const [bytes, text, whys] of cases) {

@@ -30,6 +30,8 @@ export interface BufferedReader extends ByteReader {
 export const READ_BYTES = 131_072;
 /** What is peeked at unless more is asked for. */
 const PEEK_BYTES = 4096;
+/** Zeros that are passed over at once. */
+const ZEROS_BYTES = 512;
 
 /** Reads an open file from `from` on. */
 export function readFile(descriptor: number, from = 0): ByteReader {
@@ -184,6 +186,16 @@ export function stretch(reader: BufferedReader, length: number): BufferedReader 
       taken -= bytes.length;
     },
   };
+}
+
+/** Takes zeros, and says how many there were. */
+export async function skipZeros(reader: BufferedReader): Promise<number> {
+  for (let zeros = 0; ;) {
+    const bytes = await reader.peek(ZEROS_BYTES);
+    const first = bytes.findIndex((byte) => byte !== 0);
+    zeros += await reader.skip(first === -1 ? bytes.length : first);
+    if (first !== -1 || bytes.length === 0) return zeros;
+  }
 }
 
 /** Everything a reader holds, up to `maxBytes`; null when there is more (of which `maxBytes` were taken). */

@@ -3,25 +3,12 @@
  * Damage and whatever is no member is reported, and all that could be unpacked before it is given.
  */
 
-import type { BufferedReader, ByteReader } from "./byte-reader.ts";
+import { skipZeros, type BufferedReader, type ByteReader } from "./byte-reader.ts";
 import type { Report } from "./problem.ts";
 import { createInflateStep, type StepOptions } from "./step-decoder.ts";
 import { isCut, unpacking } from "./unpacking.ts";
 
-const ZEROS_BYTES = 4096;
 const MAGIC = 0x1f;
-
-/** Passes over padding; what stands next, if anything does. */
-async function skipZeros(source: BufferedReader): Promise<number | undefined> {
-  for (;;) {
-    const bytes = await source.peek(ZEROS_BYTES);
-    const at = bytes.findIndex((byte) => byte !== 0);
-    const next = bytes[at];
-    if (at === -1 && bytes.length === 0) return undefined;
-    await source.skip(at === -1 ? bytes.length : at);
-    if (at !== -1) return next;
-  }
-}
 
 /** The unpacked bytes of all members. */
 export function gunzip(source: BufferedReader, report: Report, options: StepOptions = {}): ByteReader {
@@ -49,7 +36,8 @@ export function gunzip(source: BufferedReader, report: Report, options: StepOpti
           );
           return end();
         }
-        const next = await skipZeros(source);
+        await skipZeros(source);
+        const [next] = await source.peek(1);
         if (next === undefined) return end();
         if (next !== MAGIC) {
           report({ why: "corrupt", detail: "something that is no gzip follows the gzip stream" });

@@ -53,14 +53,8 @@ interface Stepping {
   readonly _writeState: Uint32Array;
 }
 
-/** The end of the input, as the two families of decoders are told it. */
-const FINISH: Readonly<Record<Packing, number>> = {
-  raw: zlib.constants.Z_FINISH,
-  zlib: zlib.constants.Z_FINISH,
-  gzip: zlib.constants.Z_FINISH,
-  // ZSTD_e_end; its name is not among the constants of Node versions that lack the decoder.
-  zstd: 2,
-};
+/** ZSTD_e_end, the end of the input; the name is not among the constants of Node versions that lack the decoder. */
+const ZSTD_END = 2;
 /** What a stream gives at once, where there is no other way. */
 const CHUNK_BYTES = 65_536;
 
@@ -85,7 +79,7 @@ function canStep(stream: object): stream is Stepping {
 
 function direct(stream: Decoder & Stepping, packing: Packing): StepDecoder {
   const { _handle: handle, _writeState: state } = stream;
-  const finish = FINISH[packing];
+  const finish = packing === "zstd" ? ZSTD_END : zlib.constants.Z_FINISH;
   let failure: Error | null = null;
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the binding knows no listeners
   handle.onerror = (message, errno, code) => void (failure = Object.assign(new Error(message), { errno, code }));

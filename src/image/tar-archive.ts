@@ -3,7 +3,7 @@
  * each member's content on; keeps nothing but extended headers within their bound.
  */
 
-import { buffered, stretch, type BufferedReader } from "./byte-reader.ts";
+import { buffered, skipZeros, stretch, type BufferedReader } from "./byte-reader.ts";
 import type { Limits } from "./limits.ts";
 import type { MemberHead } from "./member.ts";
 import type { Report } from "./problem.ts";
@@ -54,16 +54,6 @@ function strayBlocks(reader: BufferedReader, isPastEnd: boolean): BufferedReader
       return count;
     },
   });
-}
-
-/** Takes zeros, and says how many there were. */
-async function skipZeros(reader: BufferedReader): Promise<number> {
-  for (let zeros = 0; ;) {
-    const bytes = await reader.peek(BLOCK);
-    const first = bytes.findIndex((byte) => byte !== 0);
-    zeros += await reader.skip(first === -1 ? bytes.length : first);
-    if (first !== -1 || bytes.length === 0) return zeros;
-  }
 }
 
 /** Visits everything in a tar. Problems of the tar itself are reported, those of members are the visitor's. */

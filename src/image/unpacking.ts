@@ -32,7 +32,7 @@ export function isCut(error: NodeJS.ErrnoException): boolean {
   return error.code === "Z_BUF_ERROR" || /unexpected (?:end|eof)/i.test(error.message);
 }
 
-/** Unpacks what `source` begins with. Closes the decoder when there is an end to what it holds. */
+/** Unpacks what `source` begins with. The decoder stays open, for what stands behind it. */
 export function unpacking(decoder: StepDecoder, source: BufferedReader): Unpacking {
   const buffer = new Uint8Array(INPUT_BYTES);
   let input = buffer.subarray(0, 0);
@@ -47,7 +47,7 @@ export function unpacking(decoder: StepDecoder, source: BufferedReader): Unpacki
     const count = await source.read(buffer);
     input = buffer.subarray(0, count);
     isLast = count === 0;
-    if (taken < KEPT_BYTES) kept.push(input.slice());
+    if (!decoder.givesAll && taken < KEPT_BYTES) kept.push(input.slice());
     taken += count;
   };
   /**

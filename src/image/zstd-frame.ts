@@ -15,6 +15,10 @@ const DICTIONARY_ID_BYTES: readonly number[] = [0, 1, 2, 4];
 const CONTENT_SIZE_BYTES: readonly number[] = [0, 2, 4, 8];
 const RLE_BLOCK = 1;
 const COMPRESSED_BLOCK = 2;
+const RESERVED_BLOCK = 3;
+const MAX_BLOCK_BYTES = 131_072;
+/** Of a frame's descriptor: always 0. */
+const RESERVED_BIT = 8;
 
 /** What stands next in a stream: a frame with content, its end, something cut short, or bytes that are no frame. */
 export type NextFrame = "frame" | "end" | "cut" | "other";
@@ -43,6 +47,15 @@ function headerBytes(descriptor: number): number {
   const sizeFlag = descriptor >> 6;
   const contentSize = sizeFlag === 0 && isSingleSegment ? 1 : (CONTENT_SIZE_BYTES[sizeFlag] ?? 0);
   return MAGIC_BYTES + 1 + (isSingleSegment ? 0 : 1) + (DICTIONARY_ID_BYTES[descriptor & 3] ?? 0) + contentSize;
+}
+
+/** True where a frame with a possible first block begins. */
+export function beginsFrame(bytes: Uint8Array): boolean {
+  const descriptor = bytes[MAGIC_BYTES] ?? RESERVED_BIT;
+  if (littleEndian(bytes.subarray(0, MAGIC_BYTES)) !== MAGIC || (descriptor & RESERVED_BIT) !== 0) return false;
+  const from = headerBytes(descriptor);
+  const block = littleEndian(bytes.subarray(from, from + BLOCK_HEADER_BYTES));
+  return ((block >> 1) & 3) !== RESERVED_BLOCK && block >> 3 <= MAX_BLOCK_BYTES;
 }
 
 /** What a frame wants of its decoder, in bytes: the window that it looks back in. Wants the frame's first 18 bytes. */

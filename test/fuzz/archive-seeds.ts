@@ -11,6 +11,7 @@ import {
   docker25,
   kaniko,
   ociLayout,
+  PACKED_LAYOUTS,
   skopeoDocker,
   tar,
   type Entry,
@@ -69,15 +70,6 @@ const LAYOUTS: Readonly<Record<string, (spec: ImageSpec) => Promise<Entry[]>>> =
   dirTransport,
   kaniko,
 };
-
-/** Layouts that store layers as a registry does; the others store them unpacked. */
-const PACKED_LAYOUTS: ReadonlySet<string> = new Set([
-  "ociLayout",
-  "buildxDocker",
-  "containerd",
-  "dirTransport",
-  "kaniko",
-]);
 
 /** The images of one content, in every layout and packing. */
 async function builtSeeds(entries: readonly Entry[], isClean: boolean): Promise<Seed[]> {

@@ -16,6 +16,7 @@ import {
   docker25,
   kaniko,
   ociLayout,
+  PACKED_LAYOUTS,
   skopeoDocker,
   tar,
   type Entry,
@@ -45,9 +46,6 @@ const LAYOUTS: Readonly<Record<string, (spec: ImageSpec, statement: string) => P
   kaniko,
   containerd: (spec, statement) => containerd(spec, { statement }),
 };
-
-/** Layouts that store layers as a registry does; the others store them unpacked. */
-const PACKED_LAYOUTS: ReadonlySet<string> = new Set(["ociLayout", "buildxDocker", "containerd", "kaniko"]);
 
 const COMPRESSIONS: Readonly<Record<string, ((bytes: Buffer) => Buffer) | undefined>> = {
   none: undefined,

@@ -403,3 +403,12 @@ export async function writeFolder(entries: readonly Entry[]): Promise<string> {
   }
   return folder;
 }
+
+/** The layouts that store layers as a registry does, packed or not; the others store them unpacked. */
+export const PACKED_LAYOUTS: ReadonlySet<string> = new Set([
+  "ociLayout",
+  "buildxDocker",
+  "containerd",
+  "dirTransport",
+  "kaniko",
+]);

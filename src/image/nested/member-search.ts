@@ -4,6 +4,7 @@
  */
 
 import type { TokenMatch } from "../../token/match.ts";
+import { createIdle, type Idle, type Settings } from "../scan/idle.ts";
 import { createLineCounter } from "../scan/line-counter.ts";
 import { createRunTaps, type RunTap } from "../scan/run-taps.ts";
 import { createTokenWindow, MARK_BYTES, type WindowClient } from "../scan/token-window.ts";
@@ -38,29 +39,6 @@ export interface MemberSearch {
   readonly settle: () => Promise<void> | null;
   /** Gives up the runs that are left. */
   readonly drop: () => void;
-}
-
-/** How to search; `simd: false` searches the slow way, and finds the same. */
-interface Settings {
-  readonly simd?: boolean;
-}
-
-/** Searches that nobody uses now. Each has a memory of its own, of which a process can have a limited number. */
-const idle: { readonly fast: MemberSearch[]; readonly slow: MemberSearch[] } = { fast: [], slow: [] };
-
-function idleOf({ simd }: Settings): MemberSearch[] {
-  return simd === false ? idle.slow : idle.fast;
-}
-
-/** A search that nobody else uses until it is given back. */
-export function takeMemberSearch(settings: Settings): MemberSearch {
-  return idleOf(settings).pop() ?? createMemberSearch(settings);
-}
-
-/** Gives a search back, in whatever state. */
-export function giveBack(search: MemberSearch, settings: Settings): void {
-  search.drop();
-  idleOf(settings).push(search);
 }
 
 /** A search with its own window. */
@@ -142,3 +120,14 @@ function createMemberSearch(settings: Settings): MemberSearch {
     },
   };
 }
+
+const idle: Idle<MemberSearch> = createIdle(createMemberSearch);
+
+/** Searches that are lent in whatever state they come back. Each has a memory of its own, of which a process can have a limited number. */
+export const IDLE_SEARCHES: Idle<MemberSearch> = {
+  take: idle.take,
+  giveBack: (search, settings) => {
+    search.drop();
+    idle.giveBack(search, settings);
+  },
+};

@@ -8,6 +8,7 @@ import { readBase64Run } from "../../token/base64-run.ts";
 import { NEEDLES } from "../../token/needle.ts";
 import { compressionOf } from "../decompress.ts";
 import { buffered, type BufferedReader } from "../byte-reader.ts";
+import { beginsFrame } from "../zstd-frame.ts";
 import { viewer, type Content } from "./content.ts";
 import { isZipMember } from "./kind.ts";
 import { createSpool, type Spool } from "./spool.ts";
@@ -25,8 +26,6 @@ const PIECE_BYTES = 65_536;
 const USUAL_BYTES = 1024;
 
 const FLAG = { crc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const;
-/** The largest block of zstd. */
-const MAX_BLOCK_BYTES = 131_072;
 
 /**
  * Where the deflated data begins behind a gzip header (RFC 1952); null where none begins, and more than there are bytes
@@ -67,17 +66,6 @@ function isGzip(bytes: Uint8Array): boolean {
   return ((bytes[3] ?? 0) & FLAG.name) !== 0 && bytes.subarray(10).every((byte) => byte >= 0x20 && byte !== 0x7f);
 }
 
-/** True where a frame with a first block begins (RFC 8878). */
-function isZstd(bytes: Uint8Array): boolean {
-  const descriptor = bytes[4] ?? 0xff;
-  if (Buffer.from(bytes.subarray(0, 4)).readUInt32LE() !== 0xfd2fb528 || (descriptor & 8) !== 0) return false;
-  const isSingle = (descriptor & 32) !== 0;
-  const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
-  const block = 5 + (isSingle ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0) + sizeBytes;
-  const header = (bytes[block] ?? 0) + 256 * (bytes[block + 1] ?? 0) + 65_536 * (bytes[block + 2] ?? 0);
-  return ((header >> 1) & 3) !== 3 && header >> 3 <= MAX_BLOCK_BYTES;
-}
-
 /** What begins here, by the first 512 bytes or what there is of them; null for what holds nothing packed. */
 export function packedText(head: Uint8Array): PackedText | null {
   const characters = Buffer.alloc(HEAD_CHARACTERS);
@@ -85,7 +73,7 @@ export function packedText(head: Uint8Array): PackedText | null {
   const bytes = Buffer.from(characters.toString("latin1", 0, count), "base64");
   if (bytes.length < MIN_BYTES) return null;
   if (isGzip(bytes)) return "gzip";
-  if (isZstd(bytes)) return "zstd";
+  if (beginsFrame(bytes)) return "zstd";
   if (isZipMember(bytes) || compressionOf(bytes) === "xz") return "base64";
   const isText = PACKED.some((text) => bytes.toString("latin1", 0, text.length) === text);
   return isText && packedText(bytes) !== null ? "base64" : null;

@@ -12,7 +12,7 @@ import { BoundReached, createBudget } from "./budget.ts";
 import { memoryContent, readerOf, type Content } from "./content.ts";
 import { createFinds, type NestedFinds } from "./finds.ts";
 import { HEAD_BYTES, isClosed, isZipMember, kindOf, type Kind } from "./kind.ts";
-import { giveBack, takeMemberSearch, type MemberClient, type MemberSearch } from "./member-search.ts";
+import { IDLE_SEARCHES, type MemberClient, type MemberSearch } from "./member-search.ts";
 import { openerOf } from "./openers.ts";
 import { createTextRun, packedText } from "./packed-text.ts";
 import { createSpool, type Spool } from "./spool.ts";
@@ -72,7 +72,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
   const search: NestedSearch["search"] = async (top, topKind, path, topPlace) => {
     const finds = createFinds(limits.maxHits);
     const searches: MemberSearch[] = [];
-    const searchAt = (level: number): MemberSearch => (searches[level] ??= takeMemberSearch(options));
+    const searchAt = (level: number): MemberSearch => (searches[level] ??= IDLE_SEARCHES.take(options));
     const tell = ({ within, encodings }: Way, match: TokenMatch, place: TextPlace): void => {
       const wrapped = encodings.length === 0 ? match : { ...match, encoding: [...encodings, ...match.encoding] };
       finds.add(wrapped, within(), place.byteOffset, place.line);
@@ -289,7 +289,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
       if (!(error instanceof BoundReached)) throw error;
       finds.report(error.problem);
     } finally {
-      for (const used of Object.values(searches)) giveBack(used, options);
+      for (const used of Object.values(searches)) IDLE_SEARCHES.giveBack(used, options);
     }
     return finds.result();
   };

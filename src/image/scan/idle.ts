@@ -7,7 +7,7 @@ import { createStreamScanner, type StreamScanner } from "./stream-scan.ts";
 import { createTokenWindow, type TokenWindow } from "./token-window.ts";
 
 /** How to search; `simd: false` searches the slow way, and finds the same. */
-interface Settings {
+export interface Settings {
   readonly simd?: boolean;
 }
 
@@ -19,7 +19,8 @@ export interface Idle<T> {
   readonly giveBack: (item: T, settings: Settings) => void;
 }
 
-function createIdle<T>(create: (settings: Settings) => T): Idle<T> {
+/** Lends what `create` makes. */
+export function createIdle<T>(create: (settings: Settings) => T): Idle<T> {
   const fast: T[] = [];
   const slow: T[] = [];
   const idleOf = ({ simd }: Settings): T[] => (simd === false ? slow : fast);

@@ -8,12 +8,12 @@ import { dirname, relative, resolve, sep } from "node:path";
 import type { KnownNames } from "../gate/config-file.ts";
 import type { IgnoredPaths } from "../gate/ignored-path.ts";
 import { mergeSettings, levelsOf, type Baseline, type ConfigFile, type Settings } from "../gate/settings.ts";
-import { hintFor } from "../model/did-you-mean.ts";
 import { HullcheckError } from "../model/errors.ts";
-import { LEVEL_SETTINGS, LEVELS, type Level, type LevelSetting } from "../model/level.ts";
+import { LEVEL_SETTINGS, LEVELS, type LevelSetting } from "../model/level.ts";
 import type { RuleMeta } from "../model/rule.ts";
 import { findConfig } from "./find-config.ts";
 import type { Io } from "./io.ts";
+import { knownName } from "./known-name.ts";
 import type { LimitFlags } from "./limit-options.ts";
 
 /** What the parser gives for the options that become settings. */
@@ -57,12 +57,6 @@ export function addBaselineOption(command: Command): Command {
   return command.option("--baseline <file>", "findings that this file lists do not count");
 }
 
-function parseFailOn(value: string): Level {
-  const level = LEVELS.find((known) => known === value);
-  if (level !== undefined) return level;
-  throw new HullcheckError("usage", `unknown level '${value}' for --fail-on`, { hint: hintFor(value, LEVELS) });
-}
-
 /** The values of `--level rule=setting`; the last one for a rule counts. */
 function parseLevels(values: readonly string[], rules: readonly RuleMeta[]): Readonly<Record<string, LevelSetting>> {
   const ids = rules.map((rule) => rule.id);
@@ -74,14 +68,8 @@ function parseLevels(values: readonly string[], rules: readonly RuleMeta[]): Rea
           hint: "write for example --level login-at-start=off",
         });
       }
-      if (!ids.includes(id)) throw new HullcheckError("usage", `unknown rule '${id}'`, { hint: hintFor(id, ids) });
-      const setting = LEVEL_SETTINGS.find((known) => known === name);
-      if (setting === undefined) {
-        throw new HullcheckError("usage", `unknown level '${name}' for rule ${id}`, {
-          hint: hintFor(name, LEVEL_SETTINGS),
-        });
-      }
-      return [id, setting];
+      const rule = knownName("rule", id, ids);
+      return [rule, knownName("level", name, LEVEL_SETTINGS, ` for rule ${rule}`)];
     }),
   );
 }
@@ -163,7 +151,7 @@ export async function loadSettings(flags: SettingsFlags, paths: readonly string[
   const cwd = io.cwd();
   const { level = [], config } = flags;
   const typed = {
-    ...(flags.failOn === undefined ? {} : { failOn: parseFailOn(flags.failOn) }),
+    ...(flags.failOn === undefined ? {} : { failOn: knownName("level", flags.failOn, LEVELS, " for --fail-on") }),
     levels: level.length === 0 ? {} : parseLevels(level, (await knownNames()).rules),
     limits: paths !== null && !hasLimits(flags) ? {} : (await import("./limit-options.ts")).parseLimits(flags),
   };

@@ -2,12 +2,12 @@
 
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { HullcheckError } from "../model/errors.ts";
+import { errorCode, HullcheckError } from "../model/errors.ts";
 import type { Report } from "../model/report.ts";
 import type { RenderOptions } from "../report/index.ts";
 import { FORMATS, render, type FormatName } from "../report/index.ts";
-import { hintFor } from "../model/did-you-mean.ts";
 import type { Io } from "./io.ts";
+import { knownName } from "./known-name.ts";
 import { print, reportError } from "./report-error.ts";
 
 /** One report to write. */
@@ -22,10 +22,7 @@ function parseTarget(value: string): Target {
   const at = value.indexOf("=");
   const name = at === -1 ? value : value.slice(0, at);
   const file = at === -1 ? null : value.slice(at + 1);
-  const format = FORMATS.find((known) => known === name);
-  if (format === undefined) {
-    throw new HullcheckError("usage", `unknown format '${name}'`, { hint: hintFor(name, FORMATS) });
-  }
+  const format = knownName("format", name, FORMATS);
   if (file === "") throw new HullcheckError("usage", `no file after '${value}'`, { hint: `write ${name}=FILE` });
   return { format, file: file === "-" ? null : file };
 }
@@ -47,7 +44,7 @@ export function parseTargets(values: readonly string[]): readonly Target[] {
 
 /** What a failed write means to the user. */
 function outputError(file: string | null, error: unknown): HullcheckError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const code = errorCode(error) ?? "unknown error";
   const where = file === null ? "standard output" : `'${file}'`;
   const hint = code === "ENOENT" ? "make its folder first" : "check that it can be written";
   return new HullcheckError("output", `the report could not be written to ${where} (${code})`, { hint, cause: error });

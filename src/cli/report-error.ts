@@ -47,7 +47,7 @@ export function reportError(error: unknown, io: Io): void {
     say(io, "the working folder is not there any more; change into one that is there");
     return;
   }
-  const code = error instanceof Error && "code" in error ? String(error.code) : null;
+  const code = errorCode(error);
   const name = error instanceof Error ? error.name : typeof error;
   say(io, `internal error (${code === null ? name : `${name} ${code}`}); please report it with the command you ran`);
 }

@@ -2,8 +2,7 @@
 
 import type { Command } from "commander";
 import type { RemoteSettings } from "../inspect.ts";
-import { HullcheckError } from "../model/errors.ts";
-import { hintFor } from "../model/did-you-mean.ts";
+import { knownName } from "./known-name.ts";
 
 /** What the parser gives for these options. */
 export interface SourceFlags {
@@ -27,11 +26,11 @@ export function addSourceOptions(command: Command): Command {
 export async function parseSources(sources: readonly string[], flags: SourceFlags): Promise<RemoteSettings> {
   const { ENGINES, parseRemote } = await import("../inspect.ts");
   const { engine: name = "docker", registryUrl, plainHttp = false } = flags;
-  const engine = ENGINES.find((known) => known === name);
-  if (engine === undefined) {
-    throw new HullcheckError("usage", `unknown engine '${name}'`, { hint: hintFor(name, ENGINES) });
-  }
-  const settings = { engine, plainHttp, ...(registryUrl === undefined ? {} : { registryUrl }) };
+  const settings = {
+    engine: knownName("engine", name, ENGINES),
+    plainHttp,
+    ...(registryUrl === undefined ? {} : { registryUrl }),
+  };
   for (const source of sources) parseRemote(source, settings);
   return settings;
 }

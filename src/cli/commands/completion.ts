@@ -1,12 +1,11 @@
 /** `hullcheck completion`: prints the script with which a shell completes hullcheck's command lines. */
 
 import { Command } from "commander";
-import { HullcheckError } from "../../model/errors.ts";
 import { LEVELS } from "../../model/level.ts";
-import { hintFor } from "../../model/did-you-mean.ts";
 import { FORMATS } from "../../report/index.ts";
 import { completionScript, SHELLS, type CompletedCommand, type CompletedOption } from "../completion-script.ts";
 import type { Io } from "../io.ts";
+import { knownName } from "../known-name.ts";
 import { print } from "../report-error.ts";
 
 const EXAMPLES = `
@@ -48,10 +47,7 @@ async function describedCommands(io: Io): Promise<CompletedCommand[]> {
 }
 
 async function completion(name: string, io: Io): Promise<number> {
-  const shell = SHELLS.find((known) => known === name);
-  if (shell === undefined) {
-    throw new HullcheckError("usage", `unknown shell '${name}'`, { hint: hintFor(name, SHELLS) });
-  }
+  const shell = knownName("shell", name, SHELLS);
   print(io, completionScript(shell, await describedCommands(io)));
   return 0;
 }

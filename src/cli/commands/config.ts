@@ -3,10 +3,9 @@
 import type { Command } from "commander";
 import { valuesInForce, type ValueInForce } from "../../gate/values-in-force.ts";
 import type { Origin } from "../../gate/settings.ts";
-import { hintFor } from "../../model/did-you-mean.ts";
-import { HullcheckError } from "../../model/errors.ts";
 import { safeJson, visible } from "../../report/escape.ts";
 import type { Io } from "../io.ts";
+import { knownName, LIST_FORMATS } from "../known-name.ts";
 import { addLimitOptions } from "../limit-options.ts";
 import { addBaselineOption, addSettingsOptions, loadSettings, type SettingsFlags } from "../load-settings.ts";
 import { print } from "../report-error.ts";
@@ -14,8 +13,6 @@ import { print } from "../report-error.ts";
 interface ConfigFlags extends SettingsFlags {
   readonly format: string;
 }
-
-const FORMATS = ["text", "json"];
 
 const EXAMPLES = `
 Examples:
@@ -42,14 +39,12 @@ function table(values: readonly ValueInForce[]): string {
 }
 
 async function config(paths: readonly string[], flags: ConfigFlags, io: Io): Promise<number> {
-  if (!FORMATS.includes(flags.format)) {
-    throw new HullcheckError("usage", `unknown format '${flags.format}'`, { hint: hintFor(flags.format, FORMATS) });
-  }
+  const format = knownName("format", flags.format, LIST_FORMATS);
   const settings = await loadSettings(flags, paths.length === 0 ? ["."] : paths, io);
   const { DEFAULT_LIMITS } = await import("../../inspect.ts");
   const values = valuesInForce(settings, { ...DEFAULT_LIMITS });
   const head = settings.config === null ? "no config file" : `config file ${visible(settings.config)}`;
-  print(io, flags.format === "json" ? safeJson({ config: settings.config, values }) : `${head}\n\n${table(values)}`);
+  print(io, format === "json" ? safeJson({ config: settings.config, values }) : `${head}\n\n${table(values)}`);
   return 0;
 }
 

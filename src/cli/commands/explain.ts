@@ -1,10 +1,9 @@
 /** `hullcheck explain`: why a rule exists, how to fix what it finds, bad and good examples. */
 
 import type { Command } from "commander";
-import { HullcheckError } from "../../model/errors.ts";
 import { ruleMarkdown, ruleText } from "../../report/rule-page.ts";
-import { hintFor } from "../../model/did-you-mean.ts";
 import type { Io } from "../io.ts";
+import { knownName } from "../known-name.ts";
 import { print } from "../report-error.ts";
 
 const EXAMPLES = `
@@ -15,12 +14,10 @@ Examples:
 
 async function explain(id: string, asMarkdown: boolean, io: Io): Promise<number> {
   const { RULES } = await import("../../rules/index.ts");
-  const rule = RULES.find(({ meta }) => meta.id === id);
-  if (rule === undefined) {
-    const ids = RULES.map(({ meta }) => meta.id);
-    throw new HullcheckError("usage", `unknown rule '${id}'`, { hint: hintFor(id, ids) });
-  }
-  print(io, asMarkdown ? ruleMarkdown(rule.meta) : ruleText(rule.meta));
+  const ids = RULES.map(({ meta }) => meta.id);
+  const known = knownName("rule", id, ids);
+  const page = asMarkdown ? ruleMarkdown : ruleText;
+  for (const { meta } of RULES) if (meta.id === known) print(io, page(meta));
   return 0;
 }
 

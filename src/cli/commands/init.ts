@@ -4,10 +4,10 @@ import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { HullcheckError } from "../../model/errors.ts";
-import { hintFor } from "../../model/did-you-mean.ts";
 import { EXIT_CODES } from "../../gate/decide.ts";
 import type { CiService } from "../../sweep/plan-init.ts";
 import type { Io } from "../io.ts";
+import { knownName } from "../known-name.ts";
 import { print, printDiff, reportError, say } from "../report-error.ts";
 
 interface InitFlags {
@@ -31,11 +31,8 @@ Exit codes: 0 done, or nothing to do; 2 something was not written, or a usage er
 /** The services of `--ci`; null without it. */
 function servicesOf(value: string | undefined, known: readonly CiService[]): readonly CiService[] | null {
   if (value === undefined) return null;
-  if (value === "none") return [];
-  const service = known.find((one) => one === value);
-  if (service !== undefined) return [service];
-  const choices = [...known, "none"];
-  throw new HullcheckError("usage", `unknown service '${value}' for --ci`, { hint: hintFor(value, choices) });
+  const service = knownName("service", value, [...known, "none"], " for --ci");
+  return service === "none" ? [] : [service];
 }
 
 /** The first line of standard input, without the blanks around it. */

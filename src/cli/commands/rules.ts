@@ -1,14 +1,11 @@
 /** `hullcheck rules`: the catalogue of all rules, for people and for programs. */
 
 import type { Command } from "commander";
-import { HullcheckError } from "../../model/errors.ts";
 import type { RuleMeta } from "../../model/rule.ts";
 import { safeJson } from "../../report/escape.ts";
-import { hintFor } from "../../model/did-you-mean.ts";
 import type { Io } from "../io.ts";
+import { knownName, LIST_FORMATS } from "../known-name.ts";
 import { print } from "../report-error.ts";
-
-const FORMATS: readonly string[] = ["text", "json"];
 
 const EXAMPLES = `
 Examples:
@@ -32,10 +29,8 @@ function table(metas: readonly RuleMeta[]): string {
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-async function rules(format: string, io: Io): Promise<number> {
-  if (!FORMATS.includes(format)) {
-    throw new HullcheckError("usage", `unknown format '${format}'`, { hint: hintFor(format, FORMATS) });
-  }
+async function rules(typed: string, io: Io): Promise<number> {
+  const format = knownName("format", typed, LIST_FORMATS);
   const { RULES } = await import("../../rules/index.ts");
   const metas = RULES.map(({ meta }): RuleMeta => meta);
   print(io, format === "json" ? safeJson(metas) : table(metas));

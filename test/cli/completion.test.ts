@@ -23,6 +23,11 @@ describe("hullcheck completion", () => {
     expect(await offered("inspect", "--fail-on", "")).toEqual(["note", "warning", "error"]);
     expect(await offered("explain", "login-")).toEqual(["login-in-build", "login-at-start"]);
     expect(await offered("completion", "fi")).toEqual(["fish"]);
+    expect(await offered("rules", "--format", "")).toEqual(["text", "json"]);
+    expect(await offered("config", "--format", "")).toEqual(["text", "json"]);
+    expect(await offered("gate", "--format", "sa")).toEqual(["sarif"]);
+    expect(await offered("gate", "--engine", "p")).toEqual(["podman"]);
+    expect(await offered("init", "--ci", "")).toEqual(["github", "gitlab", "none"]);
     // A file's name is for the shell's own completion.
     expect(await offered("lint", "--config", "")).toEqual([]);
   });

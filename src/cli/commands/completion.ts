@@ -5,7 +5,7 @@ import { LEVELS } from "../../model/level.ts";
 import { FORMATS } from "../../report/index.ts";
 import { completionScript, SHELLS, type CompletedCommand, type CompletedOption } from "../completion-script.ts";
 import type { Io } from "../io.ts";
-import { knownName } from "../known-name.ts";
+import { knownName, LIST_FORMATS } from "../known-name.ts";
 import { print } from "../report-error.ts";
 
 const EXAMPLES = `
@@ -16,16 +16,26 @@ Examples:
 `;
 
 /** What the values of options can be, where they are few. */
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  "--format": FORMATS,
-  "--fail-on": LEVELS,
-  "--ci": ["github", "gitlab", "none"],
-};
+async function valuesOf(): Promise<(command: string, option: string) => readonly string[]> {
+  const [{ ENGINES }, { CI_SERVICES }] = await Promise.all([
+    import("../../inspect.ts"),
+    import("../../sweep/plan-init.ts"),
+  ]);
+  const values: Readonly<Record<string, readonly string[]>> = {
+    "--format": FORMATS,
+    "config --format": LIST_FORMATS,
+    "rules --format": LIST_FORMATS,
+    "--fail-on": LEVELS,
+    "--engine": ENGINES,
+    "--ci": [...CI_SERVICES, "none"],
+  };
+  return (command, option) => values[`${command} ${option}`] ?? values[option] ?? [];
+}
 
-function optionsOf(command: Command): CompletedOption[] {
+function optionsOf(command: Command, valuesFor: (option: string) => readonly string[]): CompletedOption[] {
   const own = command.options.flatMap(({ long, description, flags }): CompletedOption[] => {
     if (typeof long !== "string") return [];
-    return [{ name: long, description, takesValue: /[<[]/.test(flags), values: VALUES[long] ?? [] }];
+    return [{ name: long, description, takesValue: /[<[]/.test(flags), values: valuesFor(long) }];
   });
   return [...own, { name: "--help", description: "show this help", takesValue: false, values: [] }];
 }
@@ -37,11 +47,17 @@ async function describedCommands(io: Io): Promise<CompletedCommand[]> {
     explain: RULES.map(({ meta }) => meta.id),
     completion: SHELLS,
   };
+  const valuesFor = await valuesOf();
   return Promise.all(
     Object.entries(COMMANDS).map(async ([name, { summary, load }]): Promise<CompletedCommand> => {
       const command = new Command(name);
       (await load()).define(command, io, () => {});
-      return { name, summary, options: optionsOf(command), values: argumentsOf[name] ?? [] };
+      return {
+        name,
+        summary,
+        options: optionsOf(command, (option) => valuesFor(name, option)),
+        values: argumentsOf[name] ?? [],
+      };
     }),
   );
 }

@@ -8,6 +8,7 @@
  */
 
 import { isWritingScope, type Membership } from "../model/finding.ts";
+import { fieldIn, itemsIn } from "../model/json.ts";
 import { compareCodeUnits } from "../model/order.ts";
 
 /** What an answer says of a token. */
@@ -25,14 +26,6 @@ const MAX_ORGANIZATIONS = 20;
 const ECHO_LENGTH = 8;
 /** A role or permission as an API spells it. */
 const WORD = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
 
 /** True when a text holds a stretch of the token, whatever stands between its characters. */
 function repeats(text: string, token: string): boolean {
@@ -68,19 +61,19 @@ function cleanerFor(token: string, redact: (text: string) => string): Cleaner {
   return { text, word };
 }
 
-function permissions(value: unknown, { word }: Cleaner): string[] {
-  return list(value).flatMap((item) => word(item) ?? []);
+function permissions(value: unknown, key: string, { word }: Cleaner): string[] {
+  return itemsIn(value, key).flatMap((item) => word(item) ?? []);
 }
 
 /** Every permission of a fine-grained token, with what it is for; those that write come first. */
 function scopesOf(fineGrained: unknown, cleaner: Cleaner): string[] {
-  const everywhere = permissions(field(fineGrained, "global"), cleaner);
-  const scoped = list(field(fineGrained, "scoped")).flatMap((item) => {
-    const entity = field(item, "entity");
-    const kind = cleaner.word(field(entity, "type"));
-    const name = cleaner.text(field(entity, "name"));
+  const everywhere = permissions(fineGrained, "global", cleaner);
+  const scoped = itemsIn(fineGrained, "scoped").flatMap((item) => {
+    const entity = fieldIn(item, "entity");
+    const kind = cleaner.word(fieldIn(entity, "type"));
+    const name = cleaner.text(fieldIn(entity, "name"));
     const where = [kind, name].filter((part) => part !== null).join(" ");
-    return permissions(field(item, "permissions"), cleaner).map((permission) =>
+    return permissions(item, "permissions", cleaner).map((permission) =>
       where === "" ? permission : `${permission} on ${where}`,
     );
   });
@@ -97,19 +90,19 @@ function cut<T>(items: readonly T[], max: number, more: (count: number) => T): r
 /** What an answer says of `token`; null for one that does not have whoami's shape. */
 export function readWhoami(answer: unknown, token: string, redact: (text: string) => string): Whoami | null {
   const cleaner = cleanerFor(token, redact);
-  const accessToken = field(field(answer, "auth"), "accessToken");
-  const role = cleaner.word(field(accessToken, "role"));
+  const accessToken = fieldIn(fieldIn(answer, "auth"), "accessToken");
+  const role = cleaner.word(fieldIn(accessToken, "role"));
   if (role === null) return null;
-  const organizations = list(field(answer, "orgs"))
+  const organizations = itemsIn(answer, "orgs")
     .flatMap((item): Membership[] => {
-      const name = cleaner.text(field(item, "name"));
-      return name === null ? [] : [{ name, role: cleaner.word(field(item, "roleInOrg")) }];
+      const name = cleaner.text(fieldIn(item, "name"));
+      return name === null ? [] : [{ name, role: cleaner.word(fieldIn(item, "roleInOrg")) }];
     })
     .sort((a, b) => compareCodeUnits(a.name, b.name));
   return {
     role,
-    name: cleaner.text(field(accessToken, "displayName")),
-    scopes: cut(scopesOf(field(accessToken, "fineGrained"), cleaner), MAX_SCOPES, (count) => `and ${count} more`),
+    name: cleaner.text(fieldIn(accessToken, "displayName")),
+    scopes: cut(scopesOf(fieldIn(accessToken, "fineGrained"), cleaner), MAX_SCOPES, (count) => `and ${count} more`),
     organizations: cut(organizations, MAX_ORGANIZATIONS, (count) => ({ name: `and ${count} more`, role: null })),
   };
 }

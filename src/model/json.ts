@@ -1,4 +1,13 @@
-/** Looks into JSON that others wrote: fields by name, own ones only. Pure. */
+/** Reads JSON that others wrote, and looks into it: fields by name, own ones only. Pure. */
+
+/** The value of a JSON text; undefined for what is none. A parser's message quotes the text, so nobody gets to see it. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** True for a JSON object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

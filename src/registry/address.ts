@@ -37,9 +37,22 @@ export function isLoopback(host: string): boolean {
 }
 
 /** True when nothing can be read or changed on the way to a URL, or the way is one that the user allows. */
-export function isAllowed(url: URL, allowsPlain: boolean): boolean {
+function isAllowed(url: URL, allowsPlain: boolean): boolean {
   if (url.protocol === "https:") return true;
   return url.protocol === "http:" && (allowsPlain || isLoopback(bareHost(url)));
+}
+
+/** A URL that another party names, absolute or from `base`: one of a host, without a login; null for anything else. */
+export function givenUrl(text: string, base?: URL): URL | null {
+  if (!URL.canParse(text, base?.href)) return null;
+  const url = new URL(text, base?.href);
+  return url.host !== "" && url.username === "" && url.password === "" ? url : null;
+}
+
+/** True when the way from one URL to another that it names keeps to https, or to what the user allows. */
+export function isSafeStep(from: URL, to: URL, allowsPlain: boolean): boolean {
+  const isDowngrade = from.protocol === "https:" && to.protocol !== "https:";
+  return !isDowngrade && isAllowed(to, allowsPlain);
 }
 
 /** The registry at a host: https, but http for this machine and where it was asked for. Throws for what is no host. */

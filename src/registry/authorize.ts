@@ -4,11 +4,11 @@
  */
 
 import type { IncomingMessage } from "node:http";
-import { isAllowed, isSameParty, type Registry } from "./address.ts";
+import { givenUrl, isSafeStep, isSameParty, type Registry } from "./address.ts";
 import type { Challenge } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";
 import { PullFailure } from "./failure.ts";
-import { stringIn } from "./json.ts";
+import { parseJson, stringIn } from "../model/json.ts";
 import { withRetries } from "./retry.ts";
 import { ask, readBody, type Connection, type Question } from "./transport.ts";
 
@@ -22,11 +22,10 @@ function basic({ username, password }: { readonly username: string; readonly pas
 
 /** Where the token service is, if it may be asked. */
 function serviceOf(realm: string, registry: Registry): URL {
-  const url = URL.canParse(realm) ? new URL(realm) : null;
-  const isFine = url !== null && url.host !== "" && url.username === "" && url.password === "";
-  if (!isFine) throw new PullFailure("unreadable", `${registry.host} names a token service that is no URL of a host`);
-  const isDowngrade = registry.origin.startsWith("https:") && url.protocol !== "https:";
-  if (isDowngrade || !isAllowed(url, registry.allowsPlain)) {
+  const url = givenUrl(realm);
+  if (url === null)
+    throw new PullFailure("unreadable", `${registry.host} names a token service that is no URL of a host`);
+  if (!isSafeStep(new URL(registry.origin), url, registry.allowsPlain)) {
     throw new PullFailure("unreadable", `${registry.host} names a token service without https; it is not asked`);
   }
   url.hash = "";
@@ -56,12 +55,7 @@ function tokenQuestion(
 
 async function tokenIn(answer: IncomingMessage, host: string, connection: Connection): Promise<string> {
   const body = await readBody(answer, connection.timing.idleMs, MAX_TOKEN_BYTES);
-  let value: unknown = null;
-  try {
-    value = JSON.parse(body?.toString("utf8") ?? "");
-  } catch {
-    // A parser's message quotes the text.
-  }
+  const value = parseJson(body?.toString("utf8") ?? "");
   const token = stringIn(value, "token") ?? stringIn(value, "access_token") ?? "";
   if (!HEADER_SAFE.test(token)) throw new PullFailure("unreadable", `the token service ${host} gave no token`);
   connection.hide(token);

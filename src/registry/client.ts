@@ -4,12 +4,12 @@
  */
 
 import type { IncomingMessage } from "node:http";
-import { isAllowed, type Registry } from "./address.ts";
+import { givenUrl, isSafeStep, type Registry } from "./address.ts";
 import { authorize } from "./authorize.ts";
 import { readChallenge } from "./challenge.ts";
 import { findCredentials, type Credentials } from "./credentials.ts";
 import { PullFailure } from "./failure.ts";
-import { fieldIn, itemsIn } from "./json.ts";
+import { fieldIn, itemsIn, parseJson } from "../model/json.ts";
 import { withRetries } from "./retry.ts";
 import { ask, readBody, type Connection } from "./transport.ts";
 
@@ -33,7 +33,7 @@ const CODES =
 async function errorCodes(answer: IncomingMessage, connection: Connection): Promise<string> {
   try {
     const body = await readBody(answer, connection.timing.answerMs, MAX_ERROR_BYTES);
-    const value: unknown = JSON.parse(body?.toString("utf8") ?? "");
+    const value = parseJson(body?.toString("utf8") ?? "");
     const codes = itemsIn(value, "errors").flatMap((error) => {
       const code = fieldIn(error, "code");
       return typeof code === "string" && CODES.test(code) ? [code] : [];
@@ -71,12 +71,11 @@ export function createClient(registry: Registry, repository: string, connection:
         );
       }
       answer.destroy();
-      const next = location !== undefined && URL.canParse(location, url.href) ? new URL(location, url) : null;
-      if (next === null || next.host === "" || next.username !== "" || next.password !== "") {
+      const next = location === undefined ? null : givenUrl(location, url);
+      if (next === null) {
         throw new PullFailure("unreadable", `${url.host} redirects to what is no URL of a host`);
       }
-      const isDowngrade = url.protocol === "https:" && next.protocol !== "https:";
-      if (isDowngrade || !isAllowed(next, registry.allowsPlain)) {
+      if (!isSafeStep(url, next, registry.allowsPlain)) {
         throw new PullFailure(
           "unreadable",
           `${url.host} redirects to ${next.host} without https, which is not followed`,

@@ -8,7 +8,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../model/errors.ts";
 import { PullFailure } from "./failure.ts";
-import { isRecord, stringIn } from "./json.ts";
+import { isRecord, parseJson, stringIn } from "../model/json.ts";
 import type { Environment } from "./proxy.ts";
 
 /** What a registry may be shown. */
@@ -47,12 +47,8 @@ async function readConfig(environment: Environment): Promise<Readonly<Record<str
     if (code === null) throw error;
     throw new PullFailure("unreadable", `docker's config.json cannot be read (${code})`);
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isRecord(value)) return value;
-  } catch {
-    // A parser's message quotes the text.
-  }
+  const value = parseJson(text);
+  if (isRecord(value)) return value;
   throw new PullFailure("unreadable", "docker's config.json is no JSON object");
 }
 
@@ -99,12 +95,8 @@ async function askHelper(
       if (/credentials not found/i.test(text)) return null;
       throw new PullFailure("unreadable", `${program}, which docker's config.json names for ${host}, ${failure}`);
     }
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw new PullFailure("unreadable", `the answer of ${program} is no JSON`);
-    }
+    const value = parseJson(text);
+    if (value === undefined) throw new PullFailure("unreadable", `the answer of ${program} is no JSON`);
     const username = stringIn(value, "Username") ?? "";
     const secret = stringIn(value, "Secret") ?? "";
     if (secret === "") return null;

@@ -10,7 +10,7 @@ import { ahead, readAhead } from "./ahead.ts";
 import { hasDigest, openBlob, type BlobRef } from "./blob.ts";
 import { createClient, type Client } from "./client.ts";
 import { PullFailure, type Report } from "./failure.ts";
-import { fieldIn, isRecord, itemsIn, stringIn } from "./json.ts";
+import { fieldIn, isRecord, itemsIn, parseJson, stringIn } from "../model/json.ts";
 import { isDigest, referenceName, type Reference } from "./reference.ts";
 import { DEFAULT_TIMING, readBody, type Connection, type Timing } from "./transport.ts";
 import { failureOf } from "./retry.ts";
@@ -107,12 +107,8 @@ async function fetchManifest(client: Client, wanted: string, maxBytes: number): 
   if (bytes === null) {
     throw new PullFailure("limit", `the manifest ${wanted} has more than ${maxBytes} bytes (--max-json-bytes)`);
   }
-  let value: unknown = null;
-  try {
-    value = JSON.parse(bytes.toString("utf8"));
-  } catch {
-    // Whoever reads the part says so.
-  }
+  // Where it is none, whoever reads the part says so.
+  const value = parseJson(bytes.toString("utf8"));
   const own = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
   // Before the digest: that of a signed one is of its payload, without the signatures.
   if (isRecord(value) && Object.hasOwn(value, "fsLayers")) {
@@ -171,11 +167,8 @@ async function isConfigWanted(plan: Plan, manifest: unknown): Promise<boolean> {
   const answer = await client.get(`blobs/${digest}`, {});
   const bytes = await readBody(answer, client.connection.timing.idleMs, settings.maxManifestBytes);
   if (bytes === null || !hasDigest(bytes, digest)) return true;
-  try {
-    return settings.isWanted(JSON.parse(bytes.toString("utf8")));
-  } catch {
-    return true;
-  }
+  const value = parseJson(bytes.toString("utf8"));
+  return value === undefined || settings.isWanted(value);
 }
 
 /** Remembers what a manifest or index names. */

@@ -8,11 +8,14 @@ import { FAMILIES } from "../token/family.ts";
 import type { Secrets } from "../token/secrets.ts";
 import type { Member } from "./member.ts";
 import { readMemberAt, unreadMember, type MemberHost, type MemberJob, type MemberSettings } from "./member-at.ts";
-import { CONTROL_BYTES, controlOf, startMemberThread, type RawToken } from "./member-thread.ts";
+import { createBoardMemory, jobBoard } from "./job-board.ts";
+import { runMemberThread, type RawToken } from "./member-thread.ts";
 import { SHARING } from "./sharing.ts";
 
 /** Threads unless more are asked for: all together stay below 200 MB, and the search outruns most disks. */
 const MAX_THREADS = 2;
+/** This thread's number on the board. */
+const HERE = 1;
 /** How often the bytes that other threads have read are told. */
 const TICK_MS = 100;
 
@@ -23,10 +26,9 @@ export interface JobRun extends MemberHost {
   readonly maxThreads: number | undefined;
 }
 
-/** How many threads are worth it. */
+/** How many threads are worth it, for jobs of which the first is the biggest. */
 function threadCount(jobs: readonly MemberJob[], maxThreads: number): number {
-  const weights = jobs.map(({ weight }) => weight).sort((a, b) => b - a);
-  const others = weights.slice(1).reduce((sum, weight) => sum + weight, 0);
+  const others = jobs.slice(1).reduce((sum, { weight }) => sum + weight, 0);
   return others < SHARING.minSharedBytes ? 1 : Math.max(1, Math.min(maxThreads, jobs.length));
 }
 
@@ -40,50 +42,49 @@ function learn(secrets: Secrets, raw: readonly RawToken[]): void {
 }
 
 /** Reads all of them; the members come in the order of the jobs. */
-export async function runMemberJobs(jobs: readonly MemberJob[], run: JobRun): Promise<Member[]> {
-  const queue = [...jobs].sort((a, b) => b.weight - a.weight);
+export async function runMemberJobs(
+  unsorted: readonly MemberJob[],
+  run: JobRun,
+  runThread: typeof runMemberThread = runMemberThread,
+): Promise<Member[]> {
+  const jobs = [...unsorted].sort((a, b) => b.weight - a.weight);
   const members = new Map<MemberJob, Member>();
-  const control = new SharedArrayBuffer(CONTROL_BYTES);
-  const { stop, read } = controlOf(control);
+  const shared = createBoardMemory(jobs.length);
+  const board = jobBoard(shared);
   const tick = (): void => {
-    if (run.isStopped()) Atomics.store(stop, 0, 1);
-    run.count(Number(Atomics.exchange(read, 0, 0n)));
+    if (run.isStopped()) board.stop();
+    run.count(board.takeRead());
     run.progress(0);
   };
   const here = async (): Promise<void> => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift())
+    for (let job = jobs[board.take(HERE) ?? -1]; job !== undefined; job = jobs[board.take(HERE) ?? -1])
       members.set(job, await readMemberAt(job, run.settings, run));
   };
-  const elsewhere = async (): Promise<void> => {
-    const thread = startMemberThread({ settings: run.settings, control });
-    try {
-      for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-        const answer = await thread.run(job);
-        if (answer.kind === "member") {
-          learn(run.secrets, answer.raw);
-          members.set(job, answer.member);
-        } else if (answer.isStarted) {
-          const detail = `the thread that searched it ended early (${answer.code})`;
-          members.set(job, unreadMember(job.head, { why: "unreadable", detail }));
-          return;
-        } else {
-          // A machine that gives no more threads loses time, and nothing else.
-          queue.unshift(job);
-          return;
-        }
-      }
-    } finally {
-      await thread.close();
+  const elsewhere = async (taker: number): Promise<void> => {
+    const code = await runThread({ settings: run.settings, jobs, shared, taker }, (index, member, raw) => {
+      learn(run.secrets, raw);
+      const job = jobs[index];
+      if (job !== undefined) members.set(job, member);
+    });
+    // What it took and did not give. A thread that never came up took nothing: that costs time, and nothing else.
+    for (const [index, job] of jobs.entries()) {
+      if (board.takerOf(index) !== taker || members.has(job)) continue;
+      const detail = `the thread that searched it ended early (${code ?? "exit"})`;
+      members.set(job, unreadMember(job.head, { why: "unreadable", detail }));
     }
   };
   const others = threadCount(jobs, run.maxThreads ?? Math.min(availableParallelism(), MAX_THREADS)) - 1;
   const timer = others === 0 ? null : setInterval(tick, TICK_MS);
+  const threads = Array.from({ length: others }, async (_, i) => elsewhere(HERE + 1 + i));
   try {
-    await Promise.all([here(), ...Array.from({ length: others }, elsewhere)]);
     await here();
+  } catch (error) {
+    board.stop();
+    throw error;
   } finally {
+    await Promise.all(threads);
     if (timer !== null) clearInterval(timer);
     tick();
   }
-  return jobs.flatMap((job) => members.get(job) ?? []);
+  return unsorted.flatMap((job) => members.get(job) ?? []);
 }

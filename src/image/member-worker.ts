@@ -1,23 +1,24 @@
-/** What runs in a thread of its own: reads the members that it is sent, one by one. Prints nothing. */
+/** What runs in a thread of its own: takes jobs from the board until none is left. Prints nothing. */
 
 import { parentPort, workerData } from "node:worker_threads";
 import { Secrets } from "../token/secrets.ts";
+import { jobBoard } from "./job-board.ts";
 import { readMemberAt, type MemberJob } from "./member-at.ts";
-import { controlOf, type RawToken, type SentMember, type ThreadData, type ThreadMessage } from "./member-thread.ts";
+import type { RawToken, SentMember, ThreadData } from "./member-thread.ts";
 import { createStreamScanner } from "./scan/stream-scan.ts";
 
 function isThreadData(value: unknown): value is ThreadData {
-  return typeof value === "object" && value !== null && "settings" in value && "control" in value;
+  return typeof value === "object" && value !== null && "settings" in value && "shared" in value;
 }
 
 const started: unknown = workerData;
 if (!isThreadData(started)) throw new TypeError("this module is started by member-thread.ts");
-const { settings, control } = started;
-const { stop, read } = controlOf(control);
+const { settings, jobs, shared, taker } = started;
+const board = jobBoard(shared);
 const scanner = createStreamScanner({ simd: settings.simd });
 
 /** Reads one member, and remembers every token for the other side. */
-async function answer(job: MemberJob): Promise<SentMember> {
+async function answer(index: number, job: MemberJob): Promise<SentMember> {
   const secrets = new Secrets();
   const raw = new Map<string, RawToken>();
   const facts = secrets.facts.bind(secrets);
@@ -28,19 +29,23 @@ async function answer(job: MemberJob): Promise<SentMember> {
   const { stream, ...member } = await readMemberAt(job, settings, {
     scanner,
     secrets,
-    isStopped: () => Atomics.load(stop, 0) === 1,
+    isStopped: board.isStopped,
     progress: () => {},
-    count: (bytes) => void Atomics.add(read, 0, BigInt(bytes)),
+    count: board.addRead,
   });
-  const found = [...raw.values()];
-  if (stream === null) return { member: { ...member, stream }, index: new Float64Array(), raw: found };
-  const { index, ...facet } = stream;
-  return { member: { ...member, stream: facet }, index: index.packed(), raw: found };
+  const sent = { job: index, raw: [...raw.values()] };
+  if (stream === null) return { ...sent, member: { ...member, stream }, index: new Float64Array() };
+  const { index: entries, ...facet } = stream;
+  return { ...sent, member: { ...member, stream: facet }, index: entries.packed() };
 }
 
-if (parentPort !== null) {
-  const port = parentPort;
-  const say = (message: ThreadMessage): void => port.postMessage(message);
-  port.on("message", (job: MemberJob) => void answer(job).then(say));
-  say("ready");
+async function work(): Promise<void> {
+  for (let index = board.take(taker); index !== null; index = board.take(taker)) {
+    const job = jobs[index];
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+    if (job !== undefined) parentPort?.postMessage(await answer(index, job));
+  }
 }
+
+// What it throws ends the thread, and the other side is told.
+void work();

@@ -11,6 +11,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/image/limits.ts";
 import type { MemberJob } from "../../src/image/member-at.ts";
 import type * as MemberThread from "../../src/image/member-thread.ts";
+import { createBoardMemory, jobBoard } from "../../src/image/job-board.ts";
+import { runMemberJobs } from "../../src/image/member-jobs.ts";
+import { createStreamScanner } from "../../src/image/scan/stream-scan.ts";
+import { Secrets } from "../../src/token/secrets.ts";
 import { inspectImage } from "../../src/inspect.ts";
 import type * as Inspect from "../../src/inspect.ts";
 import { removeFolders, tar, writeTemporary } from "../support/images.ts";
@@ -23,9 +27,7 @@ afterAll(removeFolders);
 const runsTypeScript = Reflect.get(process.features, "typescript") === "strip";
 const where = runsTypeScript ? "../../src/image/" : "../../dist/image/";
 const extension = runsTypeScript ? "ts" : "js";
-const { controlOf, CONTROL_BYTES, startMemberThread } = (await import(
-  `${where}member-thread.${extension}`
-)) as typeof MemberThread;
+const { runMemberThread } = (await import(`${where}member-thread.${extension}`)) as typeof MemberThread;
 const { inspectImage: inspectBuilt } = (await import(`${where}../inspect.${extension}`)) as typeof Inspect;
 
 /** An image with layers that are worth several threads. */
@@ -53,6 +55,10 @@ describe("however many threads there are", () => {
     for (const options of [{ jobs: 3 }, { jobs: 16 }, { jobs: 3, simd: false }, { jobs: 1, simd: false }, {}]) {
       expect(JSON.stringify(await inspectBuilt(path, options))).toBe(alone);
     }
+    const descriptor = openSync(path, "r");
+    const fromDescriptor = JSON.stringify(await inspectBuilt("-", { jobs: 3, stdin: descriptor }));
+    closeSync(descriptor);
+    expect(fromDescriptor.replaceAll('"-"', JSON.stringify(path))).toBe(alone);
     for (let i = 0; i < 5; i++) expect(alone).not.toContain(fakeToken("user", i));
   }, 120_000);
 
@@ -86,57 +92,81 @@ async function withLayer<T>(use: (job: MemberJob, descriptor: number) => Promise
   }
 }
 
-describe("a thread", () => {
-  const settings = { limits: DEFAULT_LIMITS, checkDigests: true, simd: true };
+const settings = { limits: DEFAULT_LIMITS, checkDigests: true, simd: true };
 
-  test("reads a member from its place, and says the raw tokens to this side alone", async () => {
+describe("a thread", () => {
+  test("takes the members that nobody has taken, and says the raw tokens to this side alone", async () => {
     await withLayer(async (job, descriptor) => {
-      const control = new SharedArrayBuffer(CONTROL_BYTES);
-      const thread = startMemberThread({ settings: { ...settings, descriptor }, control });
-      try {
-        for (let again = 0; again < 2; again++) {
-          const answer = await thread.run(job);
-          if (answer.kind === "lost") throw new Error(answer.code);
-          expect(answer.raw).toEqual([{ value: fakeToken("user", 1), family: "user" }]);
-          expect(answer.member.stream?.hits).toMatchObject([{ path: "/a", byteOffset: 0, line: 1 }]);
-          expect(answer.member.stream?.index.count()).toBe(1);
-          expect(JSON.stringify(answer.member)).not.toContain(fakeToken("user", 1));
-        }
-        expect(Number(controlOf(control).read[0])).toBe(2 * job.head.size);
-      } finally {
-        await thread.close();
-      }
+      const shared = createBoardMemory(3);
+      const board = jobBoard(shared);
+      expect(board.take(7)).toBe(0);
+      const data = { settings: { ...settings, descriptor }, jobs: [job, job, job], shared, taker: 2 };
+      const given: number[] = [];
+      const code = await runMemberThread(data, (index, member, raw) => {
+        given.push(index);
+        expect(raw).toEqual([{ value: fakeToken("user", 1), family: "user" }]);
+        expect(member.stream?.hits).toMatchObject([{ path: "/a", byteOffset: 0, line: 1 }]);
+        expect(member.stream?.index.count()).toBe(1);
+        expect(JSON.stringify(member)).not.toContain(fakeToken("user", 1));
+      });
+      expect(code).toBe(null);
+      expect(given).toEqual([1, 2]);
+      expect([0, 1, 2].map(board.takerOf)).toEqual([7, 2, 2]);
+      expect(board.takeRead()).toBe(2 * job.head.size);
     });
   }, 60_000);
 
   test("that is told to stop reads nothing", async () => {
     await withLayer(async (job, descriptor) => {
-      const control = new SharedArrayBuffer(CONTROL_BYTES);
-      controlOf(control).stop[0] = 1;
-      const thread = startMemberThread({ settings: { ...settings, descriptor }, control });
-      const answer = await thread.run(job);
-      await thread.close();
-      expect(answer).toMatchObject({ kind: "member", member: { stream: null, problems: [{ why: "aborted" }] } });
+      const shared = createBoardMemory(1);
+      jobBoard(shared).stop();
+      const members: unknown[] = [];
+      const data = { settings: { ...settings, descriptor }, jobs: [job], shared, taker: 2 };
+      expect(await runMemberThread(data, (_, member) => void members.push(member))).toBe(null);
+      expect(members).toMatchObject([{ stream: null, problems: [{ why: "aborted" }] }]);
     });
   }, 60_000);
 
-  test("that fails, or has ended, answers all the same", async () => {
+  test("that fails says its code, and the board whose job it was", async () => {
     await withLayer(async (job) => {
-      const thread = startMemberThread({
-        settings: { ...settings, descriptor: 987_654 },
-        control: new SharedArrayBuffer(CONTROL_BYTES),
-      });
-      expect(await thread.run(job)).toEqual({ kind: "lost", isStarted: true, code: "EBADF" });
-      expect(await thread.run(job)).toEqual({ kind: "lost", isStarted: true, code: "EBADF" });
-      await thread.close();
-    });
-    await withLayer(async (job, descriptor) => {
-      const thread = startMemberThread({
-        settings: { ...settings, descriptor },
-        control: new SharedArrayBuffer(CONTROL_BYTES),
-      });
-      await thread.close();
-      expect(await thread.run(job)).toMatchObject({ kind: "lost" });
+      const shared = createBoardMemory(2);
+      const data = { settings: { ...settings, descriptor: 987_654 }, jobs: [job, job], shared, taker: 2 };
+      expect(await runMemberThread(data, () => expect.unreachable())).toBe("EBADF");
+      expect([0, 1].map(jobBoard(shared).takerOf)).toEqual([2, 0]);
     });
   }, 60_000);
+});
+
+/** Reads 40 members, each worth a thread, with threads that end as `end` does; the names, and what was not read. */
+async function read(end: typeof runMemberThread): Promise<{ names: string[]; unread: string[] }> {
+  return withLayer(async (job, descriptor) => {
+    const jobs = Array.from({ length: 40 }, (_, i) => ({
+      ...job,
+      head: { ...job.head, name: `${i}` },
+      weight: 1e8 + i,
+    }));
+    const host = { scanner: createStreamScanner(), isStopped: () => false, progress: () => {}, count: () => {} };
+    const run = { ...host, secrets: new Secrets(), maxThreads: 3, settings: { ...settings, descriptor } };
+    const members = await runMemberJobs(jobs, run, end);
+    const problems = members.flatMap((member) => member.problems);
+    expect(members.filter(({ stream }) => stream === null)).toHaveLength(problems.length);
+    return { names: members.map(({ name }) => name), unread: problems.map(({ detail }) => detail) };
+  });
+}
+
+describe("all of them", () => {
+  const all = Array.from({ length: 40 }, (_, i) => `${i}`);
+
+  test("a job that a thread took and did not give is a gap, and no other is", async () => {
+    const ended = await read(async ({ shared, taker }) => {
+      jobBoard(shared).take(taker);
+      return Promise.resolve("ERR_WORKER_OUT_OF_MEMORY");
+    });
+    const detail = "the thread that searched it ended early (ERR_WORKER_OUT_OF_MEMORY)";
+    expect(ended).toEqual({ names: all, unread: [detail, detail] });
+  });
+
+  test("a thread that does not come up costs nothing", async () => {
+    expect(await read(async () => Promise.resolve("ERR_WORKER_INIT_FAILED"))).toEqual({ names: all, unread: [] });
+  });
 });

@@ -66,8 +66,8 @@ export interface InspectOptions extends RemoteSettings {
   readonly signal?: AbortSignal;
   /** Called now and then. */
   readonly onProgress?: (progress: InspectProgress) => void;
-  /** The bytes of the source `-`. */
-  readonly stdin?: AsyncIterable<Uint8Array>;
+  /** The bytes of the source `-`; the descriptor of a plain file is read as the file is by its path, from its beginning. */
+  readonly stdin?: AsyncIterable<Uint8Array> | number;
   /** The folder that a relative path starts from; the process's own unless given. */
   readonly cwd?: string;
   /** The variables that engines and registries heed, such as PATH, DOCKER_CONFIG and HTTPS_PROXY; none unless given. */
@@ -132,29 +132,29 @@ async function readSource(
   const reportOther: Report = (problem) => {
     if (problem.why !== "empty" || problems.list.length === 0) report(problem);
   };
+  const readOpened = async (descriptor: number, isPlain: boolean): Promise<Archive | null> => {
+    const { scanner, options } = settings;
+    const readJobs: ReadJobs = async (jobs) =>
+      (await import("./image/member-jobs.ts")).runMemberJobs(jobs, {
+        ...options,
+        scanner,
+        count: counters.count,
+        settings: { descriptor, limits: options.limits, checkDigests: options.hash, simd },
+        maxThreads: threads,
+      });
+    return readStream(safe(readFile(descriptor)), settings, report, isPlain ? readJobs : null);
+  };
   let archive: Archive | null = null;
   if (source.kind === "problem") report(source.problem);
   else if (source.kind === "stdin") {
     if (stdin === undefined) throw new HullcheckError("usage", "the source `-` without the option `stdin`");
-    archive = await readStream(safe(readChunks(stdin)), settings, reportOther);
+    archive = await (typeof stdin === "number"
+      ? readOpened(stdin, true)
+      : readStream(safe(readChunks(stdin)), settings, reportOther));
   } else if (source.kind === "file") {
     const file = await open(source.path, "r");
     try {
-      const { scanner, options } = settings;
-      const readJobs: ReadJobs = async (jobs) =>
-        (await import("./image/member-jobs.ts")).runMemberJobs(jobs, {
-          ...options,
-          scanner,
-          count: counters.count,
-          settings: { descriptor: file.fd, limits: options.limits, checkDigests: options.hash, simd },
-          maxThreads: threads,
-        });
-      archive = await readStream(
-        safe(readFile(file.fd)),
-        settings,
-        report,
-        Number.isNaN(source.size) ? null : readJobs,
-      );
+      archive = await readOpened(file.fd, !Number.isNaN(source.size));
     } finally {
       await file.close();
     }

@@ -80,6 +80,6 @@ export async function inspectOptions(
     levels: levelsOf(settings),
     tokenVariables: settings.tokenVariables.map(({ value }) => value),
     cwd: io.cwd(),
-    stdin: bytesOf(io.stdin),
+    stdin: io.stdinFile?.() ?? bytesOf(io.stdin),
   };
 }

@@ -1,6 +1,6 @@
 /** The world as the command line sees it: streams, variables, the working folder. Handed in, so that tests can stand in. */
 
-import { createReadStream, fstatSync, statSync, writeSync } from "node:fs";
+import { createReadStream, fstatSync, readFileSync, statSync, writeSync } from "node:fs";
 
 /** Where text goes. */
 export interface Output {
@@ -13,6 +13,8 @@ export interface Output {
 /** Everything that `run` may touch beside files. */
 export interface Io {
   readonly stdin: () => AsyncIterable<Uint8Array | string>;
+  /** The descriptor of standard input where that is a plain file, of which nothing was read yet; null for all else. */
+  readonly stdinFile?: () => number | null;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -66,10 +68,20 @@ function standardInput(): AsyncIterable<Uint8Array | string> {
   return process.stdin;
 }
 
+/** What `< file` gives. Where a descriptor stands in its file is told by Linux alone. */
+function standardInputFile(): number | null {
+  try {
+    return fstatSync(0).isFile() && /^pos:\s*0$/m.test(readFileSync("/proc/self/fdinfo/0", "latin1")) ? 0 : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The streams, variables and working folder of this process. */
 export function systemIo(): Io {
   return {
     stdin: standardInput,
+    stdinFile: standardInputFile,
     stdout: fileOutput(1),
     stderr: fileOutput(2),
     env: process.env,

@@ -5,7 +5,16 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, readdirSync, readlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -142,6 +151,28 @@ describe("what is read", () => {
     for (const script of ['exec "$0" "$@" <&-', 'exec "$0" "$@" < /dev/null']) {
       expect(await runIn(script, ["inspect", "-"])).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty\n" });
     }
+  });
+
+  test("a file at standard input is read from where it stands, and reported as by its path", async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, "leak.tar");
+    writeFileSync(path, await archiveOf([CLEAN, [{ name: "srv/token", content: token }]]));
+    writeFileSync(join(folder, "behind.tar"), Buffer.concat([Buffer.from("line\n"), readFileSync(path)]));
+    writeFileSync(join(folder, "empty.tar"), "");
+    const say = ["inspect", "-", "--format", "json"];
+    const { stdout: byPath } = await runIn('exec "$0" "$@"', ["inspect", path, "--format", "json"]);
+    const named = byPath.replaceAll(path, "-");
+    expect(named).toContain("/srv/token");
+    const fed: [string, string][] = [
+      ["leak.tar", 'exec "$0" "$@"'],
+      ["behind.tar", 'read -r line; exec "$0" "$@"'],
+    ];
+    for (const [file, script] of fed) {
+      const from = `cd ${folder} && { ${script}; } < ${file}`;
+      expect(await runIn(from, say)).toEqual({ code: 1, signal: null, stderr: "", stdout: named });
+    }
+    const empty = await runIn(`exec "$0" "$@" < ${join(folder, "empty.tar")}`, ["inspect", "-"]);
+    expect(empty).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty\n" });
   });
 
   test("a working folder that is gone is said in one line", async () => {

@@ -3,7 +3,6 @@
  * in either half is a gap of the whole. Prints nothing and decides nothing.
  */
 
-import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { redactAll } from "./assemble.ts";
 import { buildChains } from "./dockerfile/build-step.ts";
@@ -12,7 +11,8 @@ import { joinImages } from "./join-image.ts";
 import { HullcheckError } from "./model/errors.ts";
 import type { Finding } from "./model/finding.ts";
 import type { Outcome } from "./model/report.ts";
-import { lintPathsFacts, type LintPathsOptions } from "./sweep/lint-paths.ts";
+import { exists, identityOf } from "./disk.ts";
+import { openAndLint, type LintPathsOptions } from "./sweep/lint-paths.ts";
 import { Secrets } from "./token/secrets.ts";
 
 /** What to look at, and how. */
@@ -23,13 +23,10 @@ export interface GateOptions extends Partial<LintPathsOptions> {
   readonly inspect?: InspectOptions;
 }
 
-/** The same file whatever path leads to it. */
-function identityOf(source: string, cwd: string): string {
-  try {
-    return realpathSync(resolve(cwd, source));
-  } catch {
-    return source;
-  }
+/** The same for an image whatever path leads to it. */
+function keyOf(source: string, cwd: string): string {
+  const path = resolve(cwd, source);
+  return exists(path) ? identityOf(path) : source;
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
@@ -48,8 +45,8 @@ export async function gate(options: GateOptions): Promise<Outcome> {
   const { images, inspect = {}, cwd = resolve("."), tokenVariables = [], levels = {} } = options;
   if (images.length === 0) throw new HullcheckError("usage", "the gate needs an image to inspect");
   const secrets = options.secrets ?? new Secrets();
-  const once = [...new Map(images.map((source) => [identityOf(source, cwd), source])).values()];
-  const lint = lintPathsFacts({
+  const once = [...new Map(images.map((source) => [keyOf(source, cwd), source])).values()];
+  const lint = openAndLint({
     ...options,
     paths: options.paths ?? ["."],
     cwd,
@@ -66,15 +63,15 @@ export async function gate(options: GateOptions): Promise<Outcome> {
     }
     return inspected;
   };
-  const [project, inspected] = await Promise.all([lint, inspectAll()]);
+  const [linted, inspected] = await Promise.all([lint, inspectAll()]);
   const outcomes = inspected.map(({ outcome }) => outcome);
   const joined = joinImages(
-    { lint: project.outcome.findings, image: outcomes.flatMap(({ findings }) => findings) },
+    { lint: linted.outcome.findings, image: outcomes.flatMap(({ findings }) => findings) },
     inspected.flatMap(({ histories }) => histories),
-    project.dockerfiles.flatMap((facts) => buildChains(facts)),
+    [...linted.project.dockerfiles.values()].flatMap(({ facts }) => buildChains(facts)),
     (text) => secrets.redact(text),
   );
-  const all = [project.outcome, ...outcomes];
+  const all = [linted.outcome, ...outcomes];
   return {
     subjects: redactAll(
       all.flatMap(({ subjects }) => subjects),

@@ -1,19 +1,15 @@
 /** Writes the baseline of a run: whole or not at all, and never over a file that is something else. */
 
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { applyPolicy } from "../gate/apply-policy.ts";
 import { writeBaseline } from "../gate/baseline.ts";
 import type { Settings } from "../gate/settings.ts";
 import { HullcheckError } from "../model/errors.ts";
 import type { Outcome } from "../model/report.ts";
+import { isFolder } from "../disk.ts";
 import type { Io } from "./io.ts";
 import { BASELINE_NAME, parseBaseline, readSettingsText, type SettingsFlags } from "./load-settings.ts";
 import { say } from "./report-error.ts";
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
 
 /**
  * Writes what was found as the baseline, and gives the settings under which it counts.

@@ -1,30 +1,13 @@
 /** Finds the config file of a run: the nearest one upwards, and never beyond the project. Reads nothing but names. */
 
-import { lstatSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HullcheckError } from "../model/errors.ts";
+import { exists, folderOf } from "../disk.ts";
 
 /** What a config file is called. */
 export const CONFIG_NAME: string = ".hullcheck.yaml";
 /** Names that somebody may take for it; one that is silently not read would be worse than an error. */
 const OTHER_NAMES = [".hullcheck.yml", ".hullcheck.json"];
-
-function exists(path: string): boolean {
-  try {
-    lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function folderOf(path: string): string {
-  try {
-    return statSync(path).isDirectory() ? path : dirname(path);
-  } catch {
-    return dirname(path);
-  }
-}
 
 /** The folder and all above it. */
 function upwards(folder: string): string[] {

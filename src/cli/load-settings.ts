@@ -4,13 +4,14 @@
  */
 
 import type { Command } from "commander";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import type { KnownNames } from "../gate/config-file.ts";
 import type { IgnoredPaths } from "../gate/ignored-path.ts";
 import { mergeSettings, levelsOf, type Baseline, type ConfigFile, type Settings } from "../gate/settings.ts";
 import { HullcheckError } from "../model/errors.ts";
 import { LEVEL_SETTINGS, LEVELS, type LevelSetting } from "../model/level.ts";
 import type { RuleMeta } from "../model/rule.ts";
+import { toPosix } from "../disk.ts";
 import { findConfig } from "./find-config.ts";
 import type { Io } from "./io.ts";
 import { knownName } from "./known-name.ts";
@@ -82,8 +83,7 @@ export async function knownNames(): Promise<KnownNames> {
 
 /** A file as the user would type it in the working folder. */
 function shownFrom(cwd: string, path: string): string {
-  const below = relative(cwd, path);
-  return (sep === "/" ? below : below.replaceAll(sep, "/")) || ".";
+  return toPosix(relative(cwd, path)) || ".";
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Says which folders may be the build context of a Dockerfile: what was asked for, else where it lies and was found. */
 
-import { statSync } from "node:fs";
 import { dirname, posix } from "node:path";
 import type { BuildContext } from "../dockerfile/build-context.ts";
 import { HullcheckError } from "../model/errors.ts";
 import type { Secrets } from "../token/secrets.ts";
 import { CONTEXT_LIMITS, contextReader } from "./build-context.ts";
+import { isFolder } from "../disk.ts";
 
 /** A file or folder, and what the reader calls it. */
 export interface ShownPath {
@@ -20,14 +20,6 @@ export type DockerfileContexts = (
   root: ShownPath | null,
   named?: readonly ShownPath[],
 ) => BuildContext[];
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
 
 /**
  * The contexts of a run. A `wanted` folder is every Dockerfile's context; without one it is what the calling files say,

@@ -3,11 +3,12 @@
  * folder are found at their own place, the others are not part of it, and so no circle is possible.
  */
 
-import { readdirSync, statSync, type Dirent } from "node:fs";
+import { readdirSync, type Dirent } from "node:fs";
 import { join } from "node:path";
 import { mayCall } from "../callers/kind.ts";
 import type { Gap } from "../model/gap.ts";
 import { compareCodeUnits } from "../model/order.ts";
+import { isFolder } from "../disk.ts";
 import { accessGap } from "./read-text.ts";
 
 /** What a folder holds; paths are below it, with forward slashes, by code unit. */
@@ -32,12 +33,7 @@ export function isDockerfileName(name: string): boolean {
 
 /** A link counts when it leads to a file, or nowhere: then reading it says so. */
 function isFileLike(entry: Dirent, path: string): boolean {
-  if (!entry.isSymbolicLink()) return !entry.isDirectory();
-  try {
-    return !statSync(path).isDirectory();
-  } catch {
-    return true;
-  }
+  return entry.isSymbolicLink() ? !isFolder(path) : !entry.isDirectory();
 }
 
 /** Every Dockerfile and every possible caller below a folder; a folder that cannot be listed is a gap. */

@@ -3,14 +3,13 @@
  * what is left. Writes only files that the paths lead to and ignore files beside them; a dry run writes nothing.
  */
 
-import { realpathSync, statSync } from "node:fs";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, resolve } from "node:path";
 import { unifiedDiff, type ChangedText } from "../fix/unified-diff.ts";
 import type { Outcome } from "../model/report.ts";
 import { maskSpans, Secrets } from "../token/secrets.ts";
-import { dockerfileContexts } from "./dockerfile-contexts.ts";
-import { joinOutcomes, openPaths, wantedContext, type LintPathsOptions, type OpenedPaths } from "./lint-paths.ts";
-import { lintProjectFacts, type LintedProject, type LintProjectOptions, type ProjectText } from "./lint-project.ts";
+import { exists, folderOf, identityOf, isBelow } from "../disk.ts";
+import { contextsOf, openAndLint, type LintedPaths, type LintPathsOptions } from "./lint-paths.ts";
+import { lintProjectFacts, type ProjectText } from "./lint-project.ts";
 import { planFixes, type FilePlan, type FixPlan } from "./plan-fixes.ts";
 import { replaceFile } from "./replace-file.ts";
 
@@ -26,33 +25,19 @@ export interface FixedPaths {
   readonly remarks: readonly string[];
 }
 
-/** A project at one point of time. */
-interface State {
-  readonly texts: readonly ProjectText[];
-  readonly project: LintedProject;
-}
+/** A project at one point of time, or as it would be. */
+type State = Pick<LintedPaths, "texts" | "project">;
 
 /** Says whether an ignore file may be written: in a folder that was named, or that holds a named file. */
 function writablePlaces({ paths, cwd, context = null }: LintPathsOptions): (path: string) => boolean {
   const named = [...paths, ...(context === null ? [] : [context])].filter((path) => path !== "-" && path !== "");
   const folders = named.flatMap((typed) => {
-    try {
-      const path = realpathSync(resolve(cwd, typed));
-      return [statSync(path).isDirectory() ? path : dirname(path)];
-    } catch {
-      return [];
-    }
+    const path = resolve(cwd, typed);
+    return exists(path) ? [folderOf(identityOf(path))] : [];
   });
   return (path) => {
-    try {
-      const folder = realpathSync(dirname(path));
-      return folders.some((root) => {
-        const below = relative(root, folder);
-        return below === "" || !(below === ".." || below.startsWith(`..${sep}`));
-      });
-    } catch {
-      return false;
-    }
+    const folder = dirname(path);
+    return exists(folder) && folders.some((root) => isBelow(root, identityOf(folder)));
   };
 }
 
@@ -83,7 +68,7 @@ async function tried(
   options: LintPathsOptions,
 ): Promise<State & { readonly worse: readonly ProjectText[] }> {
   const ignoreTexts = new Map(plan.ignoreFiles.map(({ path, after }) => [path, after]));
-  const contexts = dockerfileContexts(wantedContext(options), ignoreTexts, options.secrets);
+  const contexts = contextsOf(options, ignoreTexts);
   const texts = withPlan(before.texts, plan);
   const project = await lintProjectFacts(texts, { ...options, contexts });
   const worse = before.texts.filter((old, i) => {
@@ -162,44 +147,27 @@ export async function fixPaths(
   options: LintPathsOptions,
   { isDryRun, applyPolicy = null }: FixPathsOptions,
 ): Promise<FixedPaths> {
-  const opened: OpenedPaths = await openPaths(options);
-  const contexts = dockerfileContexts(wantedContext(options), undefined, options.secrets);
-  const projectOptions: LintProjectOptions = { ...options, contexts };
-  const before: State = { texts: opened.texts, project: await lintProjectFacts(opened.texts, projectOptions) };
-  const policed = applyPolicy?.(outcomeOf(opened, before)).findings ?? [];
+  const before = await openAndLint(options);
+  const policed = applyPolicy?.(before.outcome).findings ?? [];
   const accepted = policed
     .filter(({ suppressed }) => suppressed?.by === "policy")
     .map(({ fingerprint }) => fingerprint);
   const bounds = { cwd: options.cwd, isAllowed: writablePlaces(options), accepted: new Set(accepted) };
-  let plan = planFixes(before.texts, before.project, projectOptions, bounds);
+  let plan = planFixes(before.texts, before.project, before.options, bounds);
   let after = await tried(before, plan, options);
   if (after.worse.length > 0) {
     plan = withoutTexts(plan, before, after.worse);
     after = await tried(before, plan, options);
   }
   if (after.worse.length > 0 || (plan.texts.size === 0 && plan.ignoreFiles.length === 0)) {
-    return { outcome: outcomeOf(opened, before), diff: "", changed: [], remarks: [] };
+    return { outcome: before.outcome, diff: "", changed: [], remarks: [] };
   }
   const files = diffOf(before, after, plan.ignoreFiles);
   const diff = files.map(unifiedDiff).join("");
   const remarks = [...plan.remarks];
-  if (isDryRun) return { outcome: outcomeOf(opened, before), diff, changed: files.map(({ path }) => path), remarks };
+  if (isDryRun) return { outcome: before.outcome, diff, changed: files.map(({ path }) => path), remarks };
   const changed = write(plan, remarks);
   // What is left is what stands on disk now, whatever happened on the way.
-  const reopened = await openPaths(options);
-  const left = {
-    texts: reopened.texts,
-    project: await lintProjectFacts(reopened.texts, {
-      ...options,
-      contexts: dockerfileContexts(wantedContext(options), undefined, options.secrets),
-    }),
-  };
-  return { outcome: outcomeOf(reopened, left), diff, changed, remarks };
-}
-
-function outcomeOf(opened: OpenedPaths, { texts, project }: State): Outcome {
-  return joinOutcomes(
-    opened,
-    texts.flatMap((text) => project.outcomes.get(text) ?? []),
-  );
+  const { outcome } = await openAndLint(options);
+  return { outcome, diff, changed, remarks };
 }

@@ -3,20 +3,20 @@
  * others; everything that was not read is a gap. Prints nothing and decides nothing.
  */
 
-import { realpathSync, statSync } from "node:fs";
-import { isAbsolute, posix, relative, resolve, sep } from "node:path";
+import { statSync } from "node:fs";
+import { isAbsolute, posix, relative, resolve } from "node:path";
 import { redactAll, type LevelOverrides } from "../assemble.ts";
 import { formatOfFound, formatOfName, formatOfNamed } from "../callers/kind.ts";
-import type { DockerfileFacts } from "../dockerfile/facts.ts";
 import type { IgnoredPaths } from "../gate/ignored-path.ts";
 import { counted } from "../model/counted.ts";
 import type { Gap } from "../model/gap.ts";
 import { compareCodeUnits } from "../model/order.ts";
 import type { Outcome } from "../model/report.ts";
 import { Secrets } from "../token/secrets.ts";
-import { dockerfileContexts, type ShownPath } from "./dockerfile-contexts.ts";
+import { identityOf, isBelow, toPosix } from "../disk.ts";
+import { dockerfileContexts, type DockerfileContexts, type ShownPath } from "./dockerfile-contexts.ts";
 import { findBuildFiles, isDockerfileName } from "./find-build-files.ts";
-import { lintProjectFacts, type ProjectText } from "./lint-project.ts";
+import { lintProjectFacts, type LintedProject, type LintProjectOptions, type ProjectText } from "./lint-project.ts";
 import { accessGap, readTextFile, readTextStream, type ReadResult } from "./read-text.ts";
 
 /** What to lint and how. */
@@ -55,25 +55,10 @@ interface Input {
   readonly as: "dockerfile" | "caller" | "named";
 }
 
-function toPosix(path: string): string {
-  return sep === "/" ? path : path.replaceAll(sep, "/");
-}
-
 /** The path as the report shows it: relative to the working folder; as typed when it is absolute and outside of it. */
 function shownPath(path: string, cwd: string): string {
   if (!isAbsolute(path)) return posix.normalize(toPosix(path)).replace(/(?<=.)\/$/, "");
-  const below = relative(cwd, path);
-  const isOutside = below === ".." || below.startsWith(`..${sep}`) || isAbsolute(below);
-  return isOutside ? posix.normalize(toPosix(path)) : toPosix(below) || ".";
-}
-
-/** The identity of a file whatever path leads to it; the path itself when there is none. */
-function identityOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
+  return isBelow(cwd, path) ? toPosix(relative(cwd, path)) || "." : posix.normalize(toPosix(path));
 }
 
 /** What a typed path stands for, and what could not be looked into. */
@@ -153,20 +138,24 @@ function once(gaps: readonly Gap[]): Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()];
 }
 
-/** The folder that is every Dockerfile's context; null when none is named. */
-export function wantedContext({ context = null, cwd }: LintPathsOptions): ShownPath | null {
-  return context === null ? null : { path: resolve(cwd, context), shown: shownPath(context, cwd) };
+/** The build contexts of a run; `ignoreTexts` are ignore files as they are to be read in place of what is on disk. */
+export function contextsOf(
+  { context = null, cwd, secrets }: LintPathsOptions,
+  ignoreTexts?: ReadonlyMap<string, string>,
+): DockerfileContexts {
+  const wanted = context === null ? null : { path: resolve(cwd, context), shown: shownPath(context, cwd) };
+  return dockerfileContexts(wanted, ignoreTexts, secrets);
 }
 
 /** What the given paths lead to, read, and what could not be. */
-export interface OpenedPaths {
+interface OpenedPaths {
   readonly texts: readonly ProjectText[];
   readonly gaps: readonly Gap[];
   readonly remarks: readonly string[];
 }
 
 /** Reads everything that the given paths lead to, in the order of what it is called. */
-export async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
+async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
   const inputs = new Map<string, Input>();
   const ignored = new Set<string>();
   const gaps: Gap[] = [];
@@ -206,7 +195,7 @@ export async function openPaths(options: LintPathsOptions): Promise<OpenedPaths>
 }
 
 /** The outcome of all texts together with what could not be read: sorted by path and redacted. */
-export function joinOutcomes({ gaps, remarks }: OpenedPaths, outcomes: readonly Outcome[]): Outcome {
+function joinOutcomes({ gaps, remarks }: OpenedPaths, outcomes: readonly Outcome[]): Outcome {
   const outcome: Outcome = {
     subjects: outcomes.flatMap((item) => item.subjects),
     findings: outcomes.flatMap((item) => item.findings),
@@ -218,21 +207,26 @@ export function joinOutcomes({ gaps, remarks }: OpenedPaths, outcomes: readonly 
 
 /** Everything that the given paths lead to, linted; the outcome is sorted by path and redacted. */
 export async function lintPaths(options: LintPathsOptions): Promise<Outcome> {
-  return (await lintPathsFacts(options)).outcome;
+  return (await openAndLint(options)).outcome;
 }
 
-/** As `lintPaths`, with the facts of every Dockerfile. */
-export async function lintPathsFacts(
-  options: LintPathsOptions,
-): Promise<{ readonly outcome: Outcome; readonly dockerfiles: readonly DockerfileFacts[] }> {
-  const contexts = dockerfileContexts(wantedContext(options), undefined, options.secrets);
-  const opened = await openPaths(options);
-  const linted = await lintProjectFacts(opened.texts, { ...options, contexts });
-  const outcomes = opened.texts.flatMap((text) => linted.outcomes.get(text) ?? []);
-  return {
-    outcome: joinOutcomes(opened, outcomes),
-    dockerfiles: [...linted.dockerfiles.values()].map(({ facts }) => facts),
-  };
+/** What the given paths lead to, as it stands on disk at one point of time. */
+export interface LintedPaths {
+  /** What `lintPaths` gives. */
+  readonly outcome: Outcome;
+  readonly texts: readonly ProjectText[];
+  readonly project: LintedProject;
+  /** How it was linted: with a reading of the build contexts that remembers what it has read. */
+  readonly options: LintProjectOptions;
+}
+
+/** As `lintPaths`, with all that the outcome is made of. */
+export async function openAndLint(paths: LintPathsOptions): Promise<LintedPaths> {
+  const options = { ...paths, contexts: contextsOf(paths) };
+  const opened = await openPaths(paths);
+  const project = await lintProjectFacts(opened.texts, options);
+  const outcomes = opened.texts.flatMap((text) => project.outcomes.get(text) ?? []);
+  return { outcome: joinOutcomes(opened, outcomes), texts: opened.texts, project, options };
 }
 
 const NO_DOCKERFILE =

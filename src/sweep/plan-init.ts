@@ -3,7 +3,6 @@
  * the project has. Reads the folder and writes nothing; what is there already is kept as it is, or added to at its end.
  */
 
-import { lstatSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readIgnoreFile } from "../dockerfile/pattern-list.ts";
 import { lineBreakOf } from "../fix/edit.ts";
@@ -12,6 +11,7 @@ import { unifiedDiff } from "../fix/unified-diff.ts";
 import { HullcheckError } from "../model/errors.ts";
 import { VERSION } from "../model/version.ts";
 import { Secrets } from "../token/secrets.ts";
+import { exists } from "../disk.ts";
 import { findBuildFiles } from "./find-build-files.ts";
 import { readTextFile } from "./read-text.ts";
 import type { Replacement } from "./replace-file.ts";
@@ -101,15 +101,6 @@ const IGNORED = [
   [".cache/huggingface/token", "**/.cache/huggingface/token"],
   [".cache/huggingface/stored_tokens", "**/.cache/huggingface/stored_tokens"],
 ] as const;
-
-function exists(path: string): boolean {
-  try {
-    lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A file's text; null when there is none. Throws a HullcheckError for one that cannot be read. */
 function textOf(folder: string, shown: string): string | null {

@@ -3,7 +3,7 @@
  * characters and very long lines; colours nothing and prints nothing.
  */
 
-import type { Region } from "../model/location.ts";
+import { isInSource, type Location, type Region } from "../model/location.ts";
 import { isUnsafe, visible } from "./escape.ts";
 
 /** One row of a frame. */
@@ -13,6 +13,11 @@ export interface FrameRow {
   /** `code` is a line of the file, `mark` the carets below one, `cut` says that lines are left out. */
   readonly kind: "code" | "mark" | "cut";
   readonly text: string;
+}
+
+/** A row as plain text; `shown` makes the row's own text fit for where it goes. */
+export function frameLine({ gutter, text }: FrameRow, shown: (text: string) => string = (own) => own): string {
+  return `${gutter} │ ${shown(text)}`.trimEnd();
 }
 
 const TAB_WIDTH = 4;
@@ -93,6 +98,12 @@ function drawLine(line: string, start: number, end: number): { readonly code: st
   }
   const carets = hasMark ? mark.trimEnd() : `${" ".repeat(caretAt ?? mark.length)}^`;
   return { code: code.replaceAll("##[", "##\\["), mark: carets };
+}
+
+/** The rows of the frame for a place; none for one that shows no lines of a file. */
+export function frameOf(location: Location): readonly FrameRow[] {
+  if (!isInSource(location) || location.snippet === null) return [];
+  return codeFrame(location.region, location.snippet);
 }
 
 /** The rows of a frame for `region`; `snippet` holds the lines from `region.start.line` on. */

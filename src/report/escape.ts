@@ -32,6 +32,11 @@ export function visible(text: string): string {
   return shown.includes("##[") ? shown.replaceAll("##[", "##\\[") : shown;
 }
 
+/** The lines of a text, each as `visible` shows it: line feeds stay what they are, and nothing else does. */
+export function visibleLines(text: string): readonly string[] {
+  return text.split(/\r\n|\n|\r/).map((line) => visible(line));
+}
+
 /** True when a character cannot be printed as it stands. */
 export function isUnsafe(character: string): boolean {
   return UNSAFE.test(character);

@@ -2,19 +2,17 @@
 
 import type { Level } from "../model/level.ts";
 import type { Finding } from "../model/finding.ts";
-import { isInSource } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
-import { visible } from "./escape.ts";
-import { placeInProject, placeOf, verdictLine } from "./place.ts";
+import { visible, visibleLines } from "./escape.ts";
+import { placeBefore, placeInProject, verdictLine } from "./place.ts";
 import { byUrgency } from "./urgency.ts";
 
 const COMMANDS: Readonly<Record<Level, string>> = { error: "error", warning: "warning", note: "notice" };
 
 /** Text after `::`, as the runner unescapes it. Line feeds stay line feeds of the annotation. */
 function data(text: string): string {
-  return text
-    .split(/\r\n|\n|\r/)
-    .map((line) => visible(line).replaceAll("%", "%25"))
+  return visibleLines(text)
+    .map((line) => line.replaceAll("%", "%25"))
     .join("%0A");
 }
 
@@ -45,8 +43,6 @@ function properties(finding: Finding): (readonly [string, string | number])[] {
 }
 
 function annotation(finding: Finding): string {
-  const [first] = finding.locations;
-  const where = first === undefined || isInSource(first) ? "" : `${placeOf(first)}: `;
   const token = finding.token === null ? "" : `\ntoken ${finding.token.preview} sha256 ${finding.token.sha256}`;
   const { advice = null, revoke = null } = finding.token?.verification ?? {};
   const rows = [
@@ -55,7 +51,7 @@ function annotation(finding: Finding): string {
     ...(finding.fix === null ? [] : [`\nfix: ${finding.fix}`]),
   ];
   const confirmed = finding.confirmedBy.length === 0 ? "" : `\nconfirmed by ${finding.confirmedBy.join(", ")}`;
-  const message = `${where}${finding.message}${confirmed}${token}${rows.join("")}`;
+  const message = `${placeBefore(finding)}${finding.message}${confirmed}${token}${rows.join("")}`;
   return command(COMMANDS[finding.level], properties(finding), message);
 }
 

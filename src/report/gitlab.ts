@@ -7,10 +7,9 @@
 import type { Finding } from "../model/finding.ts";
 import type { Gap } from "../model/gap.ts";
 import type { Level } from "../model/level.ts";
-import { isInSource } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
-import { safeJson, visible } from "./escape.ts";
-import { placeInProject, placeOf } from "./place.ts";
+import { safeJson, visible, visibleLines } from "./escape.ts";
+import { placeBefore, placeInProject, placeOf } from "./place.ts";
 import { isUrgent } from "./urgency.ts";
 
 /** One entry of the artifact. */
@@ -28,14 +27,6 @@ const SEVERITIES: Readonly<Record<Level, Violation["severity"]>> = {
   note: "info",
 };
 
-/** Text with the line feeds that it has, every line of it harmless. */
-function plain(text: string): string {
-  return text
-    .split(/\r\n|\n|\r/)
-    .map((line) => visible(line))
-    .join("\n");
-}
-
 function at(path: string, line: number | null): Violation["location"] {
   return { path: visible(path), lines: { begin: line ?? 1 } };
 }
@@ -51,12 +42,13 @@ function whereToLook(finding: Finding): Violation["location"] {
   return at(placeOf(first), null);
 }
 
-function descriptionOf({ message, locations, token, fix, suppressed }: Finding): string {
-  const [first] = locations;
+function descriptionOf(finding: Finding): string {
+  const { message, token, fix, suppressed } = finding;
   const head = suppressed === null ? "" : `Suppressed by ${suppressed.by} (${suppressed.reason}): `;
-  const place = first === undefined || isInSource(first) ? "" : `${placeOf(first)}: `;
   const shown = token === null ? "" : ` Token: ${token.preview}, SHA-256 ${token.sha256}.`;
-  return plain(`${head}${place}${message}${shown}${fix === null ? "" : ` Fix: ${fix}`}`);
+  return visibleLines(`${head}${placeBefore(finding)}${message}${shown}${fix === null ? "" : ` Fix: ${fix}`}`).join(
+    "\n",
+  );
 }
 
 function severityOf(finding: Finding): Violation["severity"] {
@@ -77,7 +69,7 @@ function violation(finding: Finding): Violation {
 /** What was not read is as bad as an error: nobody knows what stands there. */
 function unread({ at: what, why, detail }: Gap): Violation {
   return {
-    description: plain(`Not looked at: ${what}: ${detail}`),
+    description: visibleLines(`Not looked at: ${what}: ${detail}`).join("\n"),
     check_name: `gap-${why}`,
     fingerprint: visible(`gap ${why} ${what}`),
     severity: SEVERITIES.error,

@@ -5,12 +5,12 @@
 
 import type { Finding } from "../model/finding.ts";
 import type { Gap } from "../model/gap.ts";
-import { isInSource, type Location } from "../model/location.ts";
+import type { Location } from "../model/location.ts";
 import type { Report, Subject } from "../model/report.ts";
 import type { RuleMeta } from "../model/rule.ts";
-import { codeFrame } from "./code-frame.ts";
+import { frameLine, frameOf } from "./code-frame.ts";
 import { findingDetails, placeDetails, type Detail } from "./details.ts";
-import { visible } from "./escape.ts";
+import { visible, visibleLines } from "./escape.ts";
 import type { FormatOptions } from "./format.ts";
 import { placeOf, verdictLine } from "./place.ts";
 import { ruleText } from "./rule-page.ts";
@@ -56,8 +56,7 @@ function html(text: string): string {
 
 /** Text with the line feeds that it has, on one line of the page, so that none of it begins a line of a log. */
 function lines(text: string): string {
-  return text
-    .split(/\r\n|\n|\r/)
+  return visibleLines(text)
     .map((line) => html(line))
     .join("<br>");
 }
@@ -68,11 +67,8 @@ function list(rows: readonly Detail[]): string[] {
 }
 
 function frame(location: Location): string[] {
-  if (!isInSource(location) || location.snippet === null) return [];
-  const rows = codeFrame(location.region, location.snippet).map(({ gutter, text }) =>
-    `${gutter} │ ${html(text)}`.trimEnd(),
-  );
-  return [`<pre>${rows.join("\n")}</pre>`];
+  const rows = frameOf(location).map((row) => frameLine(row, html));
+  return rows.length === 0 ? [] : [`<pre>${rows.join("\n")}</pre>`];
 }
 
 function related(location: Location): string[] {

@@ -5,11 +5,11 @@
 
 import type { Finding } from "../model/finding.ts";
 import { LEVELS, type Level } from "../model/level.ts";
-import { isInSource, type Location } from "../model/location.ts";
+import type { Location } from "../model/location.ts";
 import type { Report } from "../model/report.ts";
-import { codeFrame } from "./code-frame.ts";
+import { frameLine, frameOf } from "./code-frame.ts";
 import { findingDetails, placeDetails, type Detail } from "./details.ts";
-import { visible } from "./escape.ts";
+import { visible, visibleLines } from "./escape.ts";
 import { placeOf, verdictLine } from "./place.ts";
 import { alarms, byUrgency } from "./urgency.ts";
 
@@ -64,18 +64,15 @@ function block(lines: readonly string[]): string[] {
 }
 
 function frame(location: Location): string[] {
-  if (!isInSource(location) || location.snippet === null) return [];
-  return block(codeFrame(location.region, location.snippet).map(({ gutter, text }) => `${gutter} │ ${text}`.trimEnd()));
+  const rows = frameOf(location).map((one) => frameLine(one));
+  return rows.length === 0 ? [] : block(rows);
 }
 
 function row({ label, text }: Detail): string[] {
-  const lines = text.split(/\r\n|\n|\r/);
+  const lines = visibleLines(text);
   if (label !== "fix") return [`  - ${label}: ${code(text)}`];
   if (lines.length === 1) return [`  - ${label}: ${prose(text)}`];
-  return [
-    `  - ${label}:`,
-    ...block(lines.map((line) => `│ ${visible(line)}`)).map((line) => (line === "" ? "" : `  ${line}`)),
-  ];
+  return [`  - ${label}:`, ...block(lines.map((line) => `│ ${line}`)).map((line) => (line === "" ? "" : `  ${line}`))];
 }
 
 function item(finding: Finding): string[] {

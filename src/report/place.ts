@@ -43,6 +43,11 @@ export function placeInProject({ locations: [first, ...related] }: Finding): Sou
   return isInSource(first) ? first : (related.find((location) => isInSource(location)) ?? null);
 }
 
+/** The place, to stand before the message of a finding that is not in a file of the project; else nothing. */
+export function placeBefore({ locations: [first] }: Finding): string {
+  return first === undefined || isInSource(first) ? "" : `${placeOf(first)}: `;
+}
+
 /** What a subject of a kind is called. */
 const SUBJECT_NAMES: readonly (readonly [kind: Subject["kind"], name: string])[] = [
   ["dockerfile", "Dockerfile"],

@@ -8,9 +8,9 @@ import type { Finding } from "../model/finding.ts";
 import { isAtLeast, type Level } from "../model/level.ts";
 import { isInSource, type Location } from "../model/location.ts";
 import type { Report, Verdict } from "../model/report.ts";
-import { codeFrame } from "./code-frame.ts";
+import { frameOf } from "./code-frame.ts";
 import { findingDetails, placeDetails } from "./details.ts";
-import { visible } from "./escape.ts";
+import { visible, visibleLines } from "./escape.ts";
 import type { FormatOptions } from "./format.ts";
 import { placeOf, verdictLine } from "./place.ts";
 import { alarms, byUrgency } from "./urgency.ts";
@@ -27,8 +27,7 @@ const LABEL_WIDTH = 8;
 
 /** A detail of a finding: a label and one or more lines, the later ones behind a bar. */
 function detail(paint: Paint, label: string, text: string): string[] {
-  const lines = text.split(/\r\n|\n|\r/).map((line) => visible(line));
-  const [first = "", ...rest] = lines;
+  const [first = "", ...rest] = visibleLines(text);
   return [
     `  ${paint("dim", label.padEnd(LABEL_WIDTH))}${first}`,
     ...rest.map((line) => `  ${" ".repeat(LABEL_WIDTH - 2)}${paint("dim", "│")} ${line}`),
@@ -36,8 +35,7 @@ function detail(paint: Paint, label: string, text: string): string[] {
 }
 
 function frame(paint: Paint, location: Location, style: Style, indent: string = "  "): string[] {
-  if (!isInSource(location) || location.snippet === null) return [];
-  return codeFrame(location.region, location.snippet).map(({ gutter, kind, text }) => {
+  return frameOf(location).map(({ gutter, kind, text }) => {
     const shown = kind === "code" ? text : paint(kind === "mark" ? style : "dim", text);
     return `${indent}${paint("dim", `${gutter} │`)} ${shown}`.trimEnd();
   });

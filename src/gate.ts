@@ -73,6 +73,7 @@ export async function gate(options: GateOptions): Promise<Outcome> {
   );
   const all = [linted.outcome, ...outcomes];
   return {
+    needs: "image",
     subjects: redactAll(
       all.flatMap(({ subjects }) => subjects),
       secrets,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { gate, type GateOptions } from "../src/gate.ts";
+import { decide } from "../src/gate/decide.ts";
 import { isInSource } from "../src/model/location.ts";
 import type { Outcome } from "../src/model/report.ts";
 import { placeOf } from "../src/report/place.ts";
@@ -375,6 +376,11 @@ describe("images", () => {
     );
     expect(outcome.gaps.map(({ at, why }) => `${why} ${at}`)).toEqual(["missing nowhere", "missing no.tar"]);
     expect(outcome.findings).toHaveLength(1);
+  });
+
+  test("without any of them nothing passes, whatever gaps the library's user accepts", async () => {
+    const clean = await run({ Dockerfile: "FROM scratch\n" }, {}, { images: ["no.tar"] });
+    expect(decide(clean, { failOn: "error", acceptedGaps: ["missing"] }).verdict).toBe("unknown");
   });
 
   test("none is a usage error", async () => {

@@ -53,10 +53,12 @@ export interface Outcome {
   readonly gaps: readonly Gap[];
   /** What the verdict's reasons also have to say, in a few words each: `2 files ignored by .hullcheck.yaml`. */
   readonly remarks?: readonly string[];
+  /** The kind of subject without which nothing was looked at, as an image for the gate; any one will do unless given. */
+  readonly needs?: Subject["kind"];
 }
 
 /** The whole report. The same input gives the same bytes. */
-export interface Report extends Omit<Outcome, "remarks"> {
+export interface Report extends Omit<Outcome, "remarks" | "needs"> {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: "hullcheck"; readonly version: string };
   readonly verdict: Verdict;

@@ -1,9 +1,8 @@
 /** `hullcheck gate`: lints a project and inspects its images, shows one report, and turns the verdict into the exit code. */
 
 import type { Command } from "commander";
-import { imagesOf, type Settings } from "../../gate/settings.ts";
+import { imagesOf } from "../../gate/settings.ts";
 import { HullcheckError } from "../../model/errors.ts";
-import type { Outcome } from "../../model/report.ts";
 import { addInspectOptions, inspectOptions, isStdin, type InspectFlags } from "../inspect-options.ts";
 import type { Io } from "../io.ts";
 import { addLintOptions, lintedPaths, lintOptions, type LintFlags } from "../lint-options.ts";
@@ -37,11 +36,6 @@ and a Dockerfile do not fit, nothing is joined, and every finding stands all the
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;
 
-/** Accepted gaps speak of parts of what was looked at: without any image there is nothing that a gate could let through. */
-function settingsFor({ subjects }: Outcome, settings: Settings): Settings {
-  return subjects.some(({ kind }) => kind === "image") ? settings : { ...settings, acceptedGaps: [] };
-}
-
 /** Lints, inspects and reports. */
 async function gate(typed: readonly string[], flags: GateFlags, io: Io): Promise<number> {
   const targets = parseTargets(flags.format ?? []);
@@ -64,8 +58,7 @@ async function gate(typed: readonly string[], flags: GateFlags, io: Io): Promise
   try {
     const outcome = await useCase.gate({ ...lint, images, inspect: { ...inspect, onProgress: progress.show } });
     progress.stop();
-    const shown = { targets, settings: settingsFor(outcome, settings), rules, flags };
-    return await showOutcome(await verifier.verify(outcome), shown, io);
+    return await showOutcome(await verifier.verify(outcome), { targets, settings, rules, flags }, io);
   } finally {
     progress.stop();
   }

@@ -47,18 +47,22 @@ function received({ member, index }: SentMember): Member {
   return { ...member, stream };
 }
 
-/**
- * Runs a thread to its end, and says the code of what ended it early, if anything did. It is the same module as this
- * one is: TypeScript from the sources, JavaScript from `dist`.
- */
+/** Where the thread's module is, by the extension of this one: a thread comes up faster from the bundle. */
+const WORKERS: Readonly<Record<string, string>> = {
+  ".ts": "./member-worker.ts",
+  ".js": "../bundle/member-worker.cjs",
+  ".cjs": "./member-worker.cjs",
+};
+
+/** Runs a thread to its end, and says the code of what ended it early, if anything did. */
 export async function runMemberThread(data: ThreadData, receive: Receive): Promise<string | null> {
-  const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+  const module = WORKERS[import.meta.url.slice(import.meta.url.lastIndexOf("."))] ?? "";
   const options = { workerData: data, execArgv: [] }; // Not those of this process: a script given with -e takes other flags.
   return new Promise((resolve) => {
     let code: string | null = null;
     const fail = (error: unknown): void => void (code ??= errorCode(error) ?? "error");
     try {
-      const worker = new Worker(new URL(`./member-worker${extension}`, import.meta.url), options);
+      const worker = new Worker(new URL(module, import.meta.url), options);
       worker.on("message", (sent: SentMember) => receive(sent.job, received(sent), sent.raw));
       worker.on("messageerror", () => (code ??= "message"));
       worker.on("error", fail);

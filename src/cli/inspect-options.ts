@@ -41,7 +41,7 @@ function parsePlatform(value: string): string {
 
 function parseJobs(value: string): number {
   if (/^[1-9]\d?$/.test(value)) return Number(value);
-  throw new HullcheckError("usage", `--jobs '${value}' is not a number from 1 to 99`, {
+  throw new HullcheckError("usage", `--jobs '${value}' is not a whole number from 1 to 99`, {
     hint: "write for example --jobs 4",
   });
 }

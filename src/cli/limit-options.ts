@@ -40,7 +40,8 @@ export function parseLimits(flags: LimitFlags): Readonly<Record<string, number>>
       const value = flags[mayBeZero ? "depth" : name];
       if (value === undefined) return [];
       if (!(mayBeZero ? /^\d{1,3}$/ : /^[1-9]\d{0,14}$/).test(value)) {
-        throw new HullcheckError("usage", `${flag} '${value}' is not a number${mayBeZero ? "" : " above 0"}`, {
+        const range = mayBeZero ? "0 to 999" : "1 to 999999999999999";
+        throw new HullcheckError("usage", `${flag} '${value}' is not a whole number from ${range}`, {
           hint: `write for example ${flag} ${mayBeZero ? 4 : 1_000_000}`,
         });
       }

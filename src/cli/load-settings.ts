@@ -136,7 +136,6 @@ export async function parseBaseline(text: string, shown: string): Promise<Baseli
 
 async function baselineOf({ baseline }: SettingsFlags, cwd: string): Promise<Baseline | null> {
   if (baseline === undefined) return null;
-  if (baseline === "") throw new HullcheckError("usage", "--baseline has no file", { hint: "name one" });
   const text = await readSettingsText(resolve(cwd, baseline), baseline);
   if (text === null) throw missing(baseline);
   return parseBaseline(text, baseline);
@@ -157,9 +156,6 @@ export async function loadSettings(flags: SettingsFlags, paths: readonly string[
   };
   const [first = "."] = paths ?? [];
   const start = resolve(cwd, first === "-" || first === "" ? "." : first);
-  if (config === "") {
-    throw new HullcheckError("usage", "--config has no file", { hint: "name one, or write --no-config" });
-  }
   const named = typeof config === "string" ? resolve(cwd, config) : null;
   const path = named ?? (config === false ? null : findConfig(start, cwd));
   const shown = typeof config === "string" ? config : shownFrom(cwd, path ?? cwd);

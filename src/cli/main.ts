@@ -16,8 +16,12 @@ const ERROR_CODE = 2;
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-      io.stdout.write(`${VERSION}\n`);
-      return 0;
+      try {
+        io.stdout.write(`${VERSION}\n`);
+        return 0;
+      } catch {
+        // What is below says why, or that nobody reads on.
+      }
     }
     const { runProgram } = await import("./program.ts");
     return await runProgram(argv, io);

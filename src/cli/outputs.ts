@@ -2,13 +2,13 @@
 
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { errorCode, HullcheckError } from "../model/errors.ts";
+import { HullcheckError } from "../model/errors.ts";
 import type { Report } from "../model/report.ts";
 import type { RenderOptions } from "../report/index.ts";
 import { FORMATS, render, type FormatName } from "../report/index.ts";
 import type { Io } from "./io.ts";
 import { knownName } from "./known-name.ts";
-import { print, reportError } from "./report-error.ts";
+import { outputError, print, reportError } from "./report-error.ts";
 
 /** One report to write. */
 export interface Target {
@@ -42,14 +42,6 @@ export function parseTargets(values: readonly string[]): readonly Target[] {
   return targets.length === 0 ? [{ format: "text", file: null }] : targets;
 }
 
-/** What a failed write means to the user. */
-function outputError(file: string | null, error: unknown): HullcheckError {
-  const code = errorCode(error) ?? "unknown error";
-  const where = file === null ? "standard output" : `'${file}'`;
-  const hint = code === "ENOENT" ? "make its folder first" : "check that it can be written";
-  return new HullcheckError("output", `the report could not be written to ${where} (${code})`, { hint, cause: error });
-}
-
 /** Writes every report; says on standard error which could not be, and returns whether all were. */
 export async function writeReports(
   report: Report,
@@ -61,11 +53,11 @@ export async function writeReports(
   for (const { format, file } of targets) {
     const text = await render(report, { ...options, format, color: file === null && options.color });
     try {
-      if (file === null) print(io, text);
+      if (file === null) print(io, text, "the report");
       else writeFileSync(resolve(io.cwd(), file), text);
     } catch (error) {
       isComplete = false;
-      reportError(outputError(file, error), io);
+      reportError(error instanceof HullcheckError ? error : outputError("the report", file, error), io);
     }
   }
   return isComplete;

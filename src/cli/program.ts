@@ -38,7 +38,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 const EXAMPLES = `
 Examples:
   hullcheck lint .                          every Dockerfile below this folder
-  hullcheck lint --format sarif=out.sarif . for code scanning
+  hullcheck lint . --format sarif=out.sarif   for code scanning
   docker save app | hullcheck inspect -     every byte of a built image
   hullcheck gate . --image app.tar          both, joined: one verdict for CI
   hullcheck explain login-in-build          why it leaks and how to fix it
@@ -47,31 +47,59 @@ Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error
 `;
 
 /** The parser's own message on one line, with where to read more. */
-function usageError(error: CommanderError, name: string | null): HullcheckError {
+function usageError(error: CommanderError, typed: readonly string[]): HullcheckError {
   const message = error.message
     .replace(/^error: /, "")
     .trim()
     .replaceAll(/\s*\n\s*/g, " ")
+    .replace(/^option '(.*)' argument missing$/, "option '$1' needs a value")
     .replace(/^(too many arguments for '.*')\. Expected (\d+) arguments? but got (\d+)\.$/, "$1: $3 instead of $2")
     .replace(/\(Did you mean (.*)\?\)$/, (_, names: string) => `(did you mean ${names}?)`);
   if (error.code === "commander.unknownCommand" && !message.includes("did you mean")) {
     return new HullcheckError("usage", message, { hint: "to look at a Dockerfile or folder: hullcheck lint <path>" });
   }
-  const help = name === null ? "hullcheck --help" : `hullcheck ${name} --help`;
-  return new HullcheckError("usage", message, { hint: `see ${help}` });
+  const hint = hintFor(error, typed);
+  return new HullcheckError("usage", message, { hint });
+}
+
+function isCommand(word: string | undefined): boolean {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+/** Where to read more, but for two mistakes that are easy to make and hard to see. */
+function hintFor({ code }: CommanderError, typed: readonly string[]): string {
+  const name = typed.find((word) => isCommand(word));
+  if (name === undefined) return "see hullcheck --help";
+  if (name !== typed[0] && code === "commander.unknownOption") return `options stand behind ${name}`;
+  // The value of this option may be left out, so the word behind it is taken for one.
+  if (code === "commander.missingArgument" && typed.includes("--write-baseline")) {
+    return "write --write-baseline=FILE, or what is looked at before it";
+  }
+  return `see hullcheck ${name} --help`;
 }
 
 /** `help lint` is `lint --help`. */
 function normalised(argv: readonly string[]): readonly string[] {
   const [first, second] = argv;
   if (first !== "help") return argv;
-  return second !== undefined && Object.hasOwn(COMMANDS, second) ? [second, "--help"] : ["--help", ...argv.slice(1)];
+  if (second === undefined || second.startsWith("-")) return ["--help"];
+  return isCommand(second) ? [second, "--help"] : [second];
+}
+
+/** An empty value is that of a variable which is not set, and never what somebody wants. */
+function refuseEmptyValues(command: Command): void {
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (value !== "" && !(Array.isArray(value) && value.includes(""))) continue;
+    throw new HullcheckError("usage", `the value of ${option.long ?? option.flags} is empty`, {
+      hint: "check the variable it comes from",
+    });
+  }
 }
 
 /** Runs one command line; throws a `HullcheckError` for a usage error. */
 export async function runProgram(typed: readonly string[], io: Io): Promise<number> {
   const argv = normalised(typed);
-  const name = argv[0] !== undefined && Object.hasOwn(COMMANDS, argv[0]) ? argv[0] : null;
   let exitCode = 0;
   const program = new Command("hullcheck")
     .description("Finds Hugging Face tokens that a Docker build leaks.")
@@ -81,10 +109,11 @@ export async function runProgram(typed: readonly string[], io: Io): Promise<numb
     .usage("<command> [options]")
     .exitOverride()
     .configureOutput({ writeOut: (text) => print(io, text), writeErr: () => {}, getOutHasColors: () => false })
-    .addHelpText("after", EXAMPLES);
+    .addHelpText("after", EXAMPLES)
+    .hook("preAction", (_, command) => refuseEmptyValues(command));
   for (const [known, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(known).summary(summary).helpOption("-h, --help", "show this help");
-    if (known === name) {
+    if (known === argv[0]) {
       const module = await load();
       module.define(command, io, (code) => {
         exitCode = code;
@@ -96,7 +125,7 @@ export async function runProgram(typed: readonly string[], io: Io): Promise<numb
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageError(error, name);
+    if (error.exitCode !== 0) throw usageError(error, argv);
     return 0;
   }
   return exitCode;

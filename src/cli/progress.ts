@@ -16,9 +16,9 @@ function megabytes(bytes: number): number {
   return Math.round(bytes / MEGABYTE);
 }
 
-/** A bar when standard error is a terminal; else something that does nothing. */
+/** A bar when standard error is a terminal that can move its cursor; else something that does nothing. */
 export async function createProgress(io: Io): Promise<Progress> {
-  if (!io.stderr.isTerminal) return { show: () => {}, stop: () => {} };
+  if (!io.stderr.isTerminal || io.env["TERM"] === "dumb") return { show: () => {}, stop: () => {} };
   const [{ default: cliProgress }, { Writable }] = await Promise.all([import("cli-progress"), import("node:stream")]);
   const stream = new Writable({
     write: (chunk: Buffer | string, _encoding, done) => {

@@ -19,12 +19,23 @@ export function say(io: Io, text: string): void {
   }
 }
 
-/** Writes data to standard output; a reader that has seen enough (`| head -1`) is no error. */
-export function print(io: Io, text: string): void {
+/** What a failed write means to the user; `file` is null for standard output. */
+export function outputError(what: string, file: string | null, error: unknown): HullcheckError {
+  const code = errorCode(error) ?? "unknown error";
+  const where = file === null ? "standard output" : `'${file}'`;
+  const hint = code === "ENOENT" ? "make its folder first" : "check that it can be written";
+  return new HullcheckError("output", `${what} could not be written to ${where} (${code})`, { hint, cause: error });
+}
+
+/**
+ * Writes data to standard output; a reader that has seen enough (`| head -1`) is no error.
+ * @throws HullcheckError when it cannot be written
+ */
+export function print(io: Io, text: string, what: string = "the output"): void {
   try {
     io.stdout.write(text);
   } catch (error) {
-    if (!isClosedPipe(error)) throw error;
+    if (!isClosedPipe(error)) throw outputError(what, null, error);
   }
 }
 

@@ -161,6 +161,9 @@ function inspectRootfs(archive: Archive, source: string, secrets: Secrets): Insp
   };
 }
 
+/** So many images are named to whoever asked for another one. */
+const MAX_HELD = 10;
+
 /** Everything that an archive says about the images that are wanted. `source` is what the report calls the archive. */
 export function inspectArchive(
   archive: Archive,
@@ -185,16 +188,18 @@ export function inspectArchive(
   const gaps: Gap[] = archiveGaps(archive, source, usage);
   gaps.push(...reading.problems.map((problem) => ({ at: source, ...problem })));
   if (images.length === 0) {
-    const isPlatformMissing = platform !== null && all.length + reading.absentPlatforms.length > 0;
     const asked = [wanted, platform].filter((part) => part !== null).join(" for ");
+    const held = displayNames(all, source).map((name, i) => `${name} (${all[i]?.platform ?? "unknown platform"})`);
+    const instead = asked === "" || held.length === 0 ? "" : `; there is ${held.slice(0, MAX_HELD).join(", ")}`;
+    const isPlatformMissing = platform !== null && all.length + reading.absentPlatforms.length > 0;
     const what = choice.format === null ? "image" : `image in the format ${choice.format}`;
     gaps.push(
       isPlatformMissing
-        ? { at: source, why: "absent-platform", detail: `there is no image ${asked} in the archive` }
+        ? { at: source, why: "absent-platform", detail: `there is no image ${asked} in the archive${instead}` }
         : {
             at: source,
             why: "no-image",
-            detail: asked === "" ? `there is no ${what} in it` : `there is no image ${asked} in it`,
+            detail: asked === "" ? `there is no ${what} in it` : `there is no image ${asked} in it${instead}`,
           },
     );
   }

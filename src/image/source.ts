@@ -38,8 +38,9 @@ function codeOf(error: unknown): string {
 function missingDetail({ name, format }: Pick<Source, "name" | "format">): string {
   const missing = "there is no such file or folder";
   const prefix = format === null ? /^([A-Za-z][A-Za-z-]*):/.exec(name)?.[1] : undefined;
-  if (prefix === undefined) return missing;
+  if (prefix === undefined) return `${missing}; check the path`;
   const transport = closest(prefix, TRANSPORTS);
+  if (transport === prefix) return `${missing}; write the path behind ${prefix}:`;
   if (transport !== null) return `${missing}; did you mean ${transport}:?`;
   return `${missing}; an image that an engine has is docker-daemon:NAME, one in a registry docker://NAME`;
 }

@@ -2,9 +2,9 @@
 
 import { compareCodeUnits } from "./order.ts";
 
-/** How many letters may be added, dropped, changed or swapped with a neighbour, for a name of a length. */
+/** How many letters may be added, dropped, changed or swapped with a neighbour, for a name of a length; any letter is close to another. */
 function allowance(length: number): number {
-  return Math.max(1, Math.floor(length / 3));
+  return length < 2 ? 0 : Math.max(1, Math.floor(length / 3));
 }
 
 /** Edit distance with swaps of neighbours, as one row a letter. */

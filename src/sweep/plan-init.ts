@@ -41,6 +41,8 @@ export interface InitPlan {
 export interface InitOptions {
   /** Absolute. */
   readonly folder: string;
+  /** What the user calls it. */
+  readonly shown: string;
   /** The services to write for; null for what the folder shows. */
   readonly ci: readonly CiService[] | null;
 }
@@ -126,7 +128,7 @@ function ciFiles(folder: string, service: CiService): { files: InitFile[]; remar
     return { files: [...job.files, ...include.files], remarks: job.remarks };
   }
   const isIncluded = (textOf(folder, ".gitlab-ci.yml") ?? "").includes(GITLAB_PATH);
-  const remark = `add to .gitlab-ci.yml, below include: - local: ${GITLAB_PATH}`;
+  const remark = `add \`- local: ${GITLAB_PATH}\` below \`include:\` in .gitlab-ci.yml`;
   return { files: job.files, remarks: [...job.remarks, ...(isIncluded ? [] : [remark])] };
 }
 
@@ -165,10 +167,10 @@ function byFolder(dockerfiles: readonly string[]): Map<string, string[]> {
 }
 
 /** What to write into a folder. Throws a HullcheckError when it is none, or when a file to add to is no text. */
-export function planInit({ folder, ci }: InitOptions): InitPlan {
+export function planInit({ folder, shown: typed, ci }: InitOptions): InitPlan {
   const { dockerfiles, gaps } = findBuildFiles(folder);
   if (gaps.some(({ at }) => at === "")) {
-    throw new HullcheckError("input", "the folder cannot be listed", { hint: "name a folder: hullcheck init path" });
+    throw new HullcheckError("input", `the folder '${typed}' cannot be listed`, { hint: "check the path" });
   }
   const config = newFile(folder, ".hullcheck.yaml", CONFIG);
   const ignored = [...byFolder(dockerfiles)].flatMap(([below, paths]) => ignoreFile(folder, below, paths));

@@ -155,7 +155,10 @@ describe("one verdict", () => {
 
   test("2: a gap in either half, and both are said", async () => {
     const noImage = await gate(["--image", "no.tar"], { files: SOUND });
-    expect([noImage.code, noImage.stderr]).toEqual([2, "hullcheck: no.tar: there is no such file or folder\n"]);
+    expect([noImage.code, noImage.stderr]).toEqual([
+      2,
+      "hullcheck: no.tar: there is no such file or folder; check the path\n",
+    ]);
     const noPath = await gate(["nowhere", "--image", "app.tar"], { files: SOUND });
     expect(noPath.code).toBe(2);
     expect(noPath.stderr).toContain("hullcheck: nowhere: there is no such file or folder");
@@ -292,13 +295,13 @@ describe("policy", () => {
 
 test.each([
   [[], "no image to inspect; name what was built, as in --image app.tar"],
-  [["--image"], "argument missing"],
+  [["--image"], "option '--image <image>' needs a value"],
   [["--imag", "app.tar"], "did you mean --image?"],
   [["--image", "-", "--image", "-"], "standard input can be read only once"],
   [["-", "--image", "-"], "standard input can be read only once"],
   [["--image", "docker:app"], "'app'"],
   [["--image", "app.tar", "--platform", "arm"], "'arm' is not a platform"],
-  [["--image", "app.tar", "--max-hits", "x"], "--max-hits 'x' is not a number above 0"],
+  [["--image", "app.tar", "--max-hits", "x"], "--max-hits 'x' is not a whole number from 1 to"],
   [["--image", "app.tar", "--stdin-filename", "x"], "--stdin-filename without `-`"],
   [["--image", "app.tar", "--format", "xml"], "unknown format 'xml'"],
 ])("usage errors are one line, and nothing passes: %j", async (argv, message) => {
@@ -345,12 +348,13 @@ describe("accepted gaps", () => {
 });
 
 test("an image without a name is a usage error", async () => {
-  for (const argv of [
-    ["gate", ".", "--image", ""],
-    ["inspect", ""],
-  ]) {
+  for (const [argv, what] of [
+    [["gate", ".", "--image", ""], "the value of --image"],
+    [["gate", ".", "--image", "app.tar", "--image", ""], "the value of --image"],
+    [["inspect", ""], "the name of an image"],
+  ] as const) {
     const { code, stderr } = await hullcheck(argv, { files: SOUND });
     expect(code).toBe(2);
-    expect(stderr).toBe("hullcheck: the name of an image is empty; check the variable it comes from\n");
+    expect(stderr).toBe(`hullcheck: ${what} is empty; check the variable it comes from\n`);
   }
 });

@@ -91,7 +91,7 @@ describe("hullcheck init", () => {
     const there = await hullcheck(["init", "--yes"], { files });
     expect(Object.keys(there.written)).toContain(".gitlab/hullcheck.yml");
     expect(Object.keys(there.written)).not.toContain(".gitlab-ci.yml");
-    expect(there.stderr).toContain("add to .gitlab-ci.yml, below include: - local: .gitlab/hullcheck.yml");
+    expect(there.stderr).toContain("add `- local: .gitlab/hullcheck.yml` below `include:` in .gitlab-ci.yml");
   });
 
   it("shows no token that a file to add to holds", async () => {
@@ -123,7 +123,8 @@ describe("hullcheck init", () => {
   });
 
   it.each([
-    [["init", "missing"], "the folder cannot be listed"],
+    [["init", ""], "the folder's name is empty; check the variable it comes from"],
+    [["init", "missing"], "the folder 'missing' cannot be listed; check the path"],
     [["init", "--ci", "gitlub"], "unknown service 'gitlub' for --ci"],
   ])("%j is an error", async (argv, message) => {
     const { code, stderr } = await hullcheck(argv, { files: PROJECT });

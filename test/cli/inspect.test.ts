@@ -57,7 +57,7 @@ describe("verdicts", () => {
   test("2: a path that is not there, an archive that is cut", async () => {
     const missing = await inspect(["no.tar"]);
     expect(missing.code).toBe(2);
-    expect(missing.stderr).toBe("hullcheck: no.tar: there is no such file or folder\n");
+    expect(missing.stderr).toBe("hullcheck: no.tar: there is no such file or folder; check the path\n");
     const cut = await inspect(["cut.tar"], { files: { "cut.tar": clean.subarray(0, 3000) } });
     expect(cut.code).toBe(2);
   });
@@ -94,16 +94,20 @@ describe("options", () => {
     const absent = await inspect(["app.tar", "--platform", "linux/amd64"], { files });
     expect([absent.code, absent.stderr]).toEqual([
       2,
-      "hullcheck: app.tar: there is no image linux/amd64 in the archive\n",
+      "hullcheck: app.tar: there is no image linux/amd64 in the archive; there is clean:1 (linux/arm64)\n",
     ]);
-    expect((await inspect(["app.tar", "--image", "other"], { files })).code).toBe(2);
+    const other = await inspect(["app.tar", "--image", "other"], { files });
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      "hullcheck: app.tar: there is no image other in it; there is clean:1 (linux/arm64)\n",
+    ]);
   });
 
   test("--jobs", async () => {
     expect((await inspect(["--jobs", "4", "app.tar"], { files: { "app.tar": clean } })).code).toBe(0);
     const { code, stderr } = await inspect(["--jobs", "0", "app.tar"], { files: { "app.tar": clean } });
     expect(code).toBe(2);
-    expect(stderr).toContain("--jobs '0' is not a number from 1 to 99");
+    expect(stderr).toContain("--jobs '0' is not a whole number from 1 to 99");
   });
 
   test("--check-digests", async () => {
@@ -117,7 +121,7 @@ describe("options", () => {
     const wrong = await inspect(["--max-entries", "many", "app.tar"]);
     expect([wrong.code, wrong.stderr.split("\n")[0]]).toEqual([
       2,
-      "hullcheck: --max-entries 'many' is not a number above 0; write for example --max-entries 1000000",
+      "hullcheck: --max-entries 'many' is not a whole number from 1 to 999999999999999; write for example --max-entries 1000000",
     ]);
   });
 
@@ -163,27 +167,31 @@ test("a folder by path", async () => {
 
 test("the progress bar is for terminals only, and goes away", async () => {
   const written: string[] = [];
-  const io = (isTerminal: boolean): Parameters<typeof createProgress>[0] => ({
+  const io = (
+    isTerminal: boolean,
+    env: Readonly<Record<string, string>> = {},
+  ): Parameters<typeof createProgress>[0] => ({
     stdin: async function* () {},
     stdout: { isTerminal: false, write: () => {} },
     stderr: { isTerminal, write: (text) => void written.push(text) },
-    env: {},
+    env,
     cwd: () => ".",
     today: () => "2026-11-24",
   });
-  for (const isTerminal of [false, true]) {
-    const bar = await createProgress(io(isTerminal));
+  // A dumb terminal cannot move its cursor, and would show each step on a line of its own.
+  for (const given of [io(false), io(true, { TERM: "dumb" }), io(true, { TERM: "xterm" })]) {
+    const bar = await createProgress(given);
     bar.show({ bytes: 5_000_000, totalBytes: 20_000_000 });
     bar.show({ bytes: 20_000_000, totalBytes: 20_000_000 });
     bar.stop();
-    expect(written.length > 0).toBe(isTerminal);
+    expect(written.length > 0).toBe(given.env["TERM"] === "xterm");
   }
   expect(written.join("")).toContain("5 of 20 MB");
 });
 
 test("a name of an image where a path is read says what to write", async () => {
   const details: string[] = [];
-  for (const source of ["app:1", "oci-archve:a.tar", "dockr://a.example/b", "nowhere.tar", "oci:nowhere"]) {
+  for (const source of ["app:1", "oci-archve:a.tar", "dockr://a.example/b", "nowhere.tar", "oci:nowhere", "oci:"]) {
     const { code, stderr } = await hullcheck(["inspect", source], {});
     expect(code).toBe(2);
     details.push(stderr);
@@ -193,7 +201,8 @@ test("a name of an image where a path is read says what to write", async () => {
     `hullcheck: app:1: ${missing}; an image that an engine has is docker-daemon:NAME, one in a registry docker://NAME\n`,
     `hullcheck: oci-archve:a.tar: ${missing}; did you mean oci-archive:?\n`,
     `hullcheck: dockr://a.example/b: ${missing}; did you mean docker:?\n`,
-    `hullcheck: nowhere.tar: ${missing}\n`,
-    `hullcheck: nowhere: ${missing}\n`,
+    `hullcheck: nowhere.tar: ${missing}; check the path\n`,
+    `hullcheck: nowhere: ${missing}; check the path\n`,
+    `hullcheck: oci:: ${missing}; write the path behind oci:\n`,
   ]);
 });

@@ -38,7 +38,24 @@ describe("a usage error is one line on standard error that says what to do, and 
     [["lnt"], "unknown command 'lnt' (did you mean lint?); see hullcheck --help"],
     [["Dockerfile"], "unknown command 'Dockerfile'; to look at a Dockerfile or folder: hullcheck lint <path>"],
     [["lint", "--formt", "json"], "unknown option '--formt' (did you mean --format?); see hullcheck lint --help"],
-    [["lint", "--format"], "option '--format <format[=file]>' argument missing; see hullcheck lint --help"],
+    [["lint", "--format"], "option '--format <format[=file]>' needs a value; see hullcheck lint --help"],
+    [["help", "lnt"], "unknown command 'lnt' (did you mean lint?); see hullcheck --help"],
+    [["--fail-on", "note", "lint"], "unknown option '--fail-on'; options stand behind lint"],
+    [
+      ["inspect", "--write-baseline", "app.tar"],
+      "missing required argument 'images'; write --write-baseline=FILE, or what is looked at before it",
+    ],
+    [["lint", "--config", ""], "the value of --config is empty; check the variable it comes from"],
+    [["lint", "--baseline", ""], "the value of --baseline is empty; check the variable it comes from"],
+    [["lint", "--write-baseline", ""], "the value of --write-baseline is empty; check the variable it comes from"],
+    [["lint", "--context", ""], "the value of --context is empty; check the variable it comes from"],
+    [["lint", "--target", ""], "the value of --target is empty; check the variable it comes from"],
+    [["lint", "-", "--stdin-filename="], "the value of --stdin-filename is empty; check the variable it comes from"],
+    [["inspect", "app.tar", "--image", ""], "the value of --image is empty; check the variable it comes from"],
+    [
+      ["inspect", "app.tar", "--depth", "1000"],
+      "--depth '1000' is not a whole number from 0 to 999; write for example --depth 4",
+    ],
     [["lint", "--format", "jsn"], "unknown format 'jsn'; did you mean json?"],
     [
       ["lint", "--format", "xml"],
@@ -89,6 +106,30 @@ test("an error of our own shows neither its message nor a stack", async () => {
     said: ["hullcheck: internal error (TypeError); please report it with the command you ran\n"],
   });
 });
+
+/** A standard output that cannot be written. */
+function failing(code: string): () => never {
+  return () => {
+    throw Object.assign(new Error(code), { code });
+  };
+}
+
+describe.each([["--version"], ["--help"], ["lint", "--help"], ["rules"], ["explain", "login-in-build"]])(
+  "what is printed: %s %s",
+  (...argv) => {
+    test("a full disk is said, and ends with 2", async () => {
+      expect(await hullcheck(argv, { writeStdout: failing("ENOSPC") })).toMatchObject({
+        code: 2,
+        stderr:
+          "hullcheck: the output could not be written to standard output (ENOSPC); check that it can be written\n",
+      });
+    });
+
+    test("a reader that has seen enough is no error", async () => {
+      expect(await hullcheck(argv, { writeStdout: failing("EPIPE") })).toMatchObject({ code: 0, stderr: "" });
+    });
+  },
+);
 
 describe("rules and explain", () => {
   test("rules lists every rule with its level", async () => {

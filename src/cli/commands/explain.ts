@@ -26,7 +26,9 @@ export function define(command: Command, io: Io, finish: (exitCode: number) => v
   command
     .description("Says why a rule exists and how to fix what it finds, with a bad and a good example.")
     .argument("<rule>", "the rule's name, as `hullcheck rules` lists it")
-    .option("--markdown", "as Markdown", false)
+    .option("--markdown", "as Markdown")
     .addHelpText("after", EXAMPLES)
-    .action(async (id: string, flags: { readonly markdown: boolean }) => finish(await explain(id, flags.markdown, io)));
+    .action(async (id: string, flags: { readonly markdown?: true }) =>
+      finish(await explain(id, flags.markdown === true, io)),
+    );
 }

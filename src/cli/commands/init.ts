@@ -50,8 +50,11 @@ async function init(typed: string, flags: InitFlags, io: Io): Promise<number> {
     import("../../sweep/plan-init.ts"),
     import("../../sweep/replace-file.ts"),
   ]);
+  if (typed === "") {
+    throw new HullcheckError("usage", "the folder's name is empty", { hint: "check the variable it comes from" });
+  }
   const folder = resolve(io.cwd(), typed);
-  const { files, diff, remarks } = planInit({ folder, ci: servicesOf(flags.ci, CI_SERVICES) });
+  const { files, diff, remarks } = planInit({ folder, shown: typed, ci: servicesOf(flags.ci, CI_SERVICES) });
   printDiff(io, diff);
   for (const remark of remarks) say(io, remark);
   if (files.length === 0) {

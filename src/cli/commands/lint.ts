@@ -30,8 +30,8 @@ Examples:
   hullcheck lint --fix --dry-run                 what --fix would change, as a diff
   git show HEAD:Dockerfile | hullcheck lint - --stdin-filename Dockerfile
 
-A folder is searched for Dockerfile, Dockerfile.*, *.Dockerfile, *.dockerfile and Containerfile*, and for what calls a
-build: compose and bake files, CI files, Makefiles, shell scripts and package.json. .git, node_modules, virtual
+A folder is searched for Dockerfile, dockerfile, Dockerfile.*, *.Dockerfile, *.dockerfile and Containerfile*, and for what
+calls a build: compose and bake files, CI files, Makefiles, shell scripts and package.json. .git, node_modules, virtual
 environments and links to folders are left out.
 
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.

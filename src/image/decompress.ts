@@ -3,6 +3,7 @@
  * interprets nothing of what comes out.
  */
 
+import type { Beginning } from "./beginnings.ts";
 import { buffered, type BufferedReader, type ByteReader } from "./byte-reader.ts";
 import { EXPANSION_GRACE_BYTES, type Limits } from "./limits.ts";
 import type { Report } from "./problem.ts";
@@ -16,6 +17,12 @@ const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
   ["bzip2", [0x42, 0x5a, 0x68]],
   ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
   ["lz4", [0x04, 0x22, 0x4d, 0x18]],
+];
+
+/** How what has one begins; zstd has frames of sixteen kinds that decoders skip. */
+export const COMPRESSED_BEGINNINGS: readonly Beginning[] = [
+  ...MAGIC.map(([, magic]) => magic),
+  ...Array.from({ length: 16 }, (_, i) => [0x50 + i, 0x2a, 0x4d, 0x18]),
 ];
 
 /** The compression that begins here; null for anything else. Wants 10 bytes, if there are as many. */

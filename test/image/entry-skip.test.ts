@@ -5,6 +5,7 @@
 
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { beginningsOf } from "../../src/image/beginnings.ts";
 import { buffered, readChunks } from "../../src/image/byte-reader.ts";
 import { CAPTURED_NAMES } from "../../src/image/captured-names.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/image/limits.ts";
@@ -37,7 +38,7 @@ async function learned(
     progress: () => {},
     isStopped: () => false,
     nested: {
-      firstBytes: Uint8Array.from({ length: 256 }, (_, byte) => (byte === 0x40 ? 1 : 0)),
+      beginnings: beginningsOf([[0x40]]),
       open: (head: Uint8Array, size: number, path: () => string) => {
         asked.push(`${path()} ${size} ${head.length}`);
         return null;

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { readTarArchive, type Archive } from "../../src/image/archive.ts";
+import { beginningsOf } from "../../src/image/beginnings.ts";
 import { buffered, readChunks } from "../../src/image/byte-reader.ts";
 import { inspectArchive } from "../../src/image/inspection.ts";
 import { DEFAULT_LIMITS } from "../../src/image/limits.ts";
@@ -12,7 +13,7 @@ import { docker25, tar, type Entry } from "../support/images.ts";
 import { fakeToken } from "../support/tokens.ts";
 
 const NOTHING_OPENED: NestedOpener = {
-  firstBytes: new Uint8Array(256),
+  beginnings: beginningsOf([]),
   open: () => null,
   openInside: () => null,
   openRun: () => null,

@@ -2,6 +2,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { beginningsOf } from "../../src/image/beginnings.ts";
 import { buffered, readChunks } from "../../src/image/byte-reader.ts";
 import { DEFAULT_LIMITS } from "../../src/image/limits.ts";
 import { createStreamScanner } from "../../src/image/scan/stream-scan.ts";
@@ -23,9 +24,10 @@ interface Taken {
 /** An opener that takes every file that begins with `@`, and says a token of each. */
 function recording(taken: Taken[], afterEnd: () => Promise<void> = async () => {}): NestedOpener {
   return {
-    firstBytes: Uint8Array.from({ length: 256 }, (_, byte) => (byte === 0x40 ? 1 : 0)),
-    open: (head, size, path, sink) => {
+    beginnings: beginningsOf([[0x40]]),
+    open: (head, size, path, sinkOf) => {
       if (head[0] !== 0x40) return null;
+      const sink = sinkOf();
       const one: Taken = {
         path: path(),
         size,
@@ -117,7 +119,7 @@ describe.each([true, false])("taps with vectors: %s", (simd) => {
     const inner = await tar([{ name: "x", content: "1" }]);
     const asked: number[] = [];
     const opener: NestedOpener = {
-      firstBytes: new Uint8Array(256),
+      beginnings: beginningsOf([]),
       open: (_, size) => {
         asked.push(size);
         return null;

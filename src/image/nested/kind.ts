@@ -4,7 +4,8 @@
  */
 
 import { inflateSync, constants } from "node:zlib";
-import { compressionOf } from "../decompress.ts";
+import { beginningsOf, mayBegin, type Beginnings } from "../beginnings.ts";
+import { COMPRESSED_BEGINNINGS, compressionOf } from "../decompress.ts";
 import { BLOCK, isTarHeader } from "../tar-header.ts";
 import { elfEnd } from "./elf.ts";
 
@@ -73,11 +74,17 @@ const MAGIC: readonly (readonly [Kind, string])[] = [
 /** What every writer sets; nothing else tells this format. */
 const LZMA_PROPERTIES = 0x5d;
 
-/** By byte, 1 where any kind but a tar begins with it: nearly every file is done with after one look. */
-export const FIRST_BYTES: Uint8Array = new Uint8Array(256);
-for (const [, magic] of MAGIC) FIRST_BYTES[magic.charCodeAt(0)] = 1;
-for (const byte of [0x1f, 0x28, 0x42, 0xfd, 0x04, 0x78, LZMA_PROPERTIES]) FIRST_BYTES[byte] = 1;
-for (let byte = 0x50; byte < 0x60; byte++) FIRST_BYTES[byte] = 1;
+/** The second byte of a zlib stream behind the usual first, for each of its levels (RFC 1950; without a dictionary). */
+const ZLIB_FLAGS = [0x01, 0x5e, 0x9c, 0xda];
+
+/** How every kind but a tar begins: nearly every file is done with after one look. */
+export const BEGINNINGS: Beginnings = beginningsOf([
+  ...MAGIC.map(([, magic]) => [...Buffer.from(magic, "latin1")]),
+  ...COMPRESSED_BEGINNINGS,
+  ...ZLIB_FLAGS.map((flags) => [0x78, flags]),
+  // Dictionaries are of 4096 bytes or more, so the last byte of their size is 0.
+  [LZMA_PROPERTIES, 0],
+]);
 
 function startsWith(head: Uint8Array, magic: string): boolean {
   if (head.length < magic.length) return false;
@@ -115,7 +122,7 @@ function isLzma(head: Uint8Array): boolean {
  * its bytes shows whole.
  */
 export function kindOf(head: Uint8Array, size: number): Kind | null {
-  if (FIRST_BYTES[head[0] ?? 1] === 1) {
+  if (mayBegin(BEGINNINGS, head, 0)) {
     const kind = MAGIC.find(([, magic]) => startsWith(head, magic))?.[0];
     // Nearly all programs end where they say.
     if (kind === "program" && elfEnd(head) >= size) return null;

@@ -3,7 +3,7 @@
 import type { RunTap } from "../scan/run-taps.ts";
 import type { NestedOpener, Tap, TapSink, TextPlace } from "../scan/tap.ts";
 import type { Content } from "./content.ts";
-import { FIRST_BYTES, isZipMember, kindOf, type Kind } from "./kind.ts";
+import { BEGINNINGS, isZipMember, kindOf, type Kind } from "./kind.ts";
 import { createTextRun, packedText } from "./packed-text.ts";
 import { createNestedSearch, type NestedOptions, type NestedSearch } from "./search.ts";
 import { createSpool, type Spool } from "./spool.ts";
@@ -65,12 +65,12 @@ export function createNestedOpener(options: NestedOptions): NestedOpener {
     });
   };
   return {
-    firstBytes: FIRST_BYTES,
+    beginnings: BEGINNINGS,
     open: (head, size, path, sink) => {
       const kind = kindOf(head, size);
-      return kind === null ? null : tapOf(kind, size, path(), sink);
+      return kind === null ? null : tapOf(kind, size, path(), sink());
     },
-    openInside: (head, size, path, sink) => (isZipMember(head) ? tapOf("zip-inside", size, path(), sink) : null),
+    openInside: (head, size, path, sink) => (isZipMember(head) ? tapOf("zip-inside", size, path(), sink()) : null),
     openRun: (head, place, path, sink) => {
       if (packedText(head) === null) return null;
       const { spool, push } = createTextRun();

@@ -5,21 +5,27 @@
  * this module knows no extended headers, long or odd names, links with a size, ends, or damage.
  */
 
+import { LOOKED_AT } from "../beginnings.ts";
 import { ENTRY } from "../entry-index.ts";
 import { PATH_HASH } from "../path-hash.ts";
 import { BLOCK } from "../tar-header.ts";
 import { assembleModule, I32, op, V128, type Code } from "../../token/simd/assembler.ts";
 
+/** Where the table of names begins, behind those of beginnings. */
+export const NAMES_AT: number = LOOKED_AT * 256;
+/** How many bytes the table of names has, one for each key. */
+export const NAME_KEYS = 2048;
+
 /** What of a file's name and its length the table of names is asked by. */
 export function nameKey(first: number, last: number, length: number): number {
-  return (first * 7 + last * 13 + length * 31) & 255;
+  return (first * 7 + last * 113 + length * 331) & (NAME_KEYS - 1);
 }
 
 /** Bytes before the packed entries, where the module leaves what it did. */
 export const RESULT_BYTES = 8;
 
 // Parameters: the address of a header, the address up to which entries may reach, the end of the bytes, where to write
-// packed entries, and two tables of 256 bytes: by the first byte of a content, and by `nameKey`.
+// packed entries, and the tables: those of `beginnings.ts`, and one by `nameKey`.
 const [AT, LIMIT, END, OUT, TABLES] = [0, 1, 2, 3, 4];
 const [COUNT, FILES, SIZE, SUM, ODD, TYPE, NEXT, I] = [5, 6, 7, 8, 9, 10, 11, 12];
 const [BYTE, PART, FIRST, LAST, A, B, TOTALS] = [13, 14, 15, 16, 17, 18, 19];
@@ -96,13 +102,17 @@ function checkHeader(): Code {
   ];
 }
 
-/** Leaves the loop before a content that may be opened: see `mayBegin` in `tap.ts`. Counts files with content. */
+/** Leaves the loop before a content that may be opened: see `isWorthALook` in `tap.ts`. Counts files with content. */
 function checkContent(): Code {
   const field = BLOCK + FIELD.checksum;
   return [
     op.get(SIZE),
     op.if(
-      [byteAt(BLOCK), op.get(TABLES), op.i32Add, op.i32Load8(0), op.brIf(2)],
+      Array.from({ length: LOOKED_AT }, (_, i) => [
+        [byteAt(BLOCK + i), op.get(TABLES), op.i32Add, op.i32Load8(256 * i)],
+        i === 0 ? [] : op.i32And,
+      ]),
+      op.brIf(2),
       [op.get(SIZE), op.i32Const(BLOCK), op.i32GeU],
       [3, 4, 5].map((i) => [isDigit(field + i), op.i32And]),
       [byteAt(field + 7), op.i32Const(NUL_OR_BLANK), op.i32And, op.i32Eqz, op.i32And, op.brIf(2)],
@@ -141,9 +151,9 @@ function hashName(): Code {
     ),
     op.get(PART),
     op.if(
-      [op.get(FIRST), op.i32Const(7), op.i32Mul, op.get(LAST), op.i32Const(13), op.i32Mul, op.i32Add],
-      [op.get(PART), op.i32Const(31), op.i32Mul, op.i32Add, op.i32Const(255), op.i32And],
-      [op.get(TABLES), op.i32Add, op.i32Load8(256), op.brIf(2)],
+      [op.get(FIRST), op.i32Const(7), op.i32Mul, op.get(LAST), op.i32Const(113), op.i32Mul, op.i32Add],
+      [op.get(PART), op.i32Const(331), op.i32Mul, op.i32Add, op.i32Const(NAME_KEYS - 1), op.i32And],
+      [op.get(TABLES), op.i32Add, op.i32Load8(NAMES_AT), op.brIf(2)],
     ),
   ];
 }

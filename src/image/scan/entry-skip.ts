@@ -6,7 +6,8 @@
 import { CAPTURED_NAMES } from "../captured-names.ts";
 import { IMAGE_FILE_NAMES } from "../rootfs-sign.ts";
 import type { CandidateFinder } from "../../token/candidates.ts";
-import { entrySkipModule, nameKey, RESULT_BYTES } from "./entry-skip-module.ts";
+import type { Beginnings } from "../beginnings.ts";
+import { entrySkipModule, nameKey, NAME_KEYS, NAMES_AT, RESULT_BYTES } from "./entry-skip-module.ts";
 
 /** Entries that were passed over. */
 export interface Skipped {
@@ -20,20 +21,18 @@ export interface Skipped {
 
 /** Passes over entries in one buffer. */
 export interface EntrySkip {
-  /** By byte, 1 when a content that begins with it must not be passed over. */
-  readonly firstBytes: Uint8Array;
+  /** How a content begins that must not be passed over. */
+  readonly beginnings: Beginnings;
   /** From the header at `at` on, entries that end at `limit` or before; two more blocks follow them before `end`. */
   readonly skip: (at: number, limit: number, end: number) => Skipped;
 }
-
-const TABLE_BYTES = 256;
 
 /** Skips in the finder's buffer; null where there are no vectors. */
 export function createEntrySkip({ link, buffer }: CandidateFinder): EntrySkip | null {
   if (link === null) return null;
   const { call, bufferAddress, workspaceAddress, workspace } = link(entrySkipModule);
-  const out = 2 * TABLE_BYTES + RESULT_BYTES;
-  const names = workspace.subarray(TABLE_BYTES, 2 * TABLE_BYTES);
+  const out = NAMES_AT + NAME_KEYS + RESULT_BYTES;
+  const names = workspace.subarray(NAMES_AT, NAMES_AT + NAME_KEYS);
   for (const name of [...CAPTURED_NAMES, ...IMAGE_FILE_NAMES]) {
     names[nameKey(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length)] = 1;
   }
@@ -42,7 +41,7 @@ export function createEntrySkip({ link, buffer }: CandidateFinder): EntrySkip | 
   const packed = new Float64Array(memory, byteOffset + out, Math.floor((workspace.length - out) / 8));
   if (buffer.length / 512 > packed.length) throw new RangeError("the workspace is too small for the buffer");
   return {
-    firstBytes: workspace.subarray(0, TABLE_BYTES),
+    beginnings: workspace.subarray(0, NAMES_AT),
     skip: (at, limit, end) => {
       const last = Math.min(limit, end) + bufferAddress;
       const count = call(at + bufferAddress, last, end + bufferAddress, workspaceAddress + out, workspaceAddress);

@@ -4,8 +4,8 @@
  * takes anything.
  *
  * How it goes, for each regular, not sparse file with content, in the order of the tar:
- * 1. `open` is called when the first bytes of the file are in the window, if `firstBytes` has its first byte or its
- *    first block may be a tar header. Null lets it pass.
+ * 1. `open` is called when the first bytes of the file are in the window, if it may begin as one of `beginnings` does or
+ *    its first block may be a tar header. Null lets it pass.
  *    `openInside` is asked in the same way at each place where a zip may begin, until one is taken.
  * 2. `push` gets the content in order, in pieces that hold only during the call.
  * 3. `end` is called once for every tap, also when the layer is cut short, and is waited for before the scan reads on.
@@ -18,6 +18,7 @@
  */
 
 import type { TokenMatch } from "../../token/match.ts";
+import { mayBegin, type Beginnings } from "../beginnings.ts";
 import type { Report } from "../problem.ts";
 import { createRunTaps, type RunTap } from "./run-taps.ts";
 import type { TokenWindow } from "./token-window.ts";
@@ -54,9 +55,12 @@ export interface Tap {
 
 /** Decides which files are opened. One opener serves one stream at a time. */
 export interface NestedOpener {
-  /** By byte, 1 when something that `open` takes may begin with it. */
-  readonly firstBytes: Uint8Array;
-  /** `head` is what the window has of the content, 512 bytes or the whole of it if that is less; valid during the call. */
+  /** How begins what `open` takes. */
+  readonly beginnings: Beginnings;
+  /**
+   * `head` is what the window has of the content, 512 bytes or the whole of it if that is less; it, `path` and `sink` are
+   * valid during the call, and what the last two give is for good.
+   */
   readonly open: Open;
   /** The same where a zip may begin inside of what `open` did not take, of which `size` bytes are left. */
   readonly openInside: Open;
@@ -69,7 +73,7 @@ export interface NestedOpener {
   ) => RunTap | null;
 }
 
-type Open = (head: Uint8Array, size: number, path: () => string, sink: TapSink) => Tap | null;
+type Open = (head: Uint8Array, size: number, path: () => string, sink: () => TapSink) => Tap | null;
 
 /** The taps of one stream. */
 export interface Taps {
@@ -102,8 +106,8 @@ function mayBeTar(bytes: Uint8Array, at: number, size: number): boolean {
 }
 
 /** True when `open` is to be asked. `entry-skip-module.ts` holds the same. */
-function mayBegin(firstBytes: Uint8Array, bytes: Uint8Array, at: number, size: number): boolean {
-  return firstBytes[bytes[at] ?? 0] === 1 || mayBeTar(bytes, at, size);
+function isWorthALook(beginnings: Beginnings, bytes: Uint8Array, at: number, size: number): boolean {
+  return mayBegin(beginnings, bytes, at) || mayBeTar(bytes, at, size);
 }
 
 /** Taps over the files that move through a window. */
@@ -132,7 +136,7 @@ export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
     const at = dataFrom - window.base();
     const size = isStray ? Number.POSITIVE_INFINITY : to - dataFrom;
     const head = window.buffer.subarray(at, at + Math.min(size, HEAD_BYTES, window.end() - dataFrom));
-    current = open(head, size, path, sink());
+    current = open(head, size, path, sink);
     isTaken = current !== null;
     next = dataFrom;
     pass();
@@ -141,7 +145,7 @@ export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
     isTaken = false;
     from = dataFrom;
     to = dataFrom + size;
-    if (mayBegin(opener.firstBytes, window.buffer, dataFrom - window.base(), size))
+    if (isWorthALook(opener.beginnings, window.buffer, dataFrom - window.base(), size))
       take(opener.open, dataFrom, path, sink);
   };
   const settle = async (): Promise<void> => {

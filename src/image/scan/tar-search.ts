@@ -1,6 +1,7 @@
 /** What tokens in a tar's stream belong to: joins the cursor over headers, the recorder of entries and the lines. */
 
 import { findTokens, type TokenMatch } from "../../token/match.ts";
+import { beginningsOf } from "../beginnings.ts";
 import { createEntryRecorder } from "./entry-recorder.ts";
 import type { HitPart, Place, StreamFacts } from "../hit.ts";
 import { createLineCounter } from "./line-counter.ts";
@@ -49,7 +50,7 @@ function strayOf(report: Report, add: (match: TokenMatch, place: Place) => void)
   };
 }
 
-const NO_BYTES = new Uint8Array(256);
+const NO_BEGINNINGS = beginningsOf([]);
 
 /** A search over the tar in the window's stream; `add` gets each token and its place. */
 export function createTarSearch(
@@ -59,7 +60,7 @@ export function createTarSearch(
   add: (match: TokenMatch, place: Place) => void,
 ): StreamSearch {
   const recorder = createEntryRecorder(report);
-  window.entrySkip?.firstBytes.set(nested?.firstBytes ?? NO_BYTES);
+  window.entrySkip?.beginnings.set(nested?.beginnings ?? NO_BEGINNINGS);
   const lines = createLineCounter(window);
   let isGap = false;
   const taps = nested === undefined ? null : createTaps(window, nested);

@@ -55,8 +55,9 @@ function describe(issue: SchemaIssue, text: ConfigText, keysAt: (path: ValuePath
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys ?? [];
     const { what, keys } = keysAt(path);
-    const quoted = key.slice(0, MAX_QUOTED);
-    return { place: text.placeOfKey(path, key), message: `unknown ${what} '${quoted}'`, hint: hintFor(quoted, keys) };
+    // Not cut: of half a token nobody can tell that it is one.
+    const quoted = key.length <= MAX_QUOTED ? ` '${key}'` : "";
+    return { place: text.placeOfKey(path, key), message: `unknown ${what}${quoted}`, hint: hintFor(key, keys) };
   }
   const place = text.placeOf(path);
   const name = nameOf(path) || "the file";

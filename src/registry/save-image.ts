@@ -5,6 +5,7 @@
 
 import { spawn } from "node:child_process";
 import { errorCode } from "../model/errors.ts";
+import { Secrets } from "../token/secrets.ts";
 import type { Report } from "./failure.ts";
 import type { Environment } from "./proxy.ts";
 import type { Engine } from "./remote.ts";
@@ -23,10 +24,11 @@ const MAX_SHOWN_CHARS = 300;
 /** For the client to end when it is asked to, in milliseconds. */
 const GRACE_MS = 2000;
 
-/** The last line with something in it. */
+/** The last line with something in it. Masked before it is cut: of half a token nobody can tell that it is one. */
 function lastWords(stderr: string): string {
   const line =
-    stderr
+    new Secrets()
+      .redact(stderr)
       .trim()
       .split(/[\r\n]+/)
       .at(-1)
@@ -48,7 +50,9 @@ export function saveImage(
   });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr = (stderr + text).slice(-MAX_STDERR_CHARS);
+    const all = stderr + text;
+    // The word that is cut goes as a whole.
+    stderr = all.length <= MAX_STDERR_CHARS ? all : all.slice(-MAX_STDERR_CHARS).replace(/^\S+/, "");
   });
   // Told when the process is gone; what it started may keep its pipes open.
   let isGone = false;

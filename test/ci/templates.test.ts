@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { isDockerfileName } from "../../src/sweep/find-build-files.ts";
 import { repositoryText, runAsService, VERSION } from "./service.ts";
+import { hullcheck } from "../support/cli.ts";
 
 const LEAK = { Dockerfile: "FROM scratch\nENV HF_TOKEN=@@TOKEN:user@@\n" };
 const CLEAN = { Dockerfile: "FROM scratch\nCOPY app /app\n" };
@@ -62,7 +63,7 @@ describe("the GitLab component", () => {
 
 describe("the pre-commit hook", () => {
   const [hook] = parse(repositoryText(".pre-commit-hooks.yaml")) as [
-    { id: string; name: string; entry: string; language: string; files: string; exclude: string },
+    { id: string; name: string; entry: string; args: string[]; language: string; files: string; exclude: string },
   ];
   // Python's verbose flag is a matter of blanks, of which the names have none.
   const files = new RegExp(hook.files.replace("(?x)", "").replaceAll(/\s/g, ""));
@@ -71,6 +72,16 @@ describe("the pre-commit hook", () => {
   it("names a command of the package", () => {
     expect(hook).toMatchObject({ id: "hullcheck", language: "node" });
     expect(hook.entry).toMatch(/^hullcheck lint\b/);
+  });
+
+  it("takes no file's name for an option", async () => {
+    const name = "--config=a.dockerfile";
+    expect(files.test(name)).toBe(true);
+    const project = { [name]: "FROM scratch\n", "a.dockerfile": "levels: { token-literal: off }\n" };
+    const { code, stdout } = await hullcheck([...hook.entry.split(" ").slice(1), ...hook.args, name], {
+      files: project,
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "pass: no leak found (1 Dockerfile)\n" });
   });
 
   it.each(["Dockerfile", "a/b/Dockerfile.gpu", "api.Dockerfile", "x/api.dockerfile", "Containerfile", "dockerfile"])(

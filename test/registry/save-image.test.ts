@@ -119,6 +119,17 @@ describe("a save that fails is a gap", () => {
     expect(detail.length).toBeLessThan(400);
   });
 
+  test.each([
+    ["where its words are cut", `printf '%0285d %s' 0 ${fakeToken()} >&2; exit 1`],
+    ["where what is kept of them begins", `printf '%s%s' ${fakeToken()} "$(printf ' %08168d' 0)" >&2; exit 1`],
+    ["that is all it says, without an end", `printf '%09000d%s%08180d' 0 ${fakeToken()} 0 >&2; exit 1`],
+  ])("and shows no piece of a token %s", async (_, script) => {
+    const [detail = ""] = details(await inspect(script));
+    expect(detail).toContain("docker save failed (exit code 1)");
+    const pieces = Array.from({ length: 24 }, (_piece, at) => fakeToken().slice(at + 3, at + 11));
+    expect(pieces.filter((piece) => detail.includes(piece))).toEqual([]);
+  });
+
   test("and no other program is run", async () => {
     const engine = "sh" as "docker";
     await expect(inspectImage("docker-daemon:app", { engine, env: process.env })).rejects.toMatchObject({

@@ -72,5 +72,8 @@ export function withSuppressions(
   setting: SuppressionSetting,
 ): Drafted[] {
   const idle = ignores.length === 0 ? [] : idleIgnores(judged, ignores, setting);
-  return [...judged, ...idle].map((item) => ({ ...item, suppressed: suppressionOf(item, ignores) }));
+  return [...judged, ...idle].map((item) => {
+    const { rule, rank, draft } = item;
+    return { rule, rank, draft, suppressed: suppressionOf(item, ignores) };
+  });
 }

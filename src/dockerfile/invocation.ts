@@ -103,8 +103,12 @@ function stdinText(command: ShellCommand, feeder: Invocation | null): MappedText
 }
 
 /** The text of a script or program that an invocation carries in its words or reads from the script's own text. */
-function innerText(invocation: Omit<Invocation, "code">): MappedText | null {
-  const { program, args, command, feeder } = invocation;
+function innerText(
+  program: string,
+  args: readonly ShellWord[],
+  command: ShellCommand,
+  feeder: Invocation | null,
+): MappedText | null {
   if (program === "eval") return nestedScript(args, command.script);
   if (program === "trap") return args[0] === undefined ? null : nestedScript([args[0]], command.script);
   const isSwitch = SWITCHES_USER.test(program);
@@ -115,30 +119,6 @@ function innerText(invocation: Omit<Invocation, "code">): MappedText | null {
 
 function takesScript(program: string): boolean {
   return isShell(program) || program === "eval" || program === "trap" || SWITCHES_USER.test(program);
-}
-
-function invocationOf(
-  command: ShellCommand,
-  feeder: Invocation | null,
-  { isDeferred, shell, parent }: Level,
-): Omit<Invocation, "code"> {
-  const { words, assignments } = peel(command.words);
-  const [first, ...args] = words;
-  const name = first === undefined ? "" : (first.value ?? outline(first));
-  const from = command.words[0]?.start ?? command.start;
-  const to = command.words.at(-1)?.end ?? command.end;
-  return {
-    program: name.includes("\0") && !/\/[\w.-]+$/.test(name) ? "" : basename(name),
-    args,
-    assignments: [...command.assignments, ...assignments],
-    command,
-    start: toSource(command.script, from),
-    end: toSourceSpan(command.script, from, to).end,
-    shell,
-    isDeferred,
-    feeder,
-    parent,
-  };
 }
 
 interface Found {
@@ -155,22 +135,42 @@ interface Level {
 
 /** Adds what one command starts: itself, and what the script in its words starts. */
 function startCommand(command: ShellCommand, feeder: Invocation | null, level: Level, found: Found): Invocation {
-  const invocation = invocationOf(command, feeder, level);
-  const inner = takesScript(invocation.program) || isPython(invocation.program) ? innerText(invocation) : null;
-  const code = inner !== null && isPython(invocation.program) ? { language: "python" as const, text: inner } : null;
-  const complete: Invocation = { ...invocation, code };
-  found.invocations.push(complete);
+  const { script } = command;
+  const { words, assignments } = peel(command.words);
+  const [first, ...args] = words;
+  const name = first === undefined ? "" : (first.value ?? outline(first));
+  const program = name.includes("\0") && !/\/[\w.-]+$/.test(name) ? "" : basename(name);
+  const from = command.words[0]?.start ?? command.start;
+  const to = command.words.at(-1)?.end ?? command.end;
+  const isCode = isPython(program);
+  const inner = isCode || takesScript(program) ? innerText(program, args, command, feeder) : null;
+  const code = inner !== null && isCode ? { language: "python" as const, text: inner } : null;
+  const { shell, isDeferred, parent } = level;
+  const invocation: Invocation = {
+    program,
+    args,
+    assignments: assignments.length === 0 ? command.assignments : [...command.assignments, ...assignments],
+    command,
+    start: toSource(script, from),
+    end: toSourceSpan(script, from, to).end,
+    shell,
+    isDeferred,
+    feeder,
+    parent,
+    code,
+  };
+  found.invocations.push(invocation);
   if (inner !== null && code === null) {
     const inside = {
       depth: level.depth + 1,
-      shell: isShell(invocation.program) ? invocation.program : level.shell,
-      isDeferred: level.isDeferred || invocation.program === "trap",
-      parent: complete,
+      shell: isShell(program) ? program : shell,
+      isDeferred: isDeferred || program === "trap",
+      parent: invocation,
     };
     if (level.depth < MAX_DEPTH) startScript(inner, inside, found);
     else found.problems.push({ offset: invocation.start, message: "shells are nested too deep to follow" });
   }
-  return complete;
+  return invocation;
 }
 
 function startScript(script: MappedText, level: Level, found: Found): void {

@@ -89,7 +89,7 @@ export function recordOf(
   run: Pick<RunRecord, "instruction" | "stage" | "reach" | "script" | "scope" | "isTokenName">,
   home: Environment,
 ): RunRecord {
-  const { script, scope } = run;
+  const { instruction, stage, reach, script, scope, isTokenName } = run;
   const own = staticAssignments(script.invocations);
   const environment: Environment = (name) => own.get(name) ?? home(name);
   const environmentOf = environmentsOf(script.invocations, environment);
@@ -97,11 +97,24 @@ export function recordOf(
     login,
     leaves: leftFiles(login, script, environmentOf),
   }));
-  const uses = tokenUses(script.invocations, run.isTokenName).flatMap(({ name, span, text }): DefinitionUse[] => {
+  const uses = tokenUses(script.invocations, isTokenName).flatMap(({ name, span, text }): DefinitionUse[] => {
     const definition = scope(name);
     return definition === undefined ? [] : [{ definition, step: { span, text: `${name} ${text}` } }];
   });
-  return { ...run, logins, uses, home, environment, environmentOf };
+  // Written out: with a spread in it the object costs more than all that is read into it.
+  return {
+    instruction,
+    stage,
+    reach,
+    script,
+    logins,
+    uses,
+    home,
+    environment,
+    environmentOf,
+    scope,
+    isTokenName,
+  };
 }
 
 const MAX_COMMAND_LENGTH = 160;

@@ -164,21 +164,19 @@ interface Place {
 
 function definitionOf(instruction: Instruction, pair: NameValue, escape: EscapeToken, place: Place): Definition {
   const { line, keyword } = instruction;
+  const { name, valueSpan: value } = pair;
+  const { reach, stage } = place;
   const span = toSourceSpan(line, pair.span.start, pair.span.end);
-  const base = { name: pair.name, span, instruction, reach: place.reach, stage: place.stage };
-  if (pair.valueSpan === null) {
-    const inherited = place.stage === null ? undefined : place.globals.get(pair.name);
+  if (value === null) {
+    const inherited = stage === null ? undefined : place.globals.get(name);
     const sources = inherited === undefined ? [] : [{ definition: inherited, isWhole: true, span }];
-    return { ...base, kind: "arg", valueSpan: null, sources, text: inherited?.text ?? null };
+    const text = inherited?.text ?? null;
+    return { kind: "arg", name, span, valueSpan: null, instruction, reach, stage, sources, text };
   }
-  const word = readWord(instruction, pair.valueSpan, escape, place.scope);
-  return {
-    ...base,
-    kind: keyword === "ARG" ? "arg" : "env",
-    valueSpan: toSourceSpan(line, pair.valueSpan.start, pair.valueSpan.end),
-    sources: word.sources,
-    text: word.text,
-  };
+  const { sources, text } = readWord(instruction, value, escape, place.scope);
+  const kind = keyword === "ARG" ? "arg" : "env";
+  const valueSpan = toSourceSpan(line, value.start, value.end);
+  return { kind, name, span, valueSpan, instruction, reach, stage, sources, text };
 }
 
 /** What was found on the way through all stages. */

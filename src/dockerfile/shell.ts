@@ -86,9 +86,27 @@ export function readShell(script: MappedText): ShellScript {
     context: ShellContext,
     parts: Partial<Pick<ShellCommand, "words" | "assignments" | "declarations" | "redirects" | "input">>,
   ): void {
-    const empty = { words: [], assignments: [], declarations: [], redirects: [], input: null };
+    const { words = [], assignments = [], declarations = [], redirects = [], input = null } = parts;
+    const { isConditional, branch, within, around, subshell, inFunction, pipeIndex } = context;
     const pipeline = context.pipeline === 0 ? ++pipelines : context.pipeline;
-    commands.push({ script, ...empty, ...parts, ...context, pipeline, start: node.pos, end: node.end });
+    commands.push({
+      script,
+      words,
+      assignments,
+      declarations,
+      redirects,
+      input,
+      pipeline,
+      pipeIndex,
+      isConditional,
+      branch,
+      within,
+      around,
+      subshell,
+      inFunction,
+      start: node.pos,
+      end: node.end,
+    });
   }
 
   function lookInto(nodes: readonly SyntaxNode[], context: ShellContext): void {

@@ -74,9 +74,12 @@ export function readStages(
   for (const built of builtStages(drafts, targets)) {
     for (let at: number | null = built; at !== null && at >= 0; at = drafts[at]?.base ?? null) final.add(at);
   }
-  return drafts.map((draft, index): Stage => ({
-    ...draft,
+  return drafts.map(({ from, name, base, instructions: own }, index): Stage => ({
     index,
+    name,
+    from,
+    base,
+    instructions: own,
     reach: final.has(index) ? "final" : "stage",
     firesInFinal: drafts.some((other, i) => other.base === index && final.has(i)),
   }));

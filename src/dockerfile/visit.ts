@@ -136,5 +136,6 @@ export function visitAll(
     },
     targets,
   );
-  return { ...walked, records, copies, expanded, startLogins, reached };
+  const { stages, definitions } = walked;
+  return { stages, definitions, records, copies, expanded, startLogins, reached };
 }

@@ -96,9 +96,10 @@ function signedLoss(bytes: Uint8Array, at: number): number {
 /** True when the block's checksum fits, counted with unsigned or, as old writers did, signed bytes. */
 export function hasChecksum(bytes: Uint8Array, at: number): boolean {
   const stated = numberField(bytes, at + CHECKSUM.from, at + CHECKSUM.to);
+  if (Number.isNaN(stated)) return false;
   let sum = sumOf(bytes, at) + 8 * 0x20;
   for (let i = at + CHECKSUM.from; i < at + CHECKSUM.to; i++) sum -= bytes[i] ?? 0;
-  return sum === stated || (!Number.isNaN(stated) && sum - signedLoss(bytes, at) === stated);
+  return sum === stated || ((sum - stated) % 256 === 0 && sum - signedLoss(bytes, at) === stated);
 }
 
 /** True when a tar begins here: a header with a fitting checksum. Wants a whole block. */

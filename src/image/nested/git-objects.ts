@@ -32,12 +32,20 @@ export type Missing =
   | { readonly wants: "object"; readonly at: number }
   | { readonly wants: "nothing" };
 
+/** What stands packed at an entry, and where the next one is. */
+export interface PackData {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  /** Tells that nobody holds the bytes any more; those of a delta are lent. */
+  readonly done: () => void;
+}
+
 /** Access to a pack. */
 export interface GitObjects {
   /** The entry at an offset; null for what is none. */
   readonly entry: (at: number) => PackEntry | null;
   /** Takes the data of an entry off: its bytes and where the next entry stands; null when damaged. */
-  readonly data: (entry: PackEntry) => { bytes: Uint8Array; end: number } | null;
+  readonly data: (entry: PackEntry) => PackData | null;
   /** The data of an entry that is too large to be held. */
   readonly stream: (entry: PackEntry, ending: Ending) => BufferedReader;
   /** The object at an offset; `delta` where its data was read already. Throws `BoundReached`. */
@@ -98,7 +106,7 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
   };
 
   const entryIn = (look: typeof view, at: number): PackEntry | null => {
-    const head = Buffer.from(look(at, 64));
+    const head = look(at, 64);
     let next = 0;
     let byte = head[next++] ?? 0;
     const type = (byte >> 4) & 7;
@@ -119,17 +127,17 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
       base = at - back;
       if (!(back > 0) || base < 12) return null;
     } else if (type === ID_DELTA) {
-      base = head.toString("hex", next, next + idBytes);
+      base = Buffer.from(head.subarray(next, next + idBytes)).toString("hex");
       next += idBytes;
     } else if (!OBJECT_KINDS.has(type)) return null;
     return { kind: OBJECT_KINDS.get(type) ?? null, size, dataFrom: at + next, base };
   };
 
-  const dataIn = (look: typeof view, { size, dataFrom }: PackEntry): { bytes: Uint8Array; end: number } | null => {
+  const dataIn = (look: typeof view, { size, dataFrom, base }: PackEntry): PackData | null => {
     if (size > MAX_OBJECT_BYTES) return null;
     for (const bound of [packedBound(size), packedBound(size) * 8]) {
-      const result = inflateAll("zlib", look(dataFrom, bound), size, size);
-      if (result?.bytes.length === size) return { bytes: result.bytes, end: dataFrom + result.used };
+      const result = inflateAll("zlib", look(dataFrom, bound), { maxBytes: size, bytes: size, isKept: base === null });
+      if (result?.bytes.length === size) return { bytes: result.bytes, end: dataFrom + result.used, done: result.done };
     }
     return null;
   };
@@ -163,16 +171,18 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
       at = next;
     }
     for (const link of chain.reverse()) {
-      let bytes = link.delta;
-      if (bytes === null) {
+      let data: PackData | null = null;
+      if (link.delta === null) {
         budget.spend(link.entry.size);
-        bytes = dataIn(again, link.entry)?.bytes ?? null;
+        data = dataIn(again, link.entry);
       }
-      if (bytes === null) return { wants: "nothing" };
+      const bytes = link.delta ?? data?.bytes;
+      if (bytes === undefined) return { wants: "nothing" };
       const { result } = deltaSizes(bytes);
       if (result > MAX_OBJECT_BYTES) throw tooLarge();
       if (link.at !== start) budget.spend(result);
       const made = applyDelta(current.bytes, bytes);
+      data?.done();
       if (made === null) return { wants: "nothing" };
       current = { kind: current.kind, bytes: made };
       keep(link.at, current);

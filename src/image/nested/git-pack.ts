@@ -88,6 +88,7 @@ async function visitEntry(
   if (entry.base !== null) {
     visitor.budget.spend(data.bytes.length);
     await visitDelta(objects, visitor, pass, at, data.bytes);
+    data.done();
     return data.end;
   }
   objects.keep(at, { kind: entry.kind ?? "", bytes: data.bytes });

@@ -8,13 +8,18 @@ import type { ByteReader } from "../byte-reader.ts";
 import { createInflateStep, type DeflatePacking, type StepDecoder } from "../step-decoder.ts";
 import { unpacking } from "../unpacking.ts";
 import { readerOf, type Content } from "./content.ts";
+import { giveBack, lend } from "./lent.ts";
 
 /** What unpacking came to. */
 export interface Inflated {
   readonly bytes: Uint8Array;
   /** Packed bytes that were used; what follows them is something else. */
   readonly used: number;
+  /** Tells that nobody holds the bytes any more; no duty. */
+  readonly done: () => void;
 }
+
+const NOTHING = (): void => {};
 
 /** How a stream ended; filled in once it has. */
 export interface Ending {
@@ -37,39 +42,55 @@ function atOnce(wrapping: DeflatePacking, packed: Uint8Array, maxBytes: number):
   // With `info`, Node gives the engine too, which knows how many bytes it took; its types do not say so.
   const options: zlib.ZlibOptions = Object.assign({ maxOutputLength: Math.max(1, maxBytes) }, { info: true });
   const result: unknown = SYNC[wrapping](packed, options);
-  return isResult(result) ? { bytes: result.buffer, used: result.engine.bytesWritten } : null;
+  return isResult(result) ? { bytes: result.buffer, used: result.engine.bytesWritten, done: NOTHING } : null;
 }
 
-/** What `packed` begins with, unpacked; null when it is damaged, cut, or unpacks to more than `maxBytes`. */
+/** How much is unpacked at most, and how much that will be; `isKept` where it is for good. */
+export interface Expected {
+  readonly maxBytes: number;
+  readonly bytes: number | null;
+  readonly isKept: boolean;
+}
+
+/** What `packed` begins with, unpacked; null when it is damaged, cut, or unpacks to more than there may be. */
 export function inflateAll(
   wrapping: DeflatePacking,
   packed: Uint8Array,
-  maxBytes: number,
-  expected: number | null,
+  { maxBytes, bytes: expected, isKept }: Expected,
 ): Inflated | null {
   const decoder = (decoders[wrapping] ??= createInflateStep(wrapping));
   decoder.reset();
   const roomBytes = Math.max(64, Math.min((expected ?? packed.length * 4) + 64, OUTPUT_BYTES));
-  const parts: Uint8Array[] = [];
+  const rooms: Uint8Array[] = [];
+  const free = (): void => rooms.forEach(giveBack);
   let total = 0;
   let used = 0;
+  let made = 0;
   try {
     for (;;) {
-      const room = Buffer.allocUnsafeSlow(roomBytes);
-      const step = decoder.step(packed.subarray(used), room, true);
+      const room = isKept ? new Uint8Array(roomBytes) : lend(roomBytes);
+      rooms.push(room);
+      const step = decoder.step(used === 0 ? packed : packed.subarray(used), room, true);
       if (step instanceof Promise) return atOnce(wrapping, packed, maxBytes);
+      ({ made } = step);
       used += step.used;
-      total += step.made;
-      if (total > maxBytes) return null;
-      parts.push(room.subarray(0, step.made));
-      if (step.made < roomBytes) break;
+      total += made;
+      if (total > maxBytes) {
+        free();
+        return null;
+      }
+      if (made < room.length) break;
     }
   } catch (error) {
+    free();
     if (error instanceof Error && "code" in error) return null;
     throw error;
   }
-  const [first = new Uint8Array()] = parts;
-  return { bytes: parts.length === 1 ? first : Buffer.concat(parts, total), used };
+  const [first = new Uint8Array()] = rooms;
+  if (rooms.length === 1) return { bytes: first.subarray(0, made), used, done: free };
+  const bytes = Buffer.concat(rooms, total);
+  free();
+  return { bytes, used, done: NOTHING };
 }
 
 /** What the content begins with, unpacked. `ending` tells afterwards how it ended. */

@@ -118,11 +118,12 @@ function isLzma(head: Uint8Array): boolean {
 }
 
 /**
- * What begins with these bytes (as many as there are, up to `HEAD_BYTES`) and has `size` bytes; null for what a search of
+ * What begins with these bytes (as many as there are, `HEAD_BYTES` or more) and has `size` bytes; null for what a search of
  * its bytes shows whole.
  */
-export function kindOf(head: Uint8Array, size: number): Kind | null {
-  if (mayBegin(BEGINNINGS, head, 0)) {
+export function kindOf(bytes: Uint8Array, size: number): Kind | null {
+  if (mayBegin(BEGINNINGS, bytes, 0)) {
+    const head = bytes.subarray(0, HEAD_BYTES);
     const kind = MAGIC.find(([, magic]) => startsWith(head, magic))?.[0];
     // Nearly all programs end where they say.
     if (kind === "program" && elfEnd(head) >= size) return null;
@@ -132,7 +133,7 @@ export function kindOf(head: Uint8Array, size: number): Kind | null {
     if (head[0] === 0x78 && isZlib(head)) return "zlib";
     if (head[0] === LZMA_PROPERTIES && isLzma(head)) return "lzma";
   }
-  return head.length >= BLOCK && isTarHeader(head) ? "tar" : null;
+  return isTarHeader(bytes) ? "tar" : null;
 }
 
 const MEMBER_BYTES = 30;

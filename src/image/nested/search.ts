@@ -163,8 +163,8 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
         }
       };
       /** Goes into a member whose own bytes were searched. */
-      const below = (content: Content, kind: Kind | null): Promise<void> | null => {
-        if (kind !== null) return open(content, kind, ownName(), way, level + 1);
+      const below = (content: () => Content, kind: Kind | null): Promise<void> | null => {
+        if (kind !== null) return open(content(), kind, ownName(), way, level + 1);
         if (inside !== null) return openInside(inside);
         return budget.isPauseDue() ? setImmediate() : null;
       };
@@ -225,11 +225,11 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
           budget.spend(bytes.length);
           if (bytes.length < MIN_BYTES) return null;
           enter(next);
-          const kind = kindOf(bytes.subarray(0, HEAD_BYTES), bytes.length);
+          const kind = kindOf(bytes, bytes.length);
           const into = searchAt(level);
           into.whole(bytes, kind === null ? searched : packed);
           const pending = into.settle();
-          const content = memoryContent(bytes);
+          const content = (): Content => memoryContent(bytes);
           if (pending === null) return below(content, kind);
           return (async () => {
             await pending;
@@ -244,7 +244,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
             const reader = readerOf(content);
             const kind = kindOf(await reader.peek(HEAD_BYTES), content.size);
             await feed(reader, kind);
-            await below(content, kind);
+            await below(() => content, kind);
           })();
         },
         stream: (next, reader, expected) => {

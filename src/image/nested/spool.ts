@@ -8,6 +8,7 @@ import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { memoryContent, type Content } from "./content.ts";
+import { giveBack, lend } from "./lent.ts";
 
 /** Bytes on their way to a content. */
 export interface Spool {
@@ -53,20 +54,25 @@ function fileContent(descriptor: number, size: number): Content {
 
 /** An empty spool for about `expected` bytes; beyond `memoryBytes` they go to a file. */
 export function createSpool(expected: number | null, memoryBytes: number = MEMORY_BYTES): Spool {
-  let memory = new Uint8Array(Math.min(expected ?? 65_536, memoryBytes));
+  let memory = lend(Math.min(expected ?? 65_536, memoryBytes));
   let size = 0;
   let descriptor: number | null = null;
   const grow = (wanted: number): void => {
-    const larger = new Uint8Array(Math.min(memoryBytes, Math.max(wanted, memory.length * 2)));
+    const larger = lend(Math.min(memoryBytes, Math.max(wanted, memory.length * 2)));
     larger.set(memory.subarray(0, size));
+    giveBack(memory);
     memory = larger;
+  };
+  const drop = (): void => {
+    giveBack(memory);
+    memory = new Uint8Array();
   };
   return {
     write: (bytes) => {
       if (descriptor === null && size + bytes.length > memoryBytes) {
         descriptor = openUnlinked();
         writeAll(descriptor, memory.subarray(0, size), 0);
-        memory = new Uint8Array();
+        drop();
       }
       if (descriptor === null) {
         if (size + bytes.length > memory.length) grow(size + bytes.length);
@@ -78,7 +84,7 @@ export function createSpool(expected: number | null, memoryBytes: number = MEMOR
     close: () => {
       if (descriptor !== null) closeSync(descriptor);
       descriptor = null;
-      memory = new Uint8Array();
+      drop();
       size = 0;
     },
   };

@@ -8,18 +8,18 @@ import { unpackedName } from "../unpacked-name.ts";
 import { unzstd } from "../unzstd.ts";
 import { partOf, readerOf, type Content } from "./content.ts";
 import { looseHeaderBytes, looseObjectName } from "./git-object.ts";
-import { inflateAll, inflated, type Ending } from "./inflate.ts";
+import { inflateAll, inflated, type Ending, type Inflated } from "./inflate.ts";
 import { damageOf, type ArchiveReader, type MemberName, type Visitor } from "./visitor.ts";
 
 /** Packed files up to this size are unpacked at once, if they do not unpack to more than the next bound. */
 const SMALL_BYTES = 262_144;
-const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
+const EXPECTED = { maxBytes: 4 * 1_048_576, bytes: null, isKept: false };
 
 /** What a small file unpacks to, if that is all of it and nothing is wrong with it. */
-function small(wrapping: DeflatePacking, content: Content): Uint8Array | null {
+function small(wrapping: DeflatePacking, content: Content): Inflated | null {
   if (content.bytes === null || content.size > SMALL_BYTES) return null;
-  const result = inflateAll(wrapping, content.bytes, SMALL_OUTPUT_BYTES, null);
-  return result !== null && result.used === content.size ? result.bytes : null;
+  const result = inflateAll(wrapping, content.bytes, EXPECTED);
+  return result !== null && result.used === content.size ? result : null;
 }
 
 async function unpacked(
@@ -35,9 +35,14 @@ async function unpacked(
 
 /** gzip, of any number of members. */
 export const readGzip: ArchiveReader = async (content, visitor, name) => {
-  const bytes = small("gzip", content);
-  if (bytes !== null) await visitor.bytes(unpackedName(name), bytes);
-  else await unpacked("gzip", unpackedName(name), visitor, (report) => gunzip(readerOf(content), report));
+  const whole = small("gzip", content);
+  if (whole === null) {
+    await unpacked("gzip", unpackedName(name), visitor, (report) => gunzip(readerOf(content), report));
+    return;
+  }
+  const pending = visitor.bytes(unpackedName(name), whole.bytes);
+  if (pending !== null) await pending;
+  whole.done();
 };
 
 /** zstd, of any number of frames. */
@@ -46,11 +51,13 @@ export const readZstd: ArchiveReader = async (content, visitor, name) =>
 
 /** zlib; a loose object of git is called by its kind and id, if it is small, and searched without its header. */
 export const readZlib: ArchiveReader = async (content, visitor, name) => {
-  const bytes = small("zlib", content);
-  if (bytes !== null) {
+  const whole = small("zlib", content);
+  if (whole !== null) {
+    const { bytes } = whole;
     const header = looseHeaderBytes(bytes);
     const called = header === 0 ? unpackedName(name) : () => looseObjectName(bytes);
     await visitor.bytes(called, bytes.subarray(header));
+    whole.done();
     return;
   }
   const ending: Ending = { used: 0, isDamaged: false };

@@ -130,8 +130,13 @@ export function assemble(drafted: readonly Drafted[], secrets: Secrets, levels: 
     .map(({ item }) => item);
   const seen = new Map<string, number>();
   return sorted.map(({ rule, draft, suppressed }) => {
-    const { identity, ...shown } = redactAll(draft, secrets);
-    const what = JSON.stringify([rule, secrets.redact(fileOf(primary(draft))), identity, draft.token?.sha256 ?? null]);
+    const shown = redactAll(draft, secrets);
+    const what = JSON.stringify([
+      rule,
+      secrets.redact(fileOf(primary(draft))),
+      shown.identity,
+      draft.token?.sha256 ?? null,
+    ]);
     const occurrence = seen.get(what) ?? 0;
     seen.set(what, occurrence + 1);
     const fingerprint = createHash("sha256").update(`${what} ${occurrence}`).digest("hex");

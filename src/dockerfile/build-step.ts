@@ -8,7 +8,7 @@ import type { DockerfileFacts } from "./facts.ts";
 import { readInstructions } from "./instructions.ts";
 import { toSourceSpan, type Span } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
-import { pairsOf, walk } from "./scope.ts";
+import { walk } from "./scope.ts";
 import { split } from "./split.ts";
 import type { Stage } from "./stages.ts";
 import { parseWord, type Piece } from "./word.ts";
@@ -101,7 +101,7 @@ function runTexts(instruction: Instruction): Pattern[] {
 
 /** ENV, LABEL and ARG: values as BuildKit expands them, and as they are written. */
 function pairTexts(instruction: Instruction, escape: EscapeToken): Pattern[] {
-  const { pairs } = pairsOf(instruction, escape);
+  const { pairs } = instruction.named;
   const word = (span: Span): Pattern => wordPattern(instruction, span, escape);
   if (instruction.keyword === "ARG") {
     const names = pairs.map(({ nameSpan }) => word(nameSpan));
@@ -170,7 +170,7 @@ function stepOf(instruction: Instruction, escape: EscapeToken, shell: string | n
     target: isCopy ? (copyWords(instruction, escape).at(-1) ?? null) : null,
     isShellForm,
     shell: isShellForm ? shell : null,
-    sets: pairsOf(instruction, escape).pairs.map(({ name, span }) => ({
+    sets: instruction.named.pairs.map(({ name, span }) => ({
       name,
       span: toSourceSpan(line, span.start, span.end),
     })),

@@ -7,7 +7,6 @@ import type { Environment } from "./home-path.ts";
 import { toSourceSpan, type Span } from "./mapped-text.ts";
 import { flagValue, type Instruction } from "./parse.ts";
 import { readWord, type Scope } from "./scope.ts";
-import { parseWord, variablesOf } from "./word.ts";
 
 /** A word of a COPY or ADD. */
 export interface CopyWord {
@@ -32,25 +31,14 @@ export interface CopyRecord {
   readonly scope: Scope;
 }
 
-/** True when every variable of a stretch has a value, or a default that stands in for it. */
-function isKnown({ line }: Instruction, { start, end }: Span, escape: EscapeToken, scope: Scope): boolean {
-  return variablesOf(parseWord(line.text, start, end, escape).pieces).every(({ variable, isValueUsed }) => {
-    const value = scope(variable.name)?.text ?? null;
-    return !isValueUsed || value !== null || variable.operator.endsWith("-");
-  });
-}
-
 /** The words of a COPY or ADD in either form, expanded in `scope`. */
 export function copyWords(instruction: Instruction, escape: EscapeToken, scope: Scope): CopyWord[] {
   const { line, json, args } = instruction;
   const words: readonly Span[] = json !== null && json.problem === null ? json.values : args;
   return words.map((word) => {
     const inner = json === null ? word : { start: word.start + 1, end: word.end - 1 };
-    return {
-      text: readWord(instruction, inner, escape, scope).text,
-      span: toSourceSpan(line, word.start, word.end),
-      isKnown: isKnown(instruction, inner, escape, scope),
-    };
+    const { text, isKnown } = readWord(instruction, inner, escape, scope);
+    return { text, span: toSourceSpan(line, word.start, word.end), isKnown };
   });
 }
 
@@ -62,7 +50,7 @@ export function isRemote(source: string): boolean {
 /** The sources that lie in the build context, as far as they are known. */
 export function contextSources({ instruction, words }: CopyRecord): CopyWord[] {
   if (flagValue(instruction, "from") !== null) return [];
-  return words.slice(0, -1).filter(({ text, isKnown: known }) => known && !isRemote(text) && !text.startsWith("<<"));
+  return words.slice(0, -1).filter(({ text, isKnown }) => isKnown && !isRemote(text) && !text.startsWith("<<"));
 }
 
 /** The flags that choose files; null when a variable in them hides what they say. */

@@ -7,7 +7,7 @@ import type { EscapeToken } from "./command.ts";
 import type { Reach } from "./facts.ts";
 import { toSourceSpan, type Span } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
-import { pairsOf, readWord, type Scope, type Source } from "./scope.ts";
+import { readWord, type ReadWord, type Scope, type Source } from "./scope.ts";
 
 /** An expanded word before anyone knows which variables are tokens. */
 export interface ExpandedWord {
@@ -18,7 +18,17 @@ export interface ExpandedWord {
   readonly reach: Reach;
 }
 
-const EXPANDED = new Set(["USER", "WORKDIR", "EXPOSE", "VOLUME", "STOPSIGNAL"]);
+const EXPANDED = new Set(["EXPOSE", "VOLUME", "STOPSIGNAL"]);
+
+/** A stretch of an instruction that was read, when variables become part of it. */
+export function expandedWord(
+  { keyword, line }: Instruction,
+  { start, end }: Span,
+  { sources }: ReadWord,
+  reach: Reach,
+): ExpandedWord[] {
+  return sources.length === 0 ? [] : [{ keyword, span: toSourceSpan(line, start, end), sources, reach }];
+}
 
 /** The words of an instruction that its variables become part of; none for an instruction that expands nothing. */
 export function expandedWords(
@@ -27,17 +37,9 @@ export function expandedWords(
   scope: Scope,
   reach: Reach,
 ): ExpandedWord[] {
-  const { keyword, line, rest } = instruction;
-  const stretches =
-    keyword === "LABEL"
-      ? pairsOf(instruction, escape).pairs.map(({ span }) => span)
-      : EXPANDED.has(keyword)
-        ? [rest]
-        : [];
-  return stretches.flatMap((stretch): ExpandedWord[] => {
-    const { sources } = readWord(instruction, stretch, escape, scope);
-    return sources.length === 0
-      ? []
-      : [{ keyword, span: toSourceSpan(line, stretch.start, stretch.end), sources, reach }];
-  });
+  const { keyword, named, rest } = instruction;
+  const stretches = keyword === "LABEL" ? named.pairs.map(({ span }) => span) : EXPANDED.has(keyword) ? [rest] : [];
+  return stretches.flatMap((stretch) =>
+    expandedWord(instruction, stretch, readWord(instruction, stretch, escape, scope), reach),
+  );
 }

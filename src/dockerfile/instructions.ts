@@ -3,7 +3,6 @@
 import type { Gap } from "../model/gap.ts";
 import { toSource } from "./mapped-text.ts";
 import { isKnownKeyword, parseInstruction, type Instruction } from "./parse.ts";
-import { pairsOf } from "./scope.ts";
 import { positionAt, type SourceText } from "./source-text.ts";
 import type { LogicalLine, SplitDockerfile } from "./split.ts";
 
@@ -24,12 +23,12 @@ export function parseGap(path: string, source: SourceText, offset: number, messa
 }
 
 function problemsOf(instruction: Instruction, split: SplitDockerfile): { offset: number; message: string }[] {
-  const { keyword, line, keywordSpan, json, trigger } = instruction;
+  const { keyword, line, keywordSpan, named, json, trigger } = instruction;
   if (!isKnownKeyword(keyword)) {
     const shown = /^[A-Z][A-Z0-9_-]{0,30}$/.test(keyword) ? ` ${keyword}` : "";
     return [{ offset: toSource(line, keywordSpan.start), message: `unknown instruction${shown}` }];
   }
-  const problems = pairsOf(instruction, split.escape).problems.map(({ offset, message }) => ({
+  const problems = named.problems.map(({ offset, message }) => ({
     offset: toSource(line, offset),
     message: `${keyword}: ${message}`,
   }));

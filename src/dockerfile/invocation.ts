@@ -176,10 +176,13 @@ function startCommand(command: ShellCommand, feeder: Invocation | null, level: L
 function startScript(script: MappedText, level: Level, found: Found): void {
   const read = readShell(script);
   found.problems.push(...read.problems.map(({ offset, message }) => ({ offset: toSource(script, offset), message })));
-  const byPipe = new Map<string, Invocation>();
+  // The latest command at each place of the pipeline that is read.
+  const byPipe = new Map<number, Invocation[]>();
   for (const command of read.commands) {
-    const feeder = byPipe.get(`${command.pipeline} ${command.pipeIndex - 1}`) ?? null;
-    byPipe.set(`${command.pipeline} ${command.pipeIndex}`, startCommand(command, feeder, level, found));
+    const { pipeline, pipeIndex } = command;
+    const places = byPipe.get(pipeline) ?? [];
+    places[pipeIndex] = startCommand(command, places[pipeIndex - 1] ?? null, level, found);
+    byPipe.set(pipeline, places);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Literal } from "./facts.ts";
 import type { Invocation } from "./invocation.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
+import type { ShellWord } from "./shell-word.ts";
 import type { SplitDockerfile } from "./split.ts";
 import type { Visited } from "./visit.ts";
 
@@ -41,14 +42,21 @@ function overlaps(a: Span, b: Span): boolean {
 
 /** Shell words that only quoting makes a token, such as `hf_ab''cd`, and scripts in words that are decoded first. */
 function hiddenInWords(invocations: readonly Invocation[], secrets: Secrets): FoundToken[] {
-  return invocations.flatMap(({ command, code }) => {
-    const words = [...command.words, ...[...command.assignments, ...command.declarations].map(({ value }) => value)];
-    const inWords = words.flatMap((word) => {
-      if (word.value === null || (word.pieces.length === 1 && word.value.length === word.end - word.start)) return [];
-      return tokensAt(word.value, toSourceSpan(command.script, word.start, word.end), secrets);
-    });
-    return code === null ? inWords : [...inWords, ...tokensIn(code.text, secrets)];
-  });
+  const found: FoundToken[] = [];
+  for (const { command, code } of invocations) {
+    const { script, words, assignments, declarations } = command;
+    const look = (word: ShellWord): void => {
+      const { value, pieces, start, end } = word;
+      // As the source has it, where it was searched already.
+      if (value === null || (pieces.length === 1 && value.length === end - start)) return;
+      found.push(...tokensAt(value, toSourceSpan(script, start, end), secrets));
+    };
+    for (const word of words) look(word);
+    for (const { value } of assignments) look(value);
+    for (const { value } of declarations) look(value);
+    if (code !== null) found.push(...tokensIn(code.text, secrets));
+  }
+  return found;
 }
 
 /** A stretch of the source as it stands there. */
@@ -100,12 +108,14 @@ function tokensOf(
   secrets: Secrets,
 ): FoundToken[] {
   const { line, json } = instruction;
-  const exact = [line, ...line.heredocs].flatMap((mapped) => tokensIn(mapped, secrets));
-  const decoded = (json?.values ?? []).flatMap((value) =>
-    tokensAt(value.text, toSourceSpan(line, value.start, value.end), secrets),
-  );
+  const candidates = tokensIn(line, secrets);
+  for (const heredoc of line.heredocs) candidates.push(...tokensIn(heredoc, secrets));
+  for (const { text, start, end } of json?.values ?? [])
+    candidates.push(...tokensAt(text, toSourceSpan(line, start, end), secrets));
+  candidates.push(...hiddenInWords(invocations, secrets), ...beside);
+  if (candidates.length < 2) return candidates;
   const found: FoundToken[] = [];
-  for (const candidate of [...exact, ...decoded, ...hiddenInWords(invocations, secrets), ...beside]) {
+  for (const candidate of candidates) {
     const isKnown = found.some(
       (other) => other.token.sha256 === candidate.token.sha256 && overlaps(other.span, candidate.span),
     );

@@ -25,6 +25,9 @@ export interface FoundLogin {
   readonly files: readonly string[];
 }
 
+/** Tells what a program of a script finds in its environment; null for the script itself. */
+type EnvironmentOf = (invocation: Invocation | null) => Environment;
+
 const CLIENTS = /^(?:huggingface-cli|hf|hfrs)$/;
 const CLIENT_MODULE = /^huggingface_hub(?:\.commands\.huggingface_cli|\.cli(?:\.hf)?)?$/;
 const GIT_CREDENTIALS = "~/.git-credentials";
@@ -54,12 +57,12 @@ export function subcommand(args: readonly ShellWord[]): string {
   return words.join(" ");
 }
 
-/** The value of an option in its two spellings, as a word; null when it is not given. */
+/** The value of an option (`names` begin with `-`) in its two spellings, as a word; null when it is not given. */
 export function optionValue(args: readonly ShellWord[], names: readonly string[]): ShellWord | null {
   for (let i = 0; i < args.length; i++) {
     const word = args[i];
-    const [first] = word?.pieces ?? [];
-    if (word === undefined || first?.kind !== "text") continue;
+    const first = word?.pieces[0];
+    if (word === undefined || first?.kind !== "text" || !(word.value ?? first.text).startsWith("-")) continue;
     if (word.value !== null && names.includes(word.value)) return args[i + 1] ?? null;
     if (names.some((name) => first.text.startsWith(`${name}=`))) return word;
   }
@@ -70,14 +73,14 @@ function hasInput({ command, feeder }: Invocation): boolean {
   return feeder !== null || command.input !== null || command.redirects.some(({ operator }) => operator === "<");
 }
 
-function clientLogin(invocation: Invocation, environment: Environment): FoundLogin | null {
+function clientLogin(invocation: Invocation, environmentOf: EnvironmentOf): FoundLogin | null {
   const client = hubClient(invocation);
   if (client === null) return null;
   const what = /^(?:login|auth login|auth switch)(?= |$)/.exec(subcommand(client.args))?.[0];
   if (what === undefined || client.args.some((word) => word.value === "--help" || word.value === "-h")) return null;
   const token = optionValue(client.args, ["--token"]);
   const hasToken = what === "auth switch" || (token !== null && token.value !== "") || hasInput(invocation);
-  const files = [...tokenFiles(environment)];
+  const files = [...tokenFiles(environmentOf(invocation))];
   if (client.args.some((word) => word.value === "--add-to-git-credential")) files.push(GIT_CREDENTIALS);
   return { form: `${client.name} ${what}`, span: invocation, invocation, hasToken, files };
 }
@@ -92,10 +95,10 @@ function passesToken(args: string): boolean {
     );
 }
 
-function pythonLogins(code: MappedText, invocation: Invocation | null, environment: Environment): FoundLogin[] {
+function pythonLogins(code: MappedText, invocation: Invocation, environmentOf: EnvironmentOf): FoundLogin[] {
   const lastLogout = hubCalls(code.text, ["logout"]).at(-1)?.start ?? -1;
   return hubCalls(code.text, PYTHON_LOGINS).map((call) => {
-    const [token, stored] = tokenFiles(environment);
+    const [token, stored] = tokenFiles(environmentOf(invocation));
     const isSave = call.name.endsWith("save_token");
     const files = isSave ? [token] : [token, stored];
     if (/add_to_git_credential\s*=\s*True/.test(call.args)) files.push(GIT_CREDENTIALS);
@@ -122,17 +125,16 @@ function foreignLogins(text: MappedText, environment: Environment): FoundLogin[]
 }
 
 /** Every login that a script runs; `environmentOf` tells what a program of it finds in its environment. */
-export function findLogins(
-  script: RunScript,
-  environmentOf: (invocation: Invocation | null) => Environment,
-): FoundLogin[] {
-  const found = script.invocations.flatMap((invocation) => {
-    const environment = environmentOf(invocation);
-    const client = clientLogin(invocation, environment);
-    const calls = invocation.code === null ? [] : pythonLogins(invocation.code.text, invocation, environment);
-    return client === null ? calls : [client, ...calls];
-  });
-  return script.foreign === null ? found : [...found, ...foreignLogins(script.foreign, environmentOf(null))];
+export function findLogins(script: RunScript, environmentOf: EnvironmentOf): FoundLogin[] {
+  const found: FoundLogin[] = [];
+  for (const invocation of script.invocations) {
+    const client = clientLogin(invocation, environmentOf);
+    if (client !== null) found.push(client);
+    const { code } = invocation;
+    if (code !== null) found.push(...pythonLogins(code.text, invocation, environmentOf));
+  }
+  if (script.foreign !== null) found.push(...foreignLogins(script.foreign, environmentOf(null)));
+  return found;
 }
 
 /** True for a program that can delete a file at all; a quick look before the paths are compared. */
@@ -189,11 +191,7 @@ export function isEphemeral(file: string, mounts: readonly Mount[], environment:
 }
 
 /** The files of a login that are still there when its script has ended. */
-export function leftFiles(
-  login: FoundLogin,
-  script: RunScript,
-  environmentOf: (invocation: Invocation | null) => Environment,
-): string[] {
+export function leftFiles(login: FoundLogin, script: RunScript, environmentOf: EnvironmentOf): string[] {
   const at = login.invocation === null ? -1 : script.invocations.indexOf(login.invocation);
   const after = script.invocations.filter(
     (other, i) => other.isDeferred || (i > at && isSurelyAfter(other, login.invocation)),
@@ -207,11 +205,7 @@ export function leftFiles(
 }
 
 /** What a clean-up finds: the home that the login had, and its own folder. */
-function environmentFor(
-  other: Invocation,
-  login: Environment,
-  environmentOf: (invocation: Invocation | null) => Environment,
-): Environment {
+function environmentFor(other: Invocation, login: Environment, environmentOf: EnvironmentOf): Environment {
   const own = environmentOf(other);
   return (name) => (name === "PWD" ? own(name) : login(name));
 }

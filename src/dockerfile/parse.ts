@@ -9,6 +9,7 @@ import { splitCommand, type EscapeToken, type Flag } from "./command.ts";
 import { jsonStrings, type JsonForm } from "./json-form.ts";
 import type { Span } from "./mapped-text.ts";
 import type { LogicalLine } from "./split.ts";
+import { parseArguments, parseNameValues, type NameValues } from "./words.ts";
 
 /** One word of an instruction as written; offsets count in the joined text. */
 export interface Argument extends Span {
@@ -26,6 +27,8 @@ export interface Instruction {
   readonly rest: Span;
   /** The words of FROM, COPY and ADD; empty for every other keyword. */
   readonly args: readonly Argument[];
+  /** The pairs of an ARG, ENV or LABEL; none for any other keyword. */
+  readonly named: NameValues;
   /** The strings of an instruction in JSON form; null in shell form. */
   readonly json: JsonForm | null;
   /** What an ONBUILD holds. */
@@ -86,6 +89,13 @@ function argumentsOf(text: string, from: number, rest: Span, escape: EscapeToken
     .map(({ start, end }) => ({ text: text.slice(start, end), start, end }));
 }
 
+const NO_PAIRS: NameValues = { pairs: [], problems: [] };
+
+function namedIn(keyword: string, text: string, from: number, escape: EscapeToken): NameValues {
+  if (keyword === "ARG") return parseArguments(text, from, escape);
+  return keyword === "ENV" || keyword === "LABEL" ? parseNameValues(text, from, escape) : NO_PAIRS;
+}
+
 /** HEALTHCHECK's command stands behind the word CMD. */
 function commandStart(keyword: string, text: string, rest: Span): number {
   if (keyword !== "HEALTHCHECK") return rest.start;
@@ -106,6 +116,7 @@ function instructionAt(line: LogicalLine, from: number, escape: EscapeToken): In
     flags: command.flags,
     rest,
     args: WITH_ARGUMENTS.has(keyword) ? (plainArguments(text, rest) ?? argumentsOf(text, from, rest, escape)) : [],
+    named: namedIn(keyword, text, start, escape),
     json: WITH_JSON_FORM.has(keyword) ? jsonStrings(text, start) : null,
     trigger:
       keyword === "ONBUILD" && from === 0 ? { ...instructionAt(line, rest.start, escape), isTrigger: true } : null,

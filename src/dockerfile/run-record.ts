@@ -70,7 +70,7 @@ export interface RunSetting {
   readonly isTokenName: TokenNames;
 }
 
-/** Reads a RUN in the scope before it. */
+/** Reads a RUN in the scope before it, frozen. */
 export function readRunRecord(
   instruction: Instruction,
   stage: number,
@@ -78,10 +78,7 @@ export function readRunRecord(
   scope: Scope,
   { shell, home, isTokenName }: RunSetting,
 ): RunRecord {
-  return recordOf(
-    { instruction, stage, reach, script: readRun(instruction, shell), scope: scope.frozen(), isTokenName },
-    home,
-  );
+  return recordOf({ instruction, stage, reach, script: readRun(instruction, shell), scope, isTokenName }, home);
 }
 
 /** Reads what a RUN starts, in the scope before it. */

@@ -13,7 +13,7 @@ import {
   type Span,
 } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
-import { OUTSIDE, wordOf, type ShellCommand } from "./shell-word.ts";
+import { OUTSIDE, shellCommand, wordOf, type ShellCommand } from "./shell-word.ts";
 import type { ShellProblem } from "./shell-syntax.ts";
 import type { Heredoc } from "./split.ts";
 import { splitWords } from "./words.ts";
@@ -52,6 +52,7 @@ export function sliceOf(mapped: MappedText, start: number, end: number): MappedT
 
 /** The script of a shell form with the bodies of its heredocs behind it, as the shell gets to see it. */
 function withHeredocs(script: MappedText, heredocs: readonly Heredoc[]): MappedText {
+  if (heredocs.length === 0) return script;
   const built = mappedBuilder();
   const append = (part: MappedText): void => {
     for (const { at, src, length, srcLength } of part.segments)
@@ -92,17 +93,7 @@ function commandOf({ line, json }: Instruction): ShellCommand {
     built.add('"', toSource(line, value.end - 1));
     return wordOf([{ kind: "text", text: value.text, isQuoted: true, start, end }], start - 1, end + 1);
   });
-  return {
-    script: built.build(toSource(line, 0)),
-    words,
-    assignments: [],
-    declarations: [],
-    redirects: [],
-    input: null,
-    ...OUTSIDE,
-    start: 0,
-    end: built.length(),
-  };
+  return shellCommand(built.build(toSource(line, 0)), { start: 0, end: built.length() }, { words }, OUTSIDE);
 }
 
 /** The mounts of a RUN; a comma inside quotes is not known to BuildKit's CSV reader in any use seen, so commas split. */
@@ -147,8 +138,6 @@ function interpreterOf(script: string): string {
   return basename(path) === "env" ? basename((argument ?? "sh").replace(/^-S/, "")) : basename(path);
 }
 
-const NOTHING: RunScript = { invocations: [], mounts: [], foreign: null, problems: [] };
-
 function pythonInvocation(instruction: Instruction, code: MappedText): Invocation {
   const command = commandOf(instruction);
   const start = toSource(code, 0);
@@ -170,7 +159,8 @@ export function readRun(instruction: Instruction, shell: readonly string[]): Run
   const mounts = mountsOf(instruction);
   const { line, rest, json } = instruction;
   if (json !== null && json.problem === null) {
-    return { ...NOTHING, ...startedByCommand(commandOf(instruction)), mounts };
+    const { invocations, problems } = startedByCommand(commandOf(instruction));
+    return { invocations, mounts, foreign: null, problems };
   }
   const text = sliceOf(line, rest.start, rest.end);
   const [body] = line.heredocs;
@@ -178,7 +168,10 @@ export function readRun(instruction: Instruction, shell: readonly string[]): Run
   const script = isAlone ? body : withHeredocs(text, line.heredocs);
   const [program = "sh"] = shell;
   const interpreter = isAlone && script.text.startsWith("#!") ? interpreterOf(script.text) : basename(program);
-  if (isPython(interpreter)) return { ...NOTHING, mounts, invocations: [pythonInvocation(instruction, script)] };
-  if (!isShell(interpreter)) return { ...NOTHING, mounts, foreign: script };
-  return { ...NOTHING, mounts, ...startedBy(script, interpreter) };
+  if (isPython(interpreter)) {
+    return { invocations: [pythonInvocation(instruction, script)], mounts, foreign: null, problems: [] };
+  }
+  if (!isShell(interpreter)) return { invocations: [], mounts, foreign: script, problems: [] };
+  const { invocations, problems } = startedBy(script, interpreter);
+  return { invocations, mounts, foreign: null, problems };
 }

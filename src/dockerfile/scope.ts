@@ -8,10 +8,9 @@ import { expandWord } from "./expand.ts";
 import type { Reach } from "./facts.ts";
 import { toSourceSpan, type Span } from "./mapped-text.ts";
 import type { Argument, Instruction } from "./parse.ts";
-import type { Problem } from "./split.ts";
 import { readStages, type Stage } from "./stages.ts";
 import { parseWord, variablesOf, type Piece } from "./word.ts";
-import { parseArguments, parseNameValues, type NameValue } from "./words.ts";
+import type { NameValue } from "./words.ts";
 
 /** A definition whose value becomes part of another value. */
 export interface Source {
@@ -55,7 +54,8 @@ export type Visit = (instruction: Instruction, stage: Stage | null, scope: Scope
 export interface ReadWord {
   readonly sources: readonly Source[];
   readonly text: string;
-  readonly problem: Problem | null;
+  /** False when a variable in it has no value that the file tells, and no default. */
+  readonly isKnown: boolean;
 }
 
 /** Longer than any token; keeps values that double on every line from growing without end. */
@@ -88,7 +88,8 @@ function namesOn(base: Names | undefined): Names {
 }
 
 /** The last of some definitions, which stand in the order of the file, that is declared before an offset. */
-function lastBefore(definitions: readonly Definition[], before: number): Definition | undefined {
+function lastBefore(definitions: readonly Definition[] | undefined, before: number): Definition | undefined {
+  if (definitions === undefined) return undefined;
   let low = 0;
   let high = definitions.length;
   while (low < high) {
@@ -111,11 +112,13 @@ function allNames(names: Names): ReadonlySet<string> {
 function scopeOf(names: Names, place: () => number): Scope {
   const at = (before: number): Scope => {
     const find = (name: string): Definition | undefined => {
-      for (const kind of ["envs", "args"] as const) {
-        for (let layer: Names | null = names; layer !== null; layer = layer.base) {
-          const definition = lastBefore(layer[kind].get(name) ?? [], before);
-          if (definition !== undefined) return definition;
-        }
+      for (let layer: Names | null = names; layer !== null; layer = layer.base) {
+        const definition = lastBefore(layer.envs.get(name), before);
+        if (definition !== undefined) return definition;
+      }
+      for (let layer: Names | null = names; layer !== null; layer = layer.base) {
+        const definition = lastBefore(layer.args.get(name), before);
+        if (definition !== undefined) return definition;
       }
       return undefined;
     };
@@ -131,28 +134,23 @@ function isWhole(pieces: readonly Piece[]): boolean {
 /** Reads a stretch of an instruction's joined text as BuildKit expands it. */
 export function readWord(instruction: Instruction, { start, end }: Span, escape: EscapeToken, scope: Scope): ReadWord {
   const { line } = instruction;
-  const { pieces, problem } = parseWord(line.text, start, end, escape);
+  const { pieces } = parseWord(line.text, start, end, escape);
+  const [only] = pieces;
+  if (only === undefined || (pieces.length === 1 && only.kind === "text")) {
+    return { sources: [], text: (only?.text ?? "").slice(0, MAX_VALUE_LENGTH), isKnown: true };
+  }
   const whole = isWhole(pieces);
-  const sources = variablesOf(pieces).flatMap(({ variable, isValueUsed }): Source[] => {
+  const sources: Source[] = [];
+  let isKnown = true;
+  for (const { variable, isValueUsed } of variablesOf(pieces)) {
     const definition = isValueUsed ? scope(variable.name) : undefined;
+    if (isValueUsed && (definition?.text ?? null) === null && !variable.operator.endsWith("-")) isKnown = false;
+    if (definition === undefined) continue;
     const takesAll = whole && !/[#%/]/.test(variable.operator);
-    return definition === undefined
-      ? []
-      : [{ definition, isWhole: takesAll, span: toSourceSpan(line, variable.start, variable.end) }];
-  });
+    sources.push({ definition, isWhole: takesAll, span: toSourceSpan(line, variable.start, variable.end) });
+  }
   const text = expandWord(pieces, (name) => scope(name)?.text ?? undefined).slice(0, MAX_VALUE_LENGTH);
-  return { sources, text, problem };
-}
-
-/** The pairs of an ARG, ENV or LABEL; none for any other instruction. */
-export function pairsOf(
-  instruction: Instruction,
-  escape: EscapeToken,
-): { pairs: readonly NameValue[]; problems: readonly Problem[] } {
-  const { keyword, line, rest } = instruction;
-  if (keyword === "ARG") return parseArguments(line.text, rest.start, escape);
-  if (keyword === "ENV" || keyword === "LABEL") return parseNameValues(line.text, rest.start, escape);
-  return { pairs: [], problems: [] };
+  return { sources, text, isKnown };
 }
 
 interface Place {
@@ -206,7 +204,7 @@ export function walk(
   let offset = 0;
 
   function define(instruction: Instruction, names: Map<string, Definition[]> | null, place: Place): void {
-    const defined = pairsOf(instruction, escape).pairs.map((pair) => definitionOf(instruction, pair, escape, place));
+    const defined = instruction.named.pairs.map((pair) => definitionOf(instruction, pair, escape, place));
     for (const definition of defined) {
       definitions.push(definition);
       if (names === null) globals.set(definition.name, definition);

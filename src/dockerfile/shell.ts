@@ -17,7 +17,9 @@ import {
 } from "./shell-syntax.ts";
 import {
   OUTSIDE,
+  shellCommand,
   wordOf,
+  type CommandParts,
   type ShellAssignment,
   type ShellBranch,
   type ShellCommand,
@@ -81,32 +83,9 @@ export function readShell(script: MappedText): ShellScript {
     }
   }
 
-  function add(
-    node: SyntaxNode,
-    context: ShellContext,
-    parts: Partial<Pick<ShellCommand, "words" | "assignments" | "declarations" | "redirects" | "input">>,
-  ): void {
-    const { words = [], assignments = [], declarations = [], redirects = [], input = null } = parts;
-    const { isConditional, branch, within, around, subshell, inFunction, pipeIndex } = context;
-    const pipeline = context.pipeline === 0 ? ++pipelines : context.pipeline;
-    commands.push({
-      script,
-      words,
-      assignments,
-      declarations,
-      redirects,
-      input,
-      pipeline,
-      pipeIndex,
-      isConditional,
-      branch,
-      within,
-      around,
-      subshell,
-      inFunction,
-      start: node.pos,
-      end: node.end,
-    });
+  function add(node: SyntaxNode, context: ShellContext, parts: CommandParts): void {
+    const numbered = context.pipeline === 0 ? ++pipelines : context.pipeline;
+    commands.push(shellCommand(script, { start: node.pos, end: node.end }, parts, context, numbered));
   }
 
   function lookInto(nodes: readonly SyntaxNode[], context: ShellContext): void {
@@ -133,7 +112,8 @@ export function readShell(script: MappedText): ShellScript {
       words.push(wordOf([name, ...declared.value.pieces], argument.pos, argument.end));
     }
     const assignments = node.prefix.flatMap((item) => (item.type === "Assignment" ? [readAssignment(item)] : []));
-    add(node, context, { words, assignments, declarations, ...readRedirections(node.redirects, problems) });
+    const { redirects, input } = readRedirections(node.redirects, problems);
+    add(node, context, { words, assignments, declarations, redirects, input });
     lookInto([node], context);
   }
 

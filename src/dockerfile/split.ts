@@ -113,6 +113,12 @@ function skipTabs(text: string, from: number, end: number): number {
   return at;
 }
 
+function heredocOf(mark: HeredocMark, body: MappedText, { start, end }: Span, isTerminated: boolean): Heredoc {
+  const { name, expand, stripTabs, fd } = mark;
+  const { text, segments } = body;
+  return { name, expand, stripTabs, fd, text, segments, start, end, isTerminated };
+}
+
 function readHeredoc(
   { text, read }: Reader,
   mark: HeredocMark,
@@ -124,11 +130,11 @@ function readHeredoc(
     last = line;
     const content = mark.stripTabs ? skipTabs(text, line.start, line.end) : line.start;
     if (line.end - content === mark.name.length && text.startsWith(mark.name, content)) {
-      return { heredoc: { ...mark, ...built.build(start), start, end: line.start, isTerminated: true }, last };
+      return { heredoc: heredocOf(mark, built.build(start), { start, end: line.start }, true), last };
     }
     built.add(text.slice(content, line.next), content);
   }
-  return { heredoc: { ...mark, ...built.build(start), start, end: text.length, isTerminated: false }, last };
+  return { heredoc: heredocOf(mark, built.build(start), { start, end: text.length }, false), last };
 }
 
 /** The joined text of an instruction that is continued after its first line (up to `firstCut`), and its last line. */

@@ -20,6 +20,8 @@ export interface TokenUse {
 }
 
 const TOKEN_OPTIONS = ["--token", "--hf-token", "--hf_token", "--hf-api-token", "--huggingface-token", "-hft"];
+/** Those that mean a token whatever the program is. */
+const OTHER_OPTIONS = TOKEN_OPTIONS.slice(1);
 const HUB_HOST = /(?:^|\/\/|@)(?:[\w-]+\.)*(?:huggingface\.co|hf\.co)(?:[/:?#]|$)/;
 const HUB_LIBRARY = /huggingface_hub|transformers|diffusers|\bdatasets\b|sentence_transformers|peft|HfApi|HfFolder/;
 const HUB_CALLS = ["login", "HfFolder.save_token", "HfApi", "snapshot_download", "hf_hub_download", "whoami"];
@@ -73,21 +75,21 @@ function codeUses(code: MappedText): TokenUse[] {
   });
 }
 
-function invocationUses(invocation: Invocation, isTokenName: TokenNames): TokenUse[] {
-  const { command, args, feeder } = invocation;
+function addUses(found: TokenUse[], invocation: Invocation, isTokenName: TokenNames): void {
+  const { command, args, feeder, code } = invocation;
+  const { script, input } = command;
+  found.push(...assignmentUses(invocation.assignments, script, isTokenName));
+  found.push(...assignmentUses(command.declarations, script, isTokenName));
   const client = hubClient(invocation);
-  const isLogin = client !== null && /^(?:auth )?login$/.test(subcommand(client.args));
-  const option = optionValue(args, client === null ? TOKEN_OPTIONS.slice(1) : TOKEN_OPTIONS);
-  return [
-    ...assignmentUses([...invocation.assignments, ...command.declarations], command.script, isTokenName),
-    ...(option === null ? [] : usesIn(option, command.script, "is given as a token here")),
-    ...hostUses(invocation),
-    ...(isLogin && feeder !== null
-      ? feeder.args.flatMap((word) => usesIn(word, feeder.command.script, "is piped into a login here"))
-      : []),
-    ...(isLogin && command.input !== null ? usesIn(command.input.word, command.script, "is read by a login here") : []),
-    ...(invocation.code === null ? [] : codeUses(invocation.code.text)),
-  ];
+  const option = optionValue(args, client === null ? OTHER_OPTIONS : TOKEN_OPTIONS);
+  if (option !== null) found.push(...usesIn(option, script, "is given as a token here"));
+  found.push(...hostUses(invocation));
+  if (client !== null && /^(?:auth )?login$/.test(subcommand(client.args))) {
+    if (feeder !== null)
+      for (const word of feeder.args) found.push(...usesIn(word, feeder.command.script, "is piped into a login here"));
+    if (input !== null) found.push(...usesIn(input.word, script, "is read by a login here"));
+  }
+  if (code !== null) found.push(...codeUses(code.text));
 }
 
 /** Which variables each variable of the script is made from, by its assignments. */
@@ -107,12 +109,13 @@ function carriersOf(invocations: readonly Invocation[]): Map<string, Set<string>
 
 /** Every use of a variable as a token, also of variables that only pass their value on to the one that is used. */
 export function tokenUses(invocations: readonly Invocation[], isTokenName: TokenNames): TokenUse[] {
+  const uses: TokenUse[] = [];
+  for (const invocation of invocations) addUses(uses, invocation, isTokenName);
+  if (uses.length === 0) return uses;
   const carriers = carriersOf(invocations);
-  return invocations
-    .flatMap((invocation) => invocationUses(invocation, isTokenName))
-    .flatMap((use) => {
-      const names = new Set([use.name]);
-      for (const name of names) for (const from of carriers.get(name) ?? []) names.add(from);
-      return [...names].map((name) => ({ ...use, name }));
-    });
+  return uses.flatMap((use) => {
+    const names = new Set([use.name]);
+    for (const name of names) for (const from of carriers.get(name) ?? []) names.add(from);
+    return [...names].map((name) => ({ ...use, name }));
+  });
 }

@@ -6,7 +6,7 @@
 import { isTokenName as isTokenNameItself, type TokenNames } from "../token/name.ts";
 import type { EscapeToken } from "./command.ts";
 import { copyWords, type CopyRecord } from "./copy-record.ts";
-import { expandedWords, type ExpandedWord } from "./expansion.ts";
+import { expandedWord, expandedWords, type ExpandedWord } from "./expansion.ts";
 import type { Reach, StartLogin } from "./facts.ts";
 import { HOME_VARIABLES, homeOfUser, type Environment } from "./home-path.ts";
 import { findLogins } from "./login.ts";
@@ -30,11 +30,13 @@ export interface Visited {
 
 const DEFAULT_SHELL: readonly string[] = ["/bin/sh", "-c"];
 
-/** The variables that decide where the token lies, as they are now: the scope goes on changing. */
+/** The variables that decide where the token lies; they are looked up when they are asked for, which few RUNs do. */
 function homeOf(scope: Scope, user: string | undefined): Environment {
-  const values = new Map(HOME_VARIABLES.map((name) => [name, scope(name)?.text ?? undefined]));
-  if (user !== undefined && values.get("HOME") === undefined) values.set("HOME", homeOfUser(user));
-  return (name) => values.get(name);
+  return (name) => {
+    if (!HOME_VARIABLES.includes(name)) return undefined;
+    const value = scope(name)?.text ?? undefined;
+    return value === undefined && name === "HOME" && user !== undefined ? homeOfUser(user) : value;
+  };
 }
 
 /** Reads every instruction; `targets` are the stages that are built, null for the last one, and `isTokenName` judges names. */
@@ -77,9 +79,10 @@ export function visitAll(
         shells.set(stage.index, instruction.json?.values.map((value) => value.text) ?? shell);
         break;
       case "RUN": {
-        const home = homeOf(scope, user);
+        const now = scope.frozen();
+        const home = homeOf(now, user);
         records.push(
-          readRunRecord(instruction, stage.index, reach, scope, {
+          readRunRecord(instruction, stage.index, reach, now, {
             shell,
             isTokenName,
             home: (name) => (name === "PWD" ? folder : home(name)),
@@ -99,26 +102,30 @@ export function visitAll(
       case "COPY":
       case "ADD": {
         const words = copyWords(instruction, escape, scope);
+        const now = scope.frozen();
         copies.push({
           instruction,
           stage: stage.index,
           reach,
           words,
-          environment: homeOf(scope, user),
+          environment: homeOf(now, user),
           folder,
-          scope: scope.frozen(),
+          scope: now,
         });
         break;
       }
-      case "USER":
-        if (!instruction.isTrigger) users.set(stage.index, readWord(instruction, instruction.rest, escape, scope).text);
-        expanded.push(...expandedWords(instruction, escape, scope, reach));
+      case "USER": {
+        const word = readWord(instruction, instruction.rest, escape, scope);
+        if (!instruction.isTrigger) users.set(stage.index, word.text);
+        expanded.push(...expandedWord(instruction, instruction.rest, word, reach));
         break;
+      }
       case "WORKDIR": {
-        const path = readWord(instruction, instruction.rest, escape, scope).text;
-        const isRelative = !path.startsWith("/");
-        if (!instruction.isTrigger) folders.set(stage.index, isRelative ? folder && `${folder}/${path}` : path);
-        expanded.push(...expandedWords(instruction, escape, scope, reach));
+        const word = readWord(instruction, instruction.rest, escape, scope);
+        const isRelative = !word.text.startsWith("/");
+        if (!instruction.isTrigger)
+          folders.set(stage.index, isRelative ? folder && `${folder}/${word.text}` : word.text);
+        expanded.push(...expandedWord(instruction, instruction.rest, word, reach));
         break;
       }
       default:

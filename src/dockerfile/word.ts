@@ -4,7 +4,7 @@
  */
 
 import { LexError } from "./lex-error.ts";
-import { mappedBuilder, runEnd, type MappedText, type Span } from "./mapped-text.ts";
+import { mappedBuilder, runEnd, verbatim, type MappedText, type Span } from "./mapped-text.ts";
 import type { EscapeToken } from "./command.ts";
 import type { Problem } from "./split.ts";
 import { readName } from "./variable-name.ts";
@@ -241,7 +241,16 @@ function lexer(text: string, from: number, end: number, escape: EscapeToken, has
   return { readInto: (into, stop) => readWith(into, stop, PLAIN, 0, at) };
 }
 
+/** What has a meaning in some word, whatever the escape is. */
+const MEANING = /["'$`\\\u{feff}]/u;
+
 function parse(text: string, start: number, end: number, escape: EscapeToken, hasQuotes: boolean): Word {
+  const whole = text.slice(start, end);
+  if (!MEANING.test(whole)) {
+    if (whole === "") return { pieces: [], problem: null };
+    const { segments } = verbatim(text, start, end);
+    return { pieces: [{ kind: "text", text: whole, segments, quote: "", start, end }], problem: null };
+  }
   const pieces: Piece[] = [];
   try {
     lexer(text, start, end, escape, hasQuotes).readInto(pieces, "");
@@ -273,17 +282,20 @@ export interface VariableUse {
   readonly isValueUsed: boolean;
 }
 
-/** Every variable of a word, at any depth, in the order of their starts. */
-export function variablesOf(pieces: readonly Piece[], isUsed: boolean = true): VariableUse[] {
-  return pieces.flatMap((piece): VariableUse[] => {
-    if (piece.kind === "text") return [];
+function collect(pieces: readonly Piece[], isUsed: boolean, found: VariableUse[]): void {
+  for (const piece of pieces) {
+    if (piece.kind === "text") continue;
     const { operator } = piece;
     const isAlternative = operator.endsWith("+");
-    const isWordUsed = isUsed && (isAlternative || operator.endsWith("-"));
-    return [
-      { variable: piece, isValueUsed: isUsed && !isAlternative },
-      ...variablesOf(piece.word, isWordUsed),
-      ...variablesOf(piece.replacement, isUsed),
-    ];
-  });
+    found.push({ variable: piece, isValueUsed: isUsed && !isAlternative });
+    collect(piece.word, isUsed && (isAlternative || operator.endsWith("-")), found);
+    collect(piece.replacement, isUsed, found);
+  }
+}
+
+/** Every variable of a word, at any depth, in the order of their starts. */
+export function variablesOf(pieces: readonly Piece[]): VariableUse[] {
+  const found: VariableUse[] = [];
+  collect(pieces, true, found);
+  return found;
 }

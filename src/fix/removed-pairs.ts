@@ -5,7 +5,6 @@
 
 import { toSourceSpan, type Span } from "../dockerfile/mapped-text.ts";
 import type { Instruction } from "../dockerfile/parse.ts";
-import { pairsOf } from "../dockerfile/scope.ts";
 import { holdsComment, type DockerfileReading } from "./dockerfile-reading.ts";
 import { deletedLines, deletion, lineStart, nextLine, type Edit } from "./edit.ts";
 
@@ -52,9 +51,7 @@ export function withoutPairs(
   starts: ReadonlySet<number>,
 ): Edit[] | null {
   const { line, keywordSpan } = instruction;
-  const spans = pairsOf(instruction, reading.parts.escape).pairs.map(({ span }) =>
-    toSourceSpan(line, span.start, span.end),
-  );
+  const spans = instruction.named.pairs.map(({ span }) => toSourceSpan(line, span.start, span.end));
   if (spans.every(({ start }) => starts.has(start))) {
     if (holdsComment(reading, line.start, line.end)) return null;
     return [deletedLines(reading.text, line.start, Math.max(line.start, line.end - 1))];

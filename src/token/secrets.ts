@@ -123,6 +123,8 @@ export class Secrets {
    * so that columns stay true.
    */
   redact(text: string): string {
+    // Nothing as short as this is a token, hunted for, or compressed.
+    if (text.length < MIN_HUNTED_LENGTH) return text;
     let result = "";
     let from = 0;
     for (const match of findTokens(text)) {

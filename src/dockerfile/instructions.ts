@@ -22,7 +22,7 @@ export function parseGap(path: string, source: SourceText, offset: number, messa
   };
 }
 
-function problemsOf(instruction: Instruction, split: SplitDockerfile): { offset: number; message: string }[] {
+function problemsOf(instruction: Instruction): { offset: number; message: string }[] {
   const { keyword, line, keywordSpan, named, json, trigger } = instruction;
   if (!isKnownKeyword(keyword)) {
     const shown = /^[A-Z][A-Z0-9_-]{0,30}$/.test(keyword) ? ` ${keyword}` : "";
@@ -34,7 +34,7 @@ function problemsOf(instruction: Instruction, split: SplitDockerfile): { offset:
   }));
   if (json !== null && json.problem !== null)
     problems.push({ offset: toSource(line, instruction.rest.start), message: json.problem });
-  return trigger === null ? problems : [...problems, ...problemsOf(trigger, split)];
+  return trigger === null ? problems : [...problems, ...problemsOf(trigger)];
 }
 
 /** Reads every logical line of a split file. */
@@ -45,8 +45,7 @@ export function readInstructions(path: string, source: SourceText, split: SplitD
     try {
       const instruction = parseInstruction(line, split.escape);
       instructions.push(instruction);
-      for (const { offset, message } of problemsOf(instruction, split))
-        gaps.push(parseGap(path, source, offset, message));
+      for (const { offset, message } of problemsOf(instruction)) gaps.push(parseGap(path, source, offset, message));
     } catch {
       gaps.push(parseGap(path, source, line.start, "this instruction cannot be read"));
     }

@@ -9,7 +9,8 @@ import type { Reach } from "./facts.ts";
 import { toSourceSpan, type Span } from "./mapped-text.ts";
 import type { Argument, Instruction } from "./parse.ts";
 import { readStages, type Stage } from "./stages.ts";
-import { parseWord, variablesOf, type Piece } from "./word.ts";
+import { variablesOf } from "./word-variables.ts";
+import { parseWord, type Piece } from "./word.ts";
 import type { NameValue } from "./words.ts";
 
 /** A definition whose value becomes part of another value. */

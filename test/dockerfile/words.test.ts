@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { expandWord, expansionOf } from "../../src/dockerfile/expand.ts";
 import { toSource } from "../../src/dockerfile/mapped-text.ts";
-import { parseHeredocBody, parseWord, variablesOf, type Piece } from "../../src/dockerfile/word.ts";
+import { variablesOf } from "../../src/dockerfile/word-variables.ts";
+import { parseHeredocBody, parseWord, type Piece } from "../../src/dockerfile/word.ts";
 import { parseArguments, parseNameValues, splitWords, type NameValues } from "../../src/dockerfile/words.ts";
 import { goldenWords, type GoldenWord } from "./golden/corpus.ts";
 

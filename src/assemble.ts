@@ -108,9 +108,12 @@ export function redactAll<T>(value: T, secrets: Secrets): T {
   if (typeof value === "string") return secrets.redact(value) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => redactAll(item, secrets)) as T;
   if (value !== null && typeof value === "object") {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]: [string, unknown]) => [secrets.redact(key), redactAll(item, secrets)]),
-    ) as T;
+    const entries: [string, unknown][] = Object.entries(value);
+    for (const entry of entries) {
+      entry[0] = secrets.redact(entry[0]);
+      entry[1] = redactAll(entry[1], secrets);
+    }
+    return Object.fromEntries(entries) as T;
   }
   return value;
 }

@@ -63,17 +63,20 @@ export function unknownTarget(target: string, stages: readonly string[]): Hullch
   return new HullcheckError("usage", `there is no stage '${target}' to build`, { hint });
 }
 
+const RULE_IDS: readonly string[] = DOCKERFILE_RULES.map(({ meta }) => meta.id);
+
 /** What every rule says; one that throws is a gap that names it, and the others still speak. */
 function judge(facts: DockerfileFacts, gaps: Gap[]): Judged[] {
-  return DOCKERFILE_RULES.flatMap(({ meta, check }, rank) => {
+  const judged: Judged[] = [];
+  for (const [rank, { meta, check }] of DOCKERFILE_RULES.entries()) {
     try {
-      return check(facts).map((draft) => ({ rule: meta.id, rank, draft }));
+      for (const draft of check(facts)) judged.push({ rule: meta.id, rank, draft });
     } catch {
       const detail = `the rule ${meta.id} failed on this file; this is a bug of hullcheck, please report it`;
       gaps.push({ at: facts.path, why: "rule-failed", detail });
-      return [];
     }
-  });
+  }
+  return judged;
 }
 
 /** Lints the text of one Dockerfile, and keeps the facts for what is linted beside it. */
@@ -85,8 +88,7 @@ export function lintDockerfileFacts(text: string, options: LintOptions = {}): Li
   const gaps: Gap[] = [...analysis.gaps];
   const judged = judge(facts, gaps);
   const ignores = options.useInlineIgnores === false ? [] : facts.ignores;
-  const rules = DOCKERFILE_RULES.map(({ meta }) => meta.id);
-  const drafted = withSuppressions(judged, ignores, { rules, locate: (span) => locationOf(facts, span) });
+  const drafted = withSuppressions(judged, ignores, { rules: RULE_IDS, locate: (span) => locationOf(facts, span) });
   const outcome: Outcome = {
     subjects: [redactAll({ kind: "dockerfile", name: path } as const, secrets)],
     findings: assemble(drafted, secrets, options.levels),

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import type * as DockerfileAst from "dockerfile-ast";
 import { splitCommand, type EscapeToken, type Flag } from "./command.ts";
 import { jsonStrings, type JsonForm } from "./json-form.ts";
-import type { Span } from "./mapped-text.ts";
+import { runEnd, type Span } from "./mapped-text.ts";
 import type { LogicalLine } from "./split.ts";
 import { parseArguments, parseNameValues, type NameValues } from "./words.ts";
 
@@ -61,17 +61,21 @@ function loadAst(): typeof DockerfileAst {
   return ast;
 }
 
+const BLANKS = " \t";
 /** Words without quotes, escapes, heredocs or odd blanks, in which there is nothing to read. */
 const PLAIN_WORDS = /^[\w./:@=${}*?+~,%-]+(?:[ \t]+[\w./:@=${}*?+~,%-]+)*$/;
 
 /** The words of plain text, by their blanks. */
 function plainArguments(text: string, { start, end }: Span): Argument[] | null {
-  const rest = text.slice(start, end);
-  if (!PLAIN_WORDS.test(rest)) return null;
-  return [...rest.matchAll(/[^ \t]+/g)].map((match) => {
-    const from = start + match.index;
-    return { text: match[0], start: from, end: from + match[0].length };
-  });
+  if (!PLAIN_WORDS.test(text.slice(start, end))) return null;
+  const found: Argument[] = [];
+  for (let from = start; from < end;) {
+    const to = runEnd(text, from, end, BLANKS);
+    found.push({ text: text.slice(from, to), start: from, end: to });
+    from = to;
+    while (from < end && BLANKS.includes(text.charAt(from))) from++;
+  }
+  return found;
 }
 
 /** The words of an instruction as dockerfile-ast finds them, which gets the instruction on one line of its own. */

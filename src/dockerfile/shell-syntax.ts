@@ -55,39 +55,54 @@ function operandOf(part: Extract<WordPart, { type: "ParameterExpansion" }>): rea
   return operation?.type === "Replace" ? wordPieces(operation.replacement) : [];
 }
 
-/** unbash caps nesting at 256 levels, which bounds this recursion through operands. */
-function piecesOf(parts: readonly WordPart[], isQuoted: boolean = false): ShellPiece[] {
-  return parts.flatMap((part): readonly ShellPiece[] => {
+/** Appends the pieces of some parts; unbash caps nesting at 256 levels, which bounds this recursion through operands. */
+function addPieces(found: ShellPiece[], parts: readonly WordPart[], isQuoted: boolean): void {
+  for (const part of parts) {
     const { pos: start, end } = part;
     switch (part.type) {
       case "Literal":
-        return [literal(part.value, part, isQuoted)];
+        found.push(literal(part.value, part, isQuoted));
+        break;
       case "SingleQuoted":
       case "AnsiCQuoted":
-        return [literal(part.value, part, true)];
+        found.push(literal(part.value, part, true));
+        break;
       case "DoubleQuoted":
       case "LocaleString":
-        return part.parts.length === 0 ? [literal("", part, true)] : piecesOf(part.parts, true);
+        if (part.parts.length === 0) found.push(literal("", part, true));
+        else addPieces(found, part.parts, true);
+        break;
       case "SimpleExpansion":
-        return [{ kind: "variable", name: part.text.slice(1), operator: "", operand: [], start, end }];
+        found.push({ kind: "variable", name: part.text.slice(1), operator: "", operand: [], start, end });
+        break;
       case "ParameterExpansion": {
         const operator = part.prefix === "#" ? "length" : (part.operation?.operator ?? "");
-        return [{ kind: "variable", name: part.parameter, operator, operand: operandOf(part), start, end }];
+        found.push({ kind: "variable", name: part.parameter, operator, operand: operandOf(part), start, end });
+        break;
       }
       case "CommandExpansion":
       case "ProcessSubstitution":
-        return [{ kind: "substitution", start, end }];
+        found.push({ kind: "substitution", start, end });
+        break;
       case "ArithmeticExpansion":
-        return [literal("0", part, isQuoted)];
+        found.push(literal("0", part, isQuoted));
+        break;
       default:
-        return part.parts === undefined ? [literal(part.text, part, isQuoted)] : piecesOf(part.parts, isQuoted);
+        if (part.parts === undefined) found.push(literal(part.text, part, isQuoted));
+        else addPieces(found, part.parts, isQuoted);
     }
-  });
+  }
+}
+
+function piecesOf(parts: readonly WordPart[], isQuoted: boolean): ShellPiece[] {
+  const found: ShellPiece[] = [];
+  addPieces(found, parts, isQuoted);
+  return found;
 }
 
 /** The pieces of a word. */
 export function wordPieces(word: Word): readonly ShellPiece[] {
-  return word.parts === undefined ? [literal(word.value, word, false)] : piecesOf(word.parts);
+  return word.parts === undefined ? [literal(word.value, word, false)] : piecesOf(word.parts, false);
 }
 
 /** A word with its value when it is known. */

@@ -10,6 +10,13 @@ const SENTENCES =
 /** A value in brackets of some template language: `<token>`, `{{ token }}`, `[token]`, `%TOKEN%`, `@TOKEN@`, `__TOKEN__`. */
 const BRACKETED = /^(?:<[^>]*>|\{\{?[^}]*\}?\}|\[[^\]]*\]|%[^%]*%|@[^@]*@|__\w+__)$/;
 
+/** True for a text of two different characters at most; most texts have a third one near their beginning. */
+function hasFewCharacters(text: string): boolean {
+  const seen = new Set<string>();
+  for (const character of text) if (seen.add(character).size > 2) return false;
+  return true;
+}
+
 /**
  * True for the empty string, `none`, `<token>`, `your_token_here`, one repeated letter, `***`, `...`, the alphabet in
  * order, and a word that repeats the variable's own name.
@@ -18,7 +25,7 @@ export function isPlaceholder(value: string, variable: string = ""): boolean {
   const text = value.trim();
   if (text === "" || text.toLowerCase() === variable.toLowerCase()) return true;
   if (WORDS.test(text) || SENTENCES.test(text) || BRACKETED.test(text)) return true;
-  if (new Set(text).size <= 2) return true;
+  if (hasFewCharacters(text)) return true;
   const body = /^(?:hf_|api_org_)(.*)$/s.exec(text)?.[1];
   return body !== undefined && body.length >= 16 && isPlaceholderBody(body);
 }

@@ -107,6 +107,8 @@ export async function runProgram(typed: readonly string[], io: Io): Promise<numb
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
     .usage("<command> [options]")
+    // `--version` behind a command is a mistake, and no way to end well without a verdict.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => print(io, text), writeErr: () => {}, getOutHasColors: () => false })
     .addHelpText("after", EXAMPLES)

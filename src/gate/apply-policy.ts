@@ -151,16 +151,24 @@ function countedEntries({ length }: readonly FileOrigin[]): string {
 function applyBaseline(findings: readonly Finding[], outcome: Outcome, settings: Settings, today: string): Judged {
   const { baseline } = settings;
   if (baseline === null) return { findings, notes: [] };
-  const byFingerprint = new Map(findings.map((finding) => [finding.fingerprint, finding]));
+  // Two images of a run may hold the same leak, which is one entry.
+  const byFingerprint = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const { fingerprint } = finding;
+    byFingerprint.set(fingerprint, [...(byFingerprint.get(fingerprint) ?? []), finding]);
+  }
   const reasons = new Map<Finding, Suppression>();
   const gone: FileOrigin[] = [];
   const expired: FileOrigin[] = [];
   for (const entry of baseline.entries) {
-    const finding = byFingerprint.get(entry.fingerprint);
-    if (finding === undefined) {
+    const own = byFingerprint.get(entry.fingerprint) ?? [];
+    if (own.length === 0) {
       if (isLookedAt(entry, projectPath(settings, entry.path), outcome, settings)) gone.push(entry.origin);
     } else if (isExpired(entry, today)) expired.push(entry.origin);
-    else reasons.set(finding, { by: "baseline", reason: entry.reason ?? `known since the baseline ${baseline.path}` });
+    else {
+      const reason = entry.reason ?? `known since the baseline ${baseline.path}`;
+      for (const finding of own) reasons.set(finding, { by: "baseline", reason });
+    }
   }
   const notes = [
     {

@@ -117,7 +117,10 @@ export function writeBaseline(findings: readonly Finding[], before: Baseline | n
         compareCodeUnits(a.rule, b.rule) ||
         compareCodeUnits(a.fingerprint, b.fingerprint),
     );
-  const lines = entries.map((entry) => `    ${asciiJson(entry)}`);
+  // Two images of a run may hold the same leak.
+  const seen = new Set<string>();
+  const once = entries.filter(({ fingerprint }) => !seen.has(fingerprint) && seen.add(fingerprint));
+  const lines = once.map((entry) => `    ${asciiJson(entry)}`);
   const list = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n  ]`;
   return `{\n  "version": ${VERSION},\n  "entries": ${list}\n}\n`;
 }

@@ -42,10 +42,14 @@ function isAllowed(url: URL, allowsPlain: boolean): boolean {
   return url.protocol === "http:" && (allowsPlain || isLoopback(bareHost(url)));
 }
 
+/** A token in a host's name, which URLs write without the capitals by which tokens are known. */
+const TOKEN_IN_HOST = /_[a-z0-9]{30}/;
+
 /** A URL that another party names, absolute or from `base`: one of a host, without a login; null for anything else. */
 export function givenUrl(text: string, base?: URL): URL | null {
   if (!URL.canParse(text, base?.href)) return null;
   const url = new URL(text, base?.href);
+  if (TOKEN_IN_HOST.test(url.host)) return null;
   return url.host !== "" && url.username === "" && url.password === "" ? url : null;
 }
 

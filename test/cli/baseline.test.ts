@@ -321,7 +321,7 @@ describe("--baseline", () => {
   test("one without a name is an error", async () => {
     expect(await hullcheck(["lint", "--baseline="], { files: { Dockerfile: "FROM a\n" } })).toMatchObject({
       code: 2,
-      stderr: "hullcheck: --baseline has no file; name one\n",
+      stderr: "hullcheck: the value of --baseline is empty; check the variable it comes from\n",
     });
   });
 
@@ -359,6 +359,16 @@ describe("of images", () => {
     );
     const linted = await lint({ Dockerfile: "FROM a\n", [NAME]: known });
     expect(linted.report.findings).toEqual([]);
+  });
+
+  test("the same leak in two images of a run is one entry, which lets both through", async () => {
+    const files = { "a.tar": await image("a:1", "app/x"), "b.tar": await image("a:2", "app/x", "app/y") };
+    const first = await hullcheck(["inspect", "a.tar", "b.tar", "--write-baseline"], { files });
+    expect(first.code).toBe(0);
+    expect(first.stderr).toContain("2 findings written to");
+    const known = { ...files, [NAME]: first.written[NAME] ?? "" };
+    const second = await hullcheck(["inspect", "a.tar", "b.tar", "--baseline", NAME], { files: known });
+    expect([second.code, second.stdout.trimEnd().split("\n").at(-1)]).toEqual([0, "pass: 3 suppressed (2 images)"]);
   });
 
   test("accept by rule and path in the image; entries for the project are left alone", async () => {

@@ -39,6 +39,9 @@ describe("a usage error is one line on standard error that says what to do, and 
     [["Dockerfile"], "unknown command 'Dockerfile'; to look at a Dockerfile or folder: hullcheck lint <path>"],
     [["lint", "--formt", "json"], "unknown option '--formt' (did you mean --format?); see hullcheck lint --help"],
     [["lint", "--format"], "option '--format <format[=file]>' needs a value; see hullcheck lint --help"],
+    // What ends with 0 without a verdict has to be asked for alone.
+    [["lint", ".", "--version"], "unknown option '--version' (did you mean --verify?); see hullcheck lint --help"],
+    [["inspect", "app.tar", "-V"], "unknown option '-V'; see hullcheck inspect --help"],
     [["help", "lnt"], "unknown command 'lnt' (did you mean lint?); see hullcheck --help"],
     [["--fail-on", "note", "lint"], "unknown option '--fail-on'; options stand behind lint"],
     [

@@ -65,6 +65,33 @@ describe("a field that Go reads as another is a gap", () => {
   });
 });
 
+describe("layers that are no list are a gap", () => {
+  test.each(['{"0":{}}', '"x"', "[1]", "[null]", "[[]]"])("%s", async (layers) => {
+    const outcome = await inspect(
+      await layoutWith((manifest) => manifest.replace(/"layers":\[.*?\]/, `"layers":${layers}`)),
+    );
+    expect(outcome.gaps.map(({ why }) => why)).toContain("corrupt");
+    expect(decide(outcome).verdict).toBe("unknown");
+  });
+
+  test("in the manifest of a docker archive", async () => {
+    for (const layers of ["{}", "[1]", '"x"']) {
+      const entries = (await docker24(CLEAN)).map((entry) =>
+        entry.name === "manifest.json"
+          ? { ...entry, content: String(entry.content).replace(/"Layers":\[.*?\]/, `"Layers":${layers}`) }
+          : entry,
+      );
+      expect((await inspect(entries)).gaps.map(({ why }) => why)).toContain("corrupt");
+    }
+  });
+});
+
+test("an index that is a manifest as well is a gap", async () => {
+  const outcome = await inspect(await layoutWith((manifest) => manifest.replace(/\}$/, ',"manifests":[]}')));
+  expect(outcome.gaps.map(({ why }) => why)).toContain("corrupt");
+  expect(decide(outcome).verdict).toBe("unknown");
+});
+
 test("other fields are nobody's business", async () => {
   const outcome = await inspect(
     await layoutWith((manifest) => manifest.replace(/\}$/, ',"Layer":1,"x-layers":2,"annotations":{"Layers":"3"}}')),

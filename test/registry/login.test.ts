@@ -245,6 +245,11 @@ describe("bearer", () => {
     ],
     ["a file", 'Bearer realm="file:///etc/passwd"', "HOST names a token service that is no URL of a host"],
     ["a login", 'Bearer realm="http://a:b@127.0.0.1/"', "HOST names a token service that is no URL of a host"],
+    [
+      "a token",
+      `Bearer realm="https://${fakeToken()}.invalid/"`,
+      "HOST names a token service that is no URL of a host",
+    ],
     ["no URL", 'Bearer realm="::error::x"', "HOST names a token service that is no URL of a host"],
     ["nothing", "Bearer", "HOST wants a login of a kind that is not known here"],
     ["an open quote", 'Bearer realm="http://127.0.0.1', "HOST names a token service that is no URL of a host"],
@@ -329,6 +334,7 @@ describe("redirects", () => {
     ["http elsewhere", "http://store.invalid/", "HOST redirects to store.invalid without https, which is not followed"],
     ["a file", "file:///etc/passwd", "HOST redirects to what is no URL of a host"],
     ["a login", "http://a:b@127.0.0.1/", "HOST redirects to what is no URL of a host"],
+    ["a token", `http://${fakeToken()}.invalid/`, "HOST redirects to what is no URL of a host"],
     ["nowhere", "http://[", "HOST redirects to what is no URL of a host"],
     ["itself", `/v2/team/app/blobs/${blob}`, "HOST redirects more than 5 times"],
   ])("to %s are a gap", async (_, location, want) => {

@@ -6,7 +6,7 @@ import { field, items, text } from "../json-document.ts";
 import type { Member } from "../member.ts";
 import type { Problem } from "../problem.ts";
 import { memberName } from "../tar-archive.ts";
-import { disguisedFields } from "./disguised-field.ts";
+import { disguisedFields, oddLists } from "./disguised-field.ts";
 import { platformOf } from "./platform.ts";
 
 const MAX_LINKS = 8;
@@ -48,7 +48,7 @@ function legacyDocuments(archive: Archive, layers: readonly string[]): DocumentR
 }
 
 function readImage(archive: Archive, manifest: Member, entry: unknown): ImageRef {
-  const problems: Problem[] = disguisedFields(entry, ["Config", "Layers"]);
+  const problems: Problem[] = [...disguisedFields(entry, ["Config", "Layers"]), ...oddLists(entry, ["Layers"])];
   const configName = text(field(entry, "Config")) ?? "";
   const config = resolveMember(archive, configName);
   const value = config?.json?.value;

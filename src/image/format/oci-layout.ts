@@ -10,7 +10,7 @@ import type { Limits } from "../limits.ts";
 import type { Member } from "../member.ts";
 import type { Problem } from "../problem.ts";
 import { subjectsOf } from "../statement.ts";
-import { disguisedFields } from "./disguised-field.ts";
+import { ambiguities, disguisedFields, oddLists } from "./disguised-field.ts";
 import { platformOf } from "./platform.ts";
 
 /** Finds the member that holds the blob of a digest; null when the archive does not have it. */
@@ -68,6 +68,8 @@ function disguisedIn(value: unknown): Problem[] {
   const descriptors = [field(value, "config"), ...items(field(value, "layers")), ...items(field(value, "manifests"))];
   return [
     ...disguisedFields(value, FIELDS),
+    ...oddLists(value, ["manifests", "layers"]),
+    ...ambiguities(value),
     ...descriptors.flatMap((item) => disguisedFields(item, DESCRIPTOR_FIELDS)),
   ];
 }

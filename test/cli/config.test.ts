@@ -132,7 +132,7 @@ describe("a config that is not understood is one line, ends with 2, and nothing 
       ".hullcheck.yml is not read; call the config .hullcheck.yaml",
     ],
     ["not there", {}, ["--config", "nope.yaml"], "there is no file nope.yaml; check the path"],
-    ["empty name", {}, ["--config", ""], "--config has no file; name one, or write --no-config"],
+    ["empty name", {}, ["--config", ""], "the value of --config is empty; check the variable it comes from"],
     [
       "a folder",
       { files: { "x/y": "" } },

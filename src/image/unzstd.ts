@@ -8,11 +8,10 @@ import { buffered, type BufferedReader, type ByteReader } from "./byte-reader.ts
 import type { Problem, Report } from "./problem.ts";
 import { createQueue, createZstdStep, type StepDecoder, type StepOptions } from "./step-decoder.ts";
 import { isCut, unpacking, type Unpacking } from "./unpacking.ts";
-import { frameReader, nextFrame, windowBytes } from "./zstd-frame.ts";
+import { frameReader, nextFrame, START_BYTES, windowBytes } from "./zstd-frame.ts";
 
 /** What Node's decoder takes, and what `zstd --long` asks for without more words. */
 const MAX_WINDOW_BYTES = 2 ** 27;
-const FRAME_HEADER_BYTES = 18;
 const CUT: Problem = { why: "truncated", detail: "the zstd stream ends too early" };
 const DAMAGED: Problem = { why: "corrupt", detail: "the zstd stream is damaged, or something else follows it" };
 /** Given to the JavaScript decoder at once: 4 bytes can unpack to 128 KiB, all of which it hands over together. */
@@ -102,7 +101,7 @@ export function unzstd(source: BufferedReader, report: Report, options: StepOpti
       end(what === "end" ? null : what === "cut" ? CUT : DAMAGED);
       return null;
     }
-    const wanted = windowBytes(await source.peek(FRAME_HEADER_BYTES));
+    const wanted = windowBytes(await source.peek(START_BYTES));
     if (wanted > MAX_WINDOW_BYTES) {
       const detail = `a zstd frame wants ${wanted} bytes of memory, more than the ${MAX_WINDOW_BYTES} that it is given`;
       end({ why: "limit", detail });

@@ -58,12 +58,30 @@ export function beginsFrame(bytes: Uint8Array): boolean {
   return ((block >> 1) & 3) !== RESERVED_BLOCK && block >> 3 <= MAX_BLOCK_BYTES;
 }
 
-/** What a frame wants of its decoder, in bytes: the window that it looks back in. Wants the frame's first 18 bytes. */
+/** Where a frame that says no size of its content says its window. */
+const WINDOW_AT = MAGIC_BYTES + 1;
+/** The window of one largest block, in the words of a frame's header: 2^(10 + 7). */
+const BLOCK_WINDOW = 7 << 3;
+
+/** How much of a frame tells its window. */
+export const START_BYTES: number = 18 + BLOCK_HEADER_BYTES;
+
+/** True for a frame whose first block is its last, with a window that is larger than any block. */
+function hasIdleWindow(start: Uint8Array): boolean {
+  const descriptor = start[MAGIC_BYTES] ?? 0;
+  const isLast = ((start[headerBytes(descriptor)] ?? 0) & 1) === 1;
+  return isLast && (descriptor & 0x20) === 0 && (start[WINDOW_AT] ?? 0) > BLOCK_WINDOW;
+}
+
+/**
+ * What a frame of `frameReader` wants of its decoder, in bytes: the window that it looks back in. Wants the frame's first
+ * bytes, `START_BYTES` or all.
+ */
 export function windowBytes(start: Uint8Array): number {
   const descriptor = start[MAGIC_BYTES] ?? 0;
-  const at = MAGIC_BYTES + 1;
+  const at = WINDOW_AT;
   if ((descriptor & 0x20) === 0) {
-    const byte = start[at] ?? 0;
+    const byte = hasIdleWindow(start) ? BLOCK_WINDOW : (start[at] ?? 0);
     const base = 2 ** (10 + (byte >> 3));
     return base + (base / 8) * (byte & 7);
   }
@@ -85,17 +103,21 @@ export interface FrameReader extends ByteReader {
 
 /**
  * The bytes of the frame that stands next, and no more; ends early when the stream does, and before a block that no
- * decoder can unpack. `again` goes to the next.
+ * decoder can unpack. `again` goes to the next. A frame of one block is given a window of that size, whatever it says:
+ * what packs streams asks for 8 MiB for each file of a few bytes, and decoders take it.
  */
 export function frameReader(source: BufferedReader): FrameReader {
   let next: "header" | "block" | "checksum" | "last" | "whole" | "cut" = "header";
   let left = 0;
   let hasChecksum = false;
+  let isIdle = false;
   let blocks = 0;
   /** How long the next piece of the frame is; 0 at its end. */
   const piece = async (): Promise<number> => {
     if (next === "header") {
-      const descriptor = (await source.peek(MAGIC_BYTES + 1))[MAGIC_BYTES] ?? 0;
+      const start = await source.peek(START_BYTES);
+      const descriptor = start[MAGIC_BYTES] ?? 0;
+      isIdle = hasIdleWindow(start);
       hasChecksum = (descriptor & 4) !== 0;
       next = "block";
       return headerBytes(descriptor);
@@ -134,6 +156,11 @@ export function frameReader(source: BufferedReader): FrameReader {
       if (left === 0) left = await piece();
       if (left === 0) return 0;
       const count = await source.read(into.length > left ? into.subarray(0, left) : into);
+      if (isIdle && blocks === 0 && count > 0) {
+        // The header is short, and comes as a whole.
+        if (count > WINDOW_AT) into[WINDOW_AT] = BLOCK_WINDOW;
+        isIdle = false;
+      }
       left = count === 0 ? 0 : left - count;
       if (count === 0) next = "cut";
       return count;

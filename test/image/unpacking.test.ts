@@ -9,6 +9,7 @@ import type { Problem } from "../../src/image/problem.ts";
 import { createInflateStep, createZstdStep, type StepDecoder } from "../../src/image/step-decoder.ts";
 import { isCut, unpacking } from "../../src/image/unpacking.ts";
 import { unzstd } from "../../src/image/unzstd.ts";
+import { windowBytes } from "../../src/image/zstd-frame.ts";
 
 function inPieces(bytes: Uint8Array, size: number): BufferedReader {
   async function* pieces(): AsyncGenerator<Uint8Array> {
@@ -200,4 +201,27 @@ test("a frame of tiny blocks in a large window ends soon, with a gap where the d
   expect(problems.map(({ why }) => why)).toEqual(isNative ? [] : ["limit"]);
   expect(got.length).toBe(isNative ? 20_000 : got.length);
   expect(got.equals(Buffer.alloc(got.length, "a"))).toBe(true);
+});
+
+test("a frame of one block takes no more memory than that, whatever window it asks for", async () => {
+  const text = "what streams pack: small files, one after the other\n";
+  const block = [((text.length << 3) | 1) & 255, text.length >> 5, 0, ...Buffer.from(text)];
+  // From 2^17 bytes, and something, up to more than any decoder gives.
+  for (const window of [57, 13 << 3, 17 << 3, 0xff]) {
+    const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, window, ...block]);
+    expect(windowBytes(frame)).toBe(131_072);
+    for (const size of [1, 9, 100_000]) {
+      const problems: Problem[] = [];
+      const bytes = Buffer.concat([frame, frame, frame]);
+      const got = await drain(
+        unzstd(inPieces(bytes, size), (problem) => void problems.push(problem)),
+        1000,
+      );
+      expect(got.toString()).toBe(text.repeat(3));
+      expect(problems).toEqual([]);
+    }
+  }
+  // Two blocks may look back as far as they say.
+  const two = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 13 << 3, (text.length << 3) & 255, text.length >> 5, 0]);
+  expect(windowBytes(two)).toBe(8_388_608);
 });

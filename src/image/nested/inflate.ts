@@ -28,6 +28,8 @@ export interface Ending {
 }
 
 const OUTPUT_BYTES = 262_144;
+/** Nothing deflated unpacks to more times its size. */
+const MAX_RATIO = 1032;
 
 /** One decoder of each is kept: making one costs more than unpacking a small file. */
 const decoders: Partial<Record<DeflatePacking, StepDecoder>> = {};
@@ -45,7 +47,7 @@ function atOnce(wrapping: DeflatePacking, packed: Uint8Array, maxBytes: number):
   return isResult(result) ? { bytes: result.buffer, used: result.engine.bytesWritten, done: NOTHING } : null;
 }
 
-/** How much is unpacked at most, and how much that will be; `isKept` where it is for good. */
+/** How much is unpacked at most, and how much that should be; `isKept` where it is for good. */
 export interface Expected {
   readonly maxBytes: number;
   readonly bytes: number | null;
@@ -60,7 +62,8 @@ export function inflateAll(
 ): Inflated | null {
   const decoder = (decoders[wrapping] ??= createInflateStep(wrapping));
   decoder.reset();
-  const roomBytes = Math.max(64, Math.min((expected ?? packed.length * 4) + 64, OUTPUT_BYTES));
+  const likely = expected ?? Math.min(packed.length * 4, OUTPUT_BYTES);
+  const roomBytes = 64 + Math.min(likely, packed.length * MAX_RATIO);
   const rooms: Uint8Array[] = [];
   const free = (): void => rooms.forEach(giveBack);
   let total = 0;

@@ -181,7 +181,7 @@ export function planInit({ folder, shown: typed, ci }: InitOptions): InitPlan {
   if (dockerfiles.length === 0) remarks.push("no Dockerfile was found, so no ignore file is written");
   if (services.length === 0 && ci === null) {
     remarks.push(
-      "no CI service was recognised: --ci github or --ci gitlab writes a file, docs/ci.md has recipes for others",
+      "no CI service was recognised: --ci github or --ci gitlab writes a file; for others see `In CI` in the README",
     );
   }
   const secrets = new Secrets();

@@ -46,6 +46,6 @@ describe("inspect", () => {
     expect((await inspect(file, "--depth", "0", "--strict")).code).toBe(2);
     const { code, stderr } = await inspect(file, "--depth", "many");
     expect(code).toBe(2);
-    expect(stderr).toContain("--depth 'many' is not a number");
+    expect(stderr).toContain("--depth 'many' is not a whole number from 0 to 999");
   });
 });

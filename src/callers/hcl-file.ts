@@ -67,6 +67,12 @@ function readExpression(cursor: Cursor): HclToken[] {
   return value;
 }
 
+/** How many brackets are open at the end of an expression, which then took the rest of the file. */
+function depthOf(value: readonly HclToken[]): number {
+  const marks = value.filter(({ kind }) => kind === "mark");
+  return marks.filter(({ text }) => OPEN.test(text)).length - marks.filter(({ text }) => CLOSE.test(text)).length;
+}
+
 function skipNewlines(cursor: Cursor): void {
   while (cursor.tokens[cursor.at]?.kind === "newline") cursor.at++;
 }
@@ -85,7 +91,7 @@ function readBody(cursor: Cursor, depth: number): HclBody {
       const value = readExpression(cursor);
       const stop = cursor.tokens[cursor.at];
       const isOver = stop === undefined || stop.kind === "newline" || isMark(stop, "}");
-      if (value.length === 0 || !isOver)
+      if (value.length === 0 || !isOver || depthOf(value) > 0)
         cursor.problems.push({ offset: stop?.start ?? key.start, message: "an expression cannot be read" });
       if (!isOver) cursor.at++;
       attributes.push({ name: key.text, key, value });

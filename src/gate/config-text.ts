@@ -93,7 +93,10 @@ export function readConfigText(text: string, shown: string, maxCharacters: numbe
   });
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) {
-    throw configError(at(error.pos[0]), `it is no valid YAML (${error.code.toLowerCase().replaceAll("_", " ")})`);
+    throw configError(
+      at(error.pos[0]),
+      `it is no valid ${shown.endsWith(".json") ? "JSON" : "YAML"} (${error.code.toLowerCase().replaceAll("_", " ")})`,
+    );
   }
   const refused = findRefused(document.contents);
   if (refused !== null) throw configError(at(refused[0]), refused[1]);

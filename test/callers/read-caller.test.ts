@@ -18,6 +18,16 @@ function repeat(text: string, count: number): string {
   return text.repeat(count);
 }
 
+test.each([
+  ["bake-hcl", 'x = [\ntarget "a" {\n  args = { HF_TOKEN = HF_TOKEN }\n}\n', "an expression cannot be read"],
+  ["bake-json", '{"target": ', "it is no valid JSON (missing char)"],
+  ["compose", "services: [a\n", "it is no valid YAML (bad indent)"],
+] as const)("%s that is cut off is a gap", (format, text, why) => {
+  expect(FORMATS).toContain(format);
+  const { gaps } = lintCaller("file", text, { format });
+  expect(gaps.map(({ detail }) => detail.slice(0, why.length))).toEqual([why]);
+});
+
 describe("whatever stands in the file", () => {
   const pieces = [
     ...Array.from("{}[]()\"'`$#:=,-\\&*|><!%@\n\t "),

@@ -283,7 +283,7 @@ describe("--baseline", () => {
     ["no entries", '{"version": 1}', `${NAME}:1:1: entries is missing`],
     ["empty", "", `${NAME}:1:1: version is missing`],
     ["a list", "[]", `${NAME}:1:1: the file has to be a baseline with \`version\` and \`entries\``],
-    ["broken", '{"version": 1, "entries": [', `${NAME}:1:28: it is no valid YAML (bad indent)`],
+    ["broken", '{"version": 1, "entries": [', `${NAME}:1:28: it is no valid JSON (bad indent)`],
     [
       "twice the same",
       `{"version":1,"entries":[${entryOf("a")},\n${entryOf("A")}]}`,

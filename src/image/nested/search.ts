@@ -12,6 +12,7 @@ import { BoundReached, createBudget } from "./budget.ts";
 import { memoryContent, readerOf, type Content } from "./content.ts";
 import { createFinds, type NestedFinds } from "./finds.ts";
 import { HEAD_BYTES, isClosed, isZipMember, kindOf, type Kind } from "./kind.ts";
+import { giveBack, lend } from "./lent.ts";
 import { IDLE_SEARCHES, type MemberClient, type MemberSearch } from "./member-search.ts";
 import { openerOf } from "./openers.ts";
 import { createTextRun, packedText } from "./packed-text.ts";
@@ -173,7 +174,7 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
         kind: Kind | null,
         keep: (bytes: Uint8Array) => void = () => undefined,
       ): Promise<void> => {
-        const buffer = new Uint8Array(READ_BYTES);
+        const buffer = lend(READ_BYTES);
         const into = searchAt(level);
         into.begin(kind === null ? searched : packed);
         try {
@@ -194,6 +195,8 @@ export function createNestedSearch(options: NestedOptions): NestedSearch {
           inside?.close();
           inside = null;
           throw error;
+        } finally {
+          giveBack(buffer);
         }
       };
       const streamed = async (reader: BufferedReader, expected: number | null): Promise<void> => {

@@ -18,6 +18,7 @@ import { openerOf } from "./openers.ts";
 import { createTextRun, packedText } from "./packed-text.ts";
 import { createSpool, type Spool } from "./spool.ts";
 import type { MemberName, Visitor } from "./visitor.ts";
+import { behind, type Way } from "./way.ts";
 
 /** What a search is told beside the bytes. */
 export interface NestedOptions {
@@ -34,23 +35,6 @@ export interface NestedSearch {
    * caller.
    */
   readonly search: (content: Content, kind: Kind, path: string, place: TextPlace | null) => Promise<NestedFinds>;
-}
-
-/** The way down to some content. */
-interface Way {
-  /** Members, outermost first. */
-  readonly within: () => readonly string[];
-  /** How the text was decoded that all of this comes from, outermost first. */
-  readonly encodings: readonly string[];
-  /** Where the text stands, for what has no places but those of a text; null for members. */
-  readonly place: TextPlace | null;
-  /** True for a stretch of a file or member that begins at `place`. */
-  readonly isStretch: boolean;
-}
-
-/** Some bytes or lines further on. */
-function behind({ byteOffset, line }: TextPlace, bytes: number, lines: number): TextPlace {
-  return { byteOffset: byteOffset === null ? null : byteOffset + bytes, line: line === null ? null : line + lines };
 }
 
 /** Fewer bytes than these hold no token, and no archive that holds one. */

@@ -98,3 +98,13 @@ test("other fields are nobody's business", async () => {
   );
   expect([outcome.gaps, decide(outcome).verdict]).toEqual([[], "pass"]);
 });
+
+test.each([
+  ["[{}]", "its config is not in the archive"],
+  ['[{"Config":"c.json","Layers":[]}]', "the config c.json is not in the archive"],
+])("a manifest without what it needs is said in whole sentences: %s", async (manifest, detail) => {
+  const entries = (await docker24(CLEAN)).map((entry) =>
+    entry.name === "manifest.json" ? { ...entry, content: manifest } : entry,
+  );
+  expect((await inspect(entries)).gaps.map((gap) => gap.detail)).toContain(detail);
+});

@@ -1,5 +1,6 @@
 /** The `manifest.json` of `docker save`, podman, buildah, skopeo, kaniko and crane: an array, one element an image. */
 
+import { counted } from "../../model/counted.ts";
 import type { Archive } from "../archive.ts";
 import type { DocumentRef, FormatReading, ImageRef, LayerRef } from "../image.ts";
 import { field, items, text } from "../json-document.ts";
@@ -53,10 +54,8 @@ function readImage(archive: Archive, manifest: Member, entry: unknown): ImageRef
   const config = resolveMember(archive, configName);
   const value = config?.json?.value;
   if (value === undefined) {
-    const detail =
-      config === null
-        ? `the config ${configName} is not in the archive`
-        : `the config ${configName} cannot be read as JSON`;
+    const named = configName === "" ? "its config" : `the config ${configName}`;
+    const detail = config === null ? `${named} is not in the archive` : `${named} cannot be read as JSON`;
     problems.push({ why: config === null ? "missing-blob" : "corrupt", detail });
   }
   const diffIds = items(field(value, "rootfs", "diff_ids")).map(text);
@@ -68,7 +67,7 @@ function readImage(archive: Archive, manifest: Member, entry: unknown): ImageRef
     return { diffId, digest: digestOf(memberName(name)), mediaType, member: resolveMember(archive, name) };
   });
   if (diffIds.length > layers.length) {
-    const detail = `the config names ${diffIds.length} layers and the manifest ${layers.length}`;
+    const detail = `the config names ${counted(diffIds.length, "layer")} and the manifest ${layers.length}`;
     problems.push({ why: "missing-layer", detail });
   }
   const hex = HEX.exec(configName)?.[1];

@@ -3,6 +3,7 @@
  * nested indexes, tells attestations from images and platforms that were left out from damage.
  */
 
+import { counted } from "../../model/counted.ts";
 import type { Archive } from "../archive.ts";
 import type { DocumentRef, FormatReading, ImageRef, LayerRef } from "../image.ts";
 import { field, items, text } from "../json-document.ts";
@@ -128,7 +129,7 @@ function readManifest(
   if (diffIds.length > layers.length) {
     problems.push({
       why: "missing-layer",
-      detail: `the config names ${diffIds.length} layers and the manifest ${layers.length}`,
+      detail: `the config names ${counted(diffIds.length, "layer")} and the manifest ${layers.length}`,
     });
   }
   const documents: DocumentRef[] = [{ member, what: "manifest" }, ...parents];

@@ -16,15 +16,29 @@ export function placeOf({ environment, folder }: Pick<CopyRecord, "environment" 
 }
 
 /**
+ * The destination as it is written; BuildKit takes an empty one for the working directory, and for a folder
+ * (dockerfile2llb/convert.go, `pathRelativeToWorkingDir`).
+ */
+export function targetOf({ words }: Pick<CopyRecord, "words">): string {
+  const text = words.at(-1)?.text ?? "";
+  return text === "" ? "." : text;
+}
+
+/** Where something goes that keeps a path of its own below the destination. */
+export function belowTarget(copy: CopyRecord, path: string): CopyDestination {
+  const environment = placeOf(copy);
+  return { paths: [normalPath(`${targetOf(copy)}/${path}`, environment)], environment };
+}
+
+/**
  * Where one file goes.
  * @param name the file's own name
  * @param isIntoFolder true when the destination can only be a folder, as for several sources
  */
 export function destinationOf(copy: CopyRecord, name: string, isIntoFolder: boolean): CopyDestination {
-  const environment = placeOf(copy);
-  const target = copy.words.at(-1)?.text ?? "";
-  const isFolder = isIntoFolder || /(?:^|\/)\.{0,2}$/.test(target);
-  const inside = normalPath(`${target === "" ? "." : target}/${name}`, environment);
-  const itself = normalPath(target, environment);
-  return { paths: isFolder ? [inside] : [itself, inside], environment };
+  const target = targetOf(copy);
+  const inside = belowTarget(copy, name);
+  const { environment } = inside;
+  if (isIntoFolder || /(?:^|\/)\.{0,2}$/.test(target)) return inside;
+  return { paths: [normalPath(target, environment), ...inside.paths], environment };
 }

@@ -1,11 +1,10 @@
 /** The files with a token that logins, and copies from the build context, leave in a stage: what stages hand on. */
 
 import { posix } from "node:path";
-import { destinationOf, placeOf } from "./copy-destination.ts";
+import { belowTarget, destinationOf } from "./copy-destination.ts";
 import type { ContextLook } from "./context-leak.ts";
 import type { CopyRecord } from "./copy-record.ts";
 import type { Login } from "./facts.ts";
-import { normalPath } from "./home-path.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { LeftFile } from "./stage-files.ts";
 
@@ -31,13 +30,10 @@ export function leftByContext(copies: readonly CopyRecord[], look: ContextLook):
       const source = look.sources.get(word);
       return (source?.hits ?? []).slice(0, MAX_FILES).map(({ path }): LeftFile => {
         const root = source?.roots.find((item) => item === "" || path === item || path.startsWith(`${item}/`)) ?? "";
-        const target = words.at(-1)?.text ?? "";
-        const place = placeOf(copy);
-        const below = path.slice(root === "" ? 0 : root.length + 1);
         const { paths, environment } =
           path === root
             ? destinationOf(copy, posix.basename(path), words.length > 2)
-            : { paths: [normalPath(`${target}/${below}`, place)], environment: place };
+            : belowTarget(copy, path.slice(root === "" ? 0 : root.length + 1));
         const steps = [{ span: word.span, text: `${instruction.keyword} takes ${path} from the build context here` }];
         return { stage, at: instruction.line.start, paths, environment, steps };
       });

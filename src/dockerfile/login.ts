@@ -57,6 +57,12 @@ export function subcommand(args: readonly ShellWord[]): string {
   return words.join(" ");
 }
 
+/** True for a client's login in either spelling, with nothing behind it but options. */
+export function isLogin(invocation: Invocation): boolean {
+  const client = hubClient(invocation);
+  return client !== null && /^(?:auth )?login$/.test(subcommand(client.args));
+}
+
 /** The value of an option (`names` begin with `-`) in its two spellings, as a word; null when it is not given. */
 export function optionValue(args: readonly ShellWord[], names: readonly string[]): ShellWord | null {
   for (let i = 0; i < args.length; i++) {

@@ -3,7 +3,7 @@
  * merged view of a stage, so a later deletion in it does count. Compares paths as text; touches no file.
  */
 
-import { destinationOf, placeOf } from "./copy-destination.ts";
+import { belowTarget, destinationOf } from "./copy-destination.ts";
 import type { CopyRecord, CopyWord } from "./copy-record.ts";
 import type { StageCopy, Step } from "./facts.ts";
 import { normalPath, relativeTo, type Environment } from "./home-path.ts";
@@ -59,21 +59,10 @@ function taken(copy: CopyRecord, word: CopyWord, file: LeftFile): Pick<LeftFile,
     if (below === null) continue;
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (isExcluded(copy, below === "" ? name : below)) continue;
-    if (flagValue(copy.instruction, "parents") !== null) {
-      const { environment } = destinationOf(copy, name, true);
-      const target = copy.words.at(-1)?.text ?? "";
-      return {
-        paths: [normalPath(`${target}/${path.replace(/^~/, file.environment("HOME") ?? "root")}`, environment)],
-        environment,
-      };
-    }
-    if (below === "" && !/[*?[]/.test(source)) return destinationOf(copy, name, isSeveral);
-    const environment = placeOf(copy);
-    const target = copy.words.at(-1)?.text ?? "";
-    return {
-      paths: [normalPath(`${target === "" ? "." : target}/${below === "" ? name : below}`, environment)],
-      environment,
-    };
+    if (flagValue(copy.instruction, "parents") !== null)
+      return belowTarget(copy, path.replace(/^~/, file.environment("HOME") ?? "root"));
+    if (below !== "") return belowTarget(copy, below);
+    return /[*?[]/.test(source) ? belowTarget(copy, name) : destinationOf(copy, name, isSeveral);
   }
   return null;
 }

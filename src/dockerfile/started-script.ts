@@ -4,7 +4,7 @@
  */
 
 import type { BuildContext } from "./build-context.ts";
-import { destinationOf, placeOf } from "./copy-destination.ts";
+import { destinationOf, placeOf, targetOf } from "./copy-destination.ts";
 import { contextSources, type CopyRecord } from "./copy-record.ts";
 import type { StartedScript } from "./facts.ts";
 import { normalPath, relativeTo, type Environment } from "./home-path.ts";
@@ -72,8 +72,7 @@ function contextFile(
         const itself = isFile(text);
         if (itself !== null) return itself;
       }
-      const target = copy.words.at(-1)?.text ?? "";
-      const below = relativeTo(normalPath(target === "" ? "." : target, placeOf(copy)), path);
+      const below = relativeTo(normalPath(targetOf(copy), placeOf(copy)), path);
       if (below === null || below === "") continue;
       const source = /[*?[]/.test(text) ? `${text.slice(0, text.lastIndexOf("/") + 1)}${name}` : `${text}/${below}`;
       const found = isFile(source);

@@ -6,7 +6,7 @@
 import type { TokenNames } from "../token/name.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Invocation } from "./invocation.ts";
-import { hubClient, optionValue, subcommand } from "./login.ts";
+import { hubClient, isLogin, optionValue } from "./login.ts";
 import { environmentReads, hubCalls } from "./python-code.ts";
 import { outline, variablesOf, type ShellAssignment, type ShellWord } from "./shell-word.ts";
 
@@ -84,7 +84,7 @@ function addUses(found: TokenUse[], invocation: Invocation, isTokenName: TokenNa
   const option = optionValue(args, client === null ? OTHER_OPTIONS : TOKEN_OPTIONS);
   if (option !== null) found.push(...usesIn(option, script, "is given as a token here"));
   found.push(...hostUses(invocation));
-  if (client !== null && /^(?:auth )?login$/.test(subcommand(client.args))) {
+  if (isLogin(invocation)) {
     if (feeder !== null)
       for (const word of feeder.args) found.push(...usesIn(word, feeder.command.script, "is piped into a login here"));
     if (input !== null) found.push(...usesIn(input.word, script, "is read by a login here"));

@@ -4,7 +4,7 @@
  */
 
 import type { Invocation } from "../dockerfile/invocation.ts";
-import { hubClient, optionValue, subcommand } from "../dockerfile/login.ts";
+import { hubClient, isLogin, optionValue } from "../dockerfile/login.ts";
 import { toSource, toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { mountTarget } from "../dockerfile/run-script.ts";
 import type { RunRecord } from "../dockerfile/run-record.ts";
@@ -20,7 +20,7 @@ import {
 } from "./dockerfile-reading.ts";
 import { deletedLines, deletion, insertion, type Edit } from "./edit.ts";
 import { granted, type Grant } from "./secret-mount.ts";
-import { isHarmless, isLogin, isReader, readingOf } from "./token-reader.ts";
+import { isHarmless, isReader, readingOf } from "./token-reader.ts";
 
 /** Where a login's token comes from. */
 interface LoginToken {
@@ -138,10 +138,9 @@ function mendLogin(reading: DockerfileReading, placed: PlacedInstruction): Remov
   if (run === null || stage === null || login === null || others.length > 0 || instruction.isTrigger) return null;
   if (instruction.json !== null || instruction.line.heredocs.length > 0 || run.script.foreign !== null) return null;
   const { command } = login;
-  const what = subcommand(hubClient(login)?.args ?? []);
   // A login within `bash -c "…"` stands in another script than the RUN's own, which is that of its first command.
   const isOwn = command.within === -1 && command.script === run.script.invocations[0]?.command.script;
-  const isPlain = /^(?:auth )?login$/.test(what) && isOwn && !command.isConditional;
+  const isPlain = isLogin(login) && isOwn && !command.isConditional;
   if (
     !isPlain ||
     login.feeder !== null ||

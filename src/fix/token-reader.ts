@@ -5,7 +5,7 @@
  */
 
 import { isPython, type Invocation } from "../dockerfile/invocation.ts";
-import { hubClient, subcommand } from "../dockerfile/login.ts";
+import { hubClient, isLogin } from "../dockerfile/login.ts";
 import type { RunRecord } from "../dockerfile/run-record.ts";
 import { wholeText } from "./dockerfile-reading.ts";
 
@@ -55,12 +55,6 @@ export function isHarmless({ program, args, command, code }: Invocation): boolea
   const [first, second] = args;
   if (program === "uv") return PACKAGES.test(first?.value ?? "");
   return isPython(program) && code === null && first?.value === "-m" && PACKAGES.test(second?.value ?? "");
-}
-
-/** True for a login, which is given its token and needs none. */
-export function isLogin(invocation: Invocation): boolean {
-  const client = hubClient(invocation);
-  return client !== null && /^(?:auth )?login$/.test(subcommand(client.args));
 }
 
 /** True for a program of which it is known what it reads: the names of the hub's clients, and no others. */

@@ -15,9 +15,8 @@ function broken(error) {
 async function start() {
   process.exitCode = NO_VERDICT;
   const argv = process.argv.slice(2);
-  const main = require("../dist/bundle/main.cjs");
   const { loadCompiled } = require("./compile-cache.js");
-  const keepCompiled = loadCompiled(argv[0]);
+  const { main, keepCompiled } = loadCompiled(argv[0]);
   const io = main.systemIo();
   main.stopOnSignals(io, (code) => process.exit(code));
   process.exitCode = await main.run(argv, io);

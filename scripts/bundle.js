@@ -83,9 +83,18 @@ const { output } = await bundle.write({
   codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: fileOf, debugName: "commands" }] },
 });
 await bundle.close();
+// The bundler's own few functions are a file that all others ask for. They cost less at the end of `main`.
+const runtime = readFileSync(join(folder, "rolldown-runtime.cjs"), "utf8");
+rmSync(join(folder, "rolldown-runtime.cjs"));
+function withoutRuntime(code, isMain) {
+  const itself = code.replace('require("./rolldown-runtime.cjs")', 'require("./main.cjs")');
+  return isMain ? itself.replace("//# sourceMappingURL", (found) => `${runtime}\n${found}`) : itself;
+}
 for (const { type, fileName } of output) {
   const path = join(folder, fileName);
-  if (type === "chunk") writeFileSync(path, onlyAscii(askLate(readFileSync(path, "utf8"))));
+  if (type !== "chunk" || fileName.startsWith("rolldown-runtime")) continue;
+  const code = withoutRuntime(readFileSync(path, "utf8"), fileName === "main.cjs");
+  writeFileSync(path, onlyAscii(askLate(code)));
 }
 const notice = "Packages whose code stands in the files of this folder, as package.json names them:\n\n";
 writeFileSync(join(folder, "THIRD-PARTY.txt"), notice + INLINED.map(licenceOf).join("\n---\n\n"));

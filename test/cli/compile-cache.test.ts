@@ -71,7 +71,7 @@ const CHANGED = { ...PASS, stdout: "pass: no leak FOUND (1 Dockerfile)\n" };
 describe("the compiled form", () => {
   test("is kept by the first run, and says the same in the next", () => {
     expect(run()).toEqual(PASS);
-    expect(kept()).toEqual(["lint-lint", "lint-start"]);
+    expect(kept()).toEqual(["lint-lint", "lint-main", "lint-start"]);
     const before = readFileSync(keptStart());
     expect(run()).toEqual(PASS);
     expect(readFileSync(keptStart()).equals(before)).toBe(true);
@@ -80,7 +80,7 @@ describe("the compiled form", () => {
   test("holds nothing of what was linted", () => {
     const { text, tokens } = plant("FROM alpine\nARG HF_TOKEN=@@TOKEN:user@@\nRUN echo @@TOKEN:user@@ of-the-input\n");
     expect(run(["lint", "-"], {}, text).code).toBe(1);
-    expect(kept()).toEqual(["lint-lint", "lint-start"]);
+    expect(kept()).toEqual(["lint-lint", "lint-main", "lint-start"]);
     for (const name of kept()) {
       const bytes = readFileSync(join(keptStart(), "..", name));
       for (const shown of [
@@ -118,12 +118,16 @@ describe("the compiled form", () => {
         return bytes;
       },
     ]),
+    ["has a byte too many", (path) => Buffer.concat([readFileSync(path), Buffer.alloc(1)])],
+    ["has two bytes too many", (path) => Buffer.concat([readFileSync(path), Buffer.alloc(2)])],
     ["is cut off", (path) => readFileSync(path).subarray(0, -70_000)],
   ])("that %s is not used, and is made anew", (_, spoil) => {
     expect(run()).toEqual(PASS);
     const size = readFileSync(keptStart()).length;
     writeFileSync(keptStart(), spoil(keptStart()));
+    const spoiled = readFileSync(keptStart());
     expect(run()).toEqual(PASS);
+    expect(readFileSync(keptStart()).equals(spoiled)).toBe(false);
     expect(readFileSync(keptStart()).length).toBeGreaterThan(size - 20_000);
     expect(run()).toEqual(PASS);
   });
@@ -140,16 +144,16 @@ describe("the compiled form", () => {
     rmSync(path);
     await mkdir(join(path, "in-the-way"), { recursive: true });
     expect(run()).toEqual(PASS);
-    expect(readdirSync(join(path, "..")).sort()).toEqual(["lint-lint", "lint-start"]);
+    expect(readdirSync(join(path, "..")).sort()).toEqual(["lint-lint", "lint-main", "lint-start"]);
   });
 
   test("is kept for every command by itself", () => {
     run();
     run(["gate", "-", "--image", "nothing.tar"]);
     run(["inspect", "bin/nothing.tar"]);
-    expect(kept()).toEqual(["lint-lint", "lint-start"]);
+    expect(kept()).toEqual(["lint-lint", "lint-main", "lint-start"]);
     expect(run(["gate", "package.json", "--image", "package.json"]).code).toBe(2);
-    expect(kept()).toEqual(["lint-lint", "lint-start"]);
+    expect(kept()).toEqual(["lint-lint", "lint-main", "lint-start"]);
   });
 
   test.each<[string, readonly string[], Record<string, string>]>([

@@ -204,7 +204,7 @@ export function readYaml(text: string): YamlFile {
     const documents = parseAllDocuments(text, options);
     for (const document of Array.isArray(documents) ? documents : []) {
       for (const { pos, code } of document.errors.slice(0, 1)) {
-        const what = /^\s*\{/.test(text) ? "JSON" : "YAML";
+        const what = /^\s*\{\s*["}]/.test(text) ? "JSON" : "YAML";
         const message = `it is no valid ${what} (${code.toLowerCase().replaceAll("_", " ")})`;
         problems.push({ offset: pos[0], message });
       }

@@ -22,6 +22,7 @@ test.each([
   ["bake-hcl", 'x = [\ntarget "a" {\n  args = { HF_TOKEN = HF_TOKEN }\n}\n', "an expression cannot be read"],
   ["bake-json", '{"target": ', "it is no valid JSON (missing char)"],
   ["compose", "services: [a\n", "it is no valid YAML (bad indent)"],
+  ["compose", "{{ if x }}\nservices: [", "it is no valid YAML (unexpected token)"],
 ] as const)("%s that is cut off is a gap", (format, text, why) => {
   expect(FORMATS).toContain(format);
   const { gaps } = lintCaller("file", text, { format });

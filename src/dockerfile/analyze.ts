@@ -15,7 +15,7 @@ import { readIgnores } from "./ignore.ts";
 import { declared } from "./flow.ts";
 import { parseGap, readInstructions } from "./instructions.ts";
 import { literalsOf } from "./literals.ts";
-import { loginsOf } from "./run-record.ts";
+import { deletingRuns, loginsOf } from "./run-record.ts";
 import type { Definition } from "./scope.ts";
 import { sourceText } from "./source-text.ts";
 import { split } from "./split.ts";
@@ -56,9 +56,9 @@ export function analyzeDockerfile(
   const source = sourceText(text);
   const parts = split(text);
   const { instructions, gaps } = readInstructions(path, source, parts);
-  const visited = visitAll(instructions, parts.escape, targets, (name) => secrets.isTokenName(name));
+  const isTokenName = (name: string): boolean => secrets.isTokenName(name);
+  const visited = visitAll(instructions, parts.escape, { targets, isTokenName });
   const { stages } = visited;
-  const bases = (stage: number): number | null => stages[stage]?.base ?? null;
   // One broken place makes the rest of its script doubtful, so one gap for each script says it all.
   const shellGaps = visited.records.flatMap(({ script }) => {
     const [first] = script.problems;
@@ -73,13 +73,14 @@ export function analyzeDockerfile(
     visited.copies,
     look.context,
     text.length,
-    bases,
+    stages,
   );
-  const candidates = writeCandidates(records, visited.copies, parameters, bases);
+  const deleting = deletingRuns(records);
+  const candidates = writeCandidates(records, visited.copies, parameters, stages);
   const { variables, hidden, carrying } = tokenVariables(visited.definitions, records, candidates.uses, secrets);
-  const writes = tokenWrites(candidates, carrying, records);
+  const writes = tokenWrites(candidates, carrying, deleting);
   const literals = literalsOf(text, parts, instructions, visited, secrets);
-  const logins = loginsOf(records);
+  const logins = loginsOf(records, deleting);
   const left = [...leftByLogins(logins), ...writes, ...leftByContext(visited.copies, look)];
   return {
     facts: {
@@ -93,7 +94,7 @@ export function analyzeDockerfile(
       stages: stages.map(({ name, index }) => name ?? String(index)),
       startLogins: visited.startLogins,
       writes: writes.map(({ fact }) => fact).filter(({ isLiteral }) => !isLiteral),
-      stageCopies: stageCopies(stages, left, visited.copies, records),
+      stageCopies: stageCopies(stages, left, visited.copies, deleting),
       idleSecrets: idleSecrets(records),
       cacheCopies: cacheCopies(visited.copies, homes, look),
       contextLeaks: contextLeaks(visited.copies, look, homes),

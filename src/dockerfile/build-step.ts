@@ -10,7 +10,7 @@ import { toSourceSpan, type Span } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
 import { walk } from "./scope.ts";
 import { split } from "./split.ts";
-import type { Stage } from "./stages.ts";
+import { lineageOf } from "./stages.ts";
 import { parseWord, type Piece } from "./word.ts";
 
 /** A text with holes: any text may stand between two pieces, where the Dockerfile has a variable. */
@@ -177,15 +177,6 @@ function stepOf(instruction: Instruction, escape: EscapeToken, shell: string | n
   };
 }
 
-/** The stages that a stage is built on, the lowest first, and itself. */
-function lineage(stages: readonly Stage[], stage: Stage): Stage[] {
-  const line: Stage[] = [];
-  for (let at: Stage | undefined = stage; at !== undefined; at = at.base === null ? undefined : stages[at.base]) {
-    line.unshift(at);
-  }
-  return line;
-}
-
 /** One chain for each stage of a Dockerfile, in their order; none for stages without instructions. */
 export function buildChains(facts: DockerfileFacts): BuildChain[] {
   const { path, source } = facts;
@@ -194,9 +185,9 @@ export function buildChains(facts: DockerfileFacts): BuildChain[] {
   const { stages } = walk(instructions, parts.escape, () => {});
   if (stages.length > MAX_STAGES) return [];
   return stages.flatMap((stage): BuildChain[] => {
-    const line = lineage(stages, stage);
-    const run = line.flatMap((item) => item.instructions);
-    const [root] = line;
+    const line = lineageOf(stages, stage.index).flatMap((index) => stages[index] ?? []);
+    const run = line.toReversed().flatMap((item) => item.instructions);
+    const root = line.at(-1);
     if (root === undefined || run.length === 0 || run.length > MAX_STEPS) return [];
     let shell: string | null = null;
     const steps = run.map((instruction) => {

@@ -156,8 +156,18 @@ function joinedOffset({ line }: Instruction, source: number): number | undefined
 /** RUNs that delete something, of which a reader is told one. */
 const MAX_LATER = 200;
 
-/** The first of these later RUNs that deletes one of the files. */
-export function laterDeletion(leaves: readonly string[], later: readonly RunRecord[]): Step | null {
+/** The RUNs that may delete a file at all. */
+export function deletingRuns(records: readonly RunRecord[]): RunRecord[] {
+  return records.filter(({ script }) => script.invocations.some(mayRemove));
+}
+
+/** The first of the deleting RUNs that deletes one of the files, which an instruction at `at` has left in a stage. */
+export function laterDeletion(
+  leaves: readonly string[],
+  { stage, at }: { readonly stage: number; readonly at: number },
+  deleting: readonly RunRecord[],
+): Step | null {
+  const later = deleting.filter((record) => record.stage === stage && record.instruction.line.start > at);
   for (const { script, environmentOf } of later.slice(0, MAX_LATER)) {
     const hit = script.invocations.find((invocation) =>
       leaves.some((file) => removes(invocation, file, environmentOf(invocation))),
@@ -189,20 +199,21 @@ export function placeIn(
 }
 
 /** The logins of each RUN, with what they leave behind. */
-export function loginsOf(records: readonly RunRecord[]): Map<RunRecord, readonly Login[]> {
+export function loginsOf(
+  records: readonly RunRecord[],
+  deleting: readonly RunRecord[],
+): Map<RunRecord, readonly Login[]> {
   const byRecord = new Map<RunRecord, readonly Login[]>();
-  const deleting = records.filter(({ script }) => script.invocations.some(mayRemove));
   for (const record of records) {
     if (record.logins.length === 0) continue;
     const at = record.instruction.line.start;
-    const later = deleting.filter(({ stage, instruction }) => stage === record.stage && instruction.line.start > at);
     const logins = record.logins.map(({ login, leaves }): Login => ({
       form: login.form,
       ...placeIn(record.instruction, login),
       reach: record.reach,
       hasToken: login.hasToken,
       leaves,
-      deletedLater: leaves.length === 0 ? null : laterDeletion(leaves, later),
+      deletedLater: leaves.length === 0 ? null : laterDeletion(leaves, { stage: record.stage, at }, deleting),
       secretId: secretIdOf(record.script.mounts),
       withoutLogin: withoutLogin(record, login),
     }));

@@ -72,7 +72,7 @@ export function stageCopies(
   stages: readonly Stage[],
   left: readonly LeftFile[],
   copies: readonly CopyRecord[],
-  records: readonly RunRecord[],
+  deleting: readonly RunRecord[],
 ): StageCopy[] {
   const found: StageCopy[] = [];
   if (left.length === 0) return found;
@@ -86,7 +86,7 @@ export function stageCopies(
   };
 
   for (const file of left) add(file.stage, { at: file.at + 0.5, apply: (files) => [...files.slice(-MAX_FILES), file] });
-  for (const record of records.filter(({ script }) => script.invocations.some(mayRemove)).slice(0, MAX_DELETIONS)) {
+  for (const record of deleting.slice(0, MAX_DELETIONS)) {
     const { stage, instruction } = record;
     add(stage, { at: instruction.line.start, apply: (files) => files.filter((file) => !deletes(record, file)) });
   }

@@ -32,6 +32,16 @@ function stageName(args: readonly Argument[]): string | null {
   return as?.text.toLowerCase() === "as" && name !== undefined ? name.text.toLowerCase() : null;
 }
 
+/** A stage, by its index, and those below it that it is FROM: itself first; nothing for an index of no stage. */
+export function lineageOf(stages: readonly Pick<Stage, "base">[], index: number): number[] {
+  const line: number[] = [];
+  for (let at = index, stage = stages[at]; stage !== undefined; stage = stages[at]) {
+    line.push(at);
+    at = stage.base ?? -1;
+  }
+  return line;
+}
+
 /** The stages that are built: those of these targets, by name or number, and the last one for null or where there is no such stage. */
 function builtStages(drafts: readonly Draft[], targets: readonly (string | null)[]): Set<number> {
   const last = drafts.length - 1;
@@ -72,7 +82,7 @@ export function readStages(
   }
   const final = new Set<number>();
   for (const built of builtStages(drafts, targets)) {
-    for (let at: number | null = built; at !== null && at >= 0; at = drafts[at]?.base ?? null) final.add(at);
+    for (const index of lineageOf(drafts, built)) final.add(index);
   }
   return drafts.map(({ from, name, base, instructions: own }, index): Stage => ({
     index,

@@ -16,6 +16,7 @@ import { mountTarget } from "./run-script.ts";
 import { pathText } from "./shell-path.ts";
 import type { ShellWord } from "./shell-word.ts";
 import { sourceText } from "./source-text.ts";
+import { lineageOf, type Stage } from "./stages.ts";
 import { basename } from "./wrappers.ts";
 
 /** A script that starts a script that starts one: deeper is not followed. */
@@ -113,14 +114,13 @@ export interface WithScripts {
 /**
  * Reads the scripts that RUNs start.
  * @param end the first offset behind the Dockerfile's text
- * @param bases gives the stage that a stage is FROM
  */
 export function withScripts(
   records: readonly RunRecord[],
   copies: readonly CopyRecord[],
   context: BuildContext | null,
   end: number,
-  bases: (stage: number) => number | null,
+  stages: readonly Stage[],
 ): WithScripts {
   const scripts: StartedScript[] = [];
   const parameters = new Map<Invocation, readonly ShellWord[]>();
@@ -131,8 +131,7 @@ export function withScripts(
 
   /** Copies into the stage before an offset, the last one first. */
   function copiesBefore(stage: number, at: number): CopyRecord[] {
-    const lineage = new Set<number>();
-    for (let own: number | null = stage; own !== null; own = bases(own)) lineage.add(own);
+    const lineage = new Set(lineageOf(stages, stage));
     return copies.filter((copy) => lineage.has(copy.stage) && copy.instruction.line.start < at).toReversed();
   }
 

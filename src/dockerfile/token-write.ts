@@ -15,6 +15,7 @@ import { laterDeletion, placeIn, type RunRecord } from "./run-record.ts";
 import { followRun, type FileWrite, type RunFlow } from "./run-flow.ts";
 import type { Definition, Scope } from "./scope.ts";
 import type { ShellWord } from "./shell-word.ts";
+import { lineageOf, type Stage } from "./stages.ts";
 import { isSurelyAfter } from "./surely-after.ts";
 import { isOpaqueSecret } from "./value.ts";
 import { fromDefinition, fromToken, merged, type Origin, type Origins } from "./token-origin.ts";
@@ -169,26 +170,15 @@ function copyCandidates(copy: CopyRecord): Candidate[] {
   });
 }
 
-/** Follows everything once, in the order of the file; `bases` gives the stage that a stage is FROM. */
+/** Follows everything once, in the order of the file. */
 export function writeCandidates(
   records: readonly RunRecord[],
   copies: readonly CopyRecord[],
   parameters: ReadonlyMap<Invocation, readonly ShellWord[]>,
-  bases: (stage: number) => number | null,
+  stages: readonly Stage[],
 ): Candidates {
   const writes: Candidate[] = [];
   const files = new Map<number, Map<string, Origins>>();
-  const ofFile = (stage: number | null, path: string): Origins => {
-    for (let at = stage; at !== null; at = bases(at)) {
-      const found = files.get(at)?.get(path);
-      if (found !== undefined) return found;
-    }
-    return [];
-  };
-  const hasFiles = (stage: number | null): boolean => {
-    for (let at = stage; at !== null; at = bases(at)) if (files.has(at)) return true;
-    return false;
-  };
   const keep = (found: readonly Candidate[]): void => {
     for (const candidate of found) {
       writes.push(candidate);
@@ -218,8 +208,11 @@ export function writeCandidates(
   for (const { record, copy } of events) {
     if (copy !== null) keep(copyCandidates(copy));
     if (record === null) continue;
-    if (hasSink(record) && (record.logins.length > 0 || hasSource(record, hasFiles(record.stage)))) {
-      keep(runCandidates(record, parameters, (path) => ofFile(record.stage, path)));
+    if (hasSink(record)) {
+      const below = lineageOf(stages, record.stage).flatMap((stage) => files.get(stage) ?? []);
+      const ofFile = (path: string): Origins => below.find((own) => own.has(path))?.get(path) ?? [];
+      if (record.logins.length > 0 || hasSource(record, below.length > 0))
+        keep(runCandidates(record, parameters, ofFile));
     }
     keepLogins(record);
   }
@@ -246,9 +239,8 @@ function wayOf({ definition, steps }: Origin, carrying: ReadonlyMap<Definition, 
 export function tokenWrites(
   { writes }: Candidates,
   carrying: ReadonlyMap<Definition, Suspicion>,
-  records: readonly RunRecord[],
+  deleting: readonly RunRecord[],
 ): LeftWrite[] {
-  const deleting = records.filter(({ script }) => script.invocations.some(mayRemove));
   return writes.flatMap((candidate): LeftWrite[] => {
     const { origins, paths, environment, span, stage, reach, form, kind, at, inScript } = candidate;
     const isShown = paths.some((path) => isTokenFile(path, environment));
@@ -257,7 +249,6 @@ export function tokenWrites(
     );
     if (origin === undefined) return [];
     const steps = [...wayOf(origin, carrying), ...(inScript === null ? [] : [inScript])];
-    const later = deleting.filter(({ stage: other, instruction }) => other === stage && instruction.line.start > at);
     const fact: TokenWrite = {
       kind,
       form,
@@ -268,7 +259,7 @@ export function tokenWrites(
       variable: origin.definition?.name ?? null,
       secretId: origin.secretId,
       isLiteral: origin.isLiteral,
-      deletedLater: laterDeletion(paths, later),
+      deletedLater: laterDeletion(paths, { stage, at }, deleting),
       steps,
     };
     return [{ ...candidate, fact, steps }];

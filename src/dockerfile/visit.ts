@@ -13,7 +13,7 @@ import { findLogins } from "./login.ts";
 import type { Instruction } from "./parse.ts";
 import { readRunRecord, type RunRecord } from "./run-record.ts";
 import { readRun } from "./run-script.ts";
-import { readWord, walk, type Definition, type Scope } from "./scope.ts";
+import { readWord, walk, type Definition, type Scope, type Visit } from "./scope.ts";
 import type { Stage } from "./stages.ts";
 
 /** Everything that was met on the way, in the order of the file. */
@@ -39,12 +39,21 @@ function homeOf(scope: Scope, user: string | undefined): Environment {
   };
 }
 
-/** Reads every instruction; `targets` are the stages that are built, null for the last one, and `isTokenName` judges names. */
+/** What is asked for beside the instructions. */
+export interface VisitSetting {
+  /** The stages that are built, null for the last one; that one unless given. */
+  readonly targets?: readonly (string | null)[];
+  /** Judges names; as they speak for themselves unless given. */
+  readonly isTokenName?: TokenNames;
+  /** Sees every instruction before it is read, also those before the first FROM. */
+  readonly see?: Visit;
+}
+
+/** Reads every instruction. */
 export function visitAll(
   instructions: readonly Instruction[],
   escape: EscapeToken,
-  targets: readonly (string | null)[] = [null],
-  isTokenName: TokenNames = isTokenNameItself,
+  { targets = [null], isTokenName = isTokenNameItself, see }: VisitSetting = {},
 ): Visited {
   const records: RunRecord[] = [];
   const copies: CopyRecord[] = [];
@@ -137,6 +146,7 @@ export function visitAll(
     instructions,
     escape,
     (instruction, stage, scope, reach) => {
+      see?.(instruction, stage, scope, reach);
       if (stage === null) return;
       reached.set(instruction, reach);
       visit(instruction, stage, scope, reach);

@@ -7,7 +7,7 @@ import type { DockerfileFacts, TokenVariable } from "../dockerfile/facts.ts";
 import { readInstructions } from "../dockerfile/instructions.ts";
 import type { Instruction } from "../dockerfile/parse.ts";
 import type { RunRecord } from "../dockerfile/run-record.ts";
-import { walk, type Definition } from "../dockerfile/scope.ts";
+import type { Definition } from "../dockerfile/scope.ts";
 import { offsetAt } from "../dockerfile/source-text.ts";
 import { split, type SplitDockerfile } from "../dockerfile/split.ts";
 import type { Stage } from "../dockerfile/stages.ts";
@@ -43,18 +43,20 @@ export function readForFix(facts: DockerfileFacts): DockerfileReading {
   const { source } = facts;
   const parts = split(source.text);
   const { instructions } = readInstructions(facts.path, source, parts);
-  const { records } = visitAll(instructions, parts.escape);
-  const runs = new Map(records.map((record) => [record.instruction, record]));
   const names = new Set(facts.variables.map(({ name }) => name));
-  const placed: PlacedInstruction[] = [];
-  const { stages, definitions } = walk(instructions, parts.escape, (instruction, stage, scope) => {
-    const visible = new Map<string, Definition>();
-    for (const name of names) {
-      const definition = scope(name);
-      if (definition !== undefined) visible.set(name, definition);
-    }
-    placed.push({ instruction, stage, visible, run: runs.get(instruction) ?? null });
+  const seen: Omit<PlacedInstruction, "run">[] = [];
+  const { stages, definitions, records } = visitAll(instructions, parts.escape, {
+    see: (instruction, stage, scope) => {
+      const visible = new Map<string, Definition>();
+      for (const name of names) {
+        const definition = scope(name);
+        if (definition !== undefined) visible.set(name, definition);
+      }
+      seen.push({ instruction, stage, visible });
+    },
   });
+  const runs = new Map(records.map((record) => [record.instruction, record]));
+  const placed = seen.map((item) => ({ ...item, run: runs.get(item.instruction) ?? null }));
   const variables = new Map(facts.variables.map((variable) => [`${variable.span.start} ${variable.name}`, variable]));
   const variableAt = ({ span, name }: Definition): TokenVariable | null =>
     variables.get(`${span.start} ${name}`) ?? null;
@@ -84,10 +86,4 @@ export function holdsComment({ parts }: DockerfileReading, from: number, to: num
 /** All text of an instruction, heredocs included. */
 export function wholeText({ line }: Instruction): string {
   return [line.text, ...line.heredocs.map(({ text }) => text)].join("\n");
-}
-
-/** True when a stage is another one, or is built on it. */
-export function isBuiltOn(stages: readonly Stage[], stage: Stage, base: number): boolean {
-  for (let at: number | null = stage.index; at !== null; at = stages[at]?.base ?? null) if (at === base) return true;
-  return false;
 }

@@ -9,11 +9,11 @@ import { toSource, toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { mountTarget } from "../dockerfile/run-script.ts";
 import type { RunRecord } from "../dockerfile/run-record.ts";
 import { wordAfter, type ShellWord } from "../dockerfile/shell-word.ts";
+import { lineageOf } from "../dockerfile/stages.ts";
 import type { Finding } from "../model/finding.ts";
 import {
   findingsAt,
   holdsComment,
-  isBuiltOn,
   wholeText,
   type DockerfileReading,
   type PlacedInstruction,
@@ -155,7 +155,10 @@ function mendLogin(reading: DockerfileReading, placed: PlacedInstruction): Remov
   const at = reading.placed.indexOf(placed);
   const later = reading.placed.filter(
     (other, i) =>
-      i > at && other.run !== null && other.stage !== null && isBuiltOn(reading.stages, other.stage, stage.index),
+      i > at &&
+      other.run !== null &&
+      other.stage !== null &&
+      lineageOf(reading.stages, other.stage.index).includes(stage.index),
   );
   const after = run.script.invocations.slice(run.script.invocations.indexOf(login) + 1);
   const isNeeded = [...after, ...later.flatMap((other) => other.run?.script.invocations ?? [])].some(isReader);

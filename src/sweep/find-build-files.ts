@@ -1,6 +1,7 @@
 /**
- * Finds Dockerfiles, and files that may call their builds, below a folder by their names. Follows links to files, not links to folders: those below the
- * folder are found at their own place, the others are not part of it, and so no circle is possible.
+ * Finds Dockerfiles, and files that may call their builds, below a folder by their names. Follows links to files, not
+ * links to folders: those below the folder are found at their own place, the others are not part of it, and so no circle
+ * is possible.
  */
 
 import { readdirSync, type Dirent } from "node:fs";
@@ -25,6 +26,18 @@ const IGNORE_FILES = /\.(?:docker|container)ignore$/;
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([".git", "node_modules", ".venv", "venv"]);
 /** The file that marks a virtual environment of Python, whatever its folder is called. */
 const VIRTUAL_ENVIRONMENT = "pyvenv.cfg";
+/** What `python -m venv` makes beside it, also in a project's own folder, whose other files are the project's. */
+const OF_ENVIRONMENT: ReadonlySet<string> = new Set([
+  "bin",
+  "etc",
+  "include",
+  "Include",
+  "lib",
+  "Lib",
+  "lib64",
+  "Scripts",
+  "share",
+]);
 
 /** True for the names that Dockerfiles have by convention: `Dockerfile`, `Dockerfile.gpu`, `api.Dockerfile`, `Containerfile`. */
 export function isDockerfileName(name: string): boolean {
@@ -50,11 +63,12 @@ export function findBuildFiles(folder: string): FoundBuildFiles {
       gaps.push({ at: below, ...accessGap(error) });
       continue;
     }
-    if (below !== "" && entries.some((entry) => entry.name === VIRTUAL_ENVIRONMENT)) continue;
+    const isEnvironment = below !== "" && entries.some((entry) => entry.name === VIRTUAL_ENVIRONMENT);
     for (const entry of entries) {
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (!SKIPPED_FOLDERS.has(entry.name)) pending.push(path);
+        const isLeftOut = SKIPPED_FOLDERS.has(entry.name) || (isEnvironment && OF_ENVIRONMENT.has(entry.name));
+        if (!isLeftOut) pending.push(path);
         continue;
       }
       const found = isDockerfileName(entry.name) ? dockerfiles : mayCall(path) ? callers : null;

@@ -72,6 +72,17 @@ test("leaves out what is not of the project", () => {
   expect(findBuildFiles(folder).dockerfiles).toEqual(["kept/.github/Dockerfile"]);
 });
 
+test("a virtual environment in a project's own folder hides nothing but itself", () => {
+  touch(
+    "api/pyvenv.cfg",
+    "api/Dockerfile",
+    "api/docker/x.Dockerfile",
+    "api/lib/y/Dockerfile",
+    "api/Scripts/Dockerfile",
+  );
+  expect(findBuildFiles(folder).dockerfiles).toEqual(["api/Dockerfile", "api/docker/x.Dockerfile"]);
+});
+
 test("a folder that is named outright is searched whatever it is", () => {
   touch("node_modules/x/Dockerfile", "env/pyvenv.cfg", "env/Dockerfile");
   expect(findBuildFiles(join(folder, "node_modules")).dockerfiles).toEqual(["x/Dockerfile"]);

@@ -52,7 +52,8 @@ export function normalPath(path: string, environment: Environment = () => undefi
   }
   const folder = /^[/~$]/.test(expanded) ? undefined : environment("PWD");
   const whole = folder === undefined ? expanded : `${folder}/${expanded}`;
-  const plain = whole.replaceAll(/\/{2,}/g, "/").replaceAll(/\/\.(?=\/|$)/g, "");
+  const single = whole.includes("//") ? whole.replaceAll(/\/{2,}/g, "/") : whole;
+  const plain = single.includes("/.") ? single.replaceAll(/\/\.(?=\/|$)/g, "") : single;
   const direct = plain.includes("..") ? withoutParents(plain) : plain;
   return withTilde(direct, environment("HOME")).replace(/(?<=.)\/$/, "");
 }

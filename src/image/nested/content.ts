@@ -15,7 +15,7 @@ export interface Content {
 }
 
 /** What a view of a content in a file reads ahead at most. */
-const AHEAD_BYTES = 262_144;
+export const AHEAD_BYTES = 262_144;
 
 /** Bytes in memory as content. */
 export function memoryContent(bytes: Uint8Array): Content {
@@ -48,19 +48,19 @@ export function partOf(content: Content, from: number, to: number): Content {
 /** Gives up to `length` bytes from `offset` on, fewer only at the end, valid until the next call. */
 export type View = (offset: number, length: number) => Uint8Array;
 
-/** Short looks at a content that follow one another cost one read. */
-export function viewer(content: Content): View {
+/** Short looks at a content that follow one another cost one read; with `memory`, what fits is always read into that. */
+export function viewer(content: Content, memory: Uint8Array = new Uint8Array()): View {
   const { bytes } = content;
   if (bytes !== null) return (offset, length) => bytes.subarray(offset, offset + length);
-  let held = new Uint8Array();
+  let held: Uint8Array = new Uint8Array();
   let from = 0;
   return (offset, length) => {
     const wanted = Math.max(0, Math.min(length, content.size - offset));
     if (offset < from || offset + wanted > from + held.length) {
       const size = Math.min(content.size - offset, Math.max(wanted, AHEAD_BYTES));
-      held = new Uint8Array(Math.max(0, size));
+      const room = size <= memory.length ? memory.subarray(0, Math.max(0, size)) : new Uint8Array(size);
       from = offset;
-      held = held.subarray(0, held.length === 0 ? 0 : content.readAt(held, offset));
+      held = room.subarray(0, room.length === 0 ? 0 : content.readAt(room, offset));
     }
     return held.subarray(offset - from, offset - from + wanted);
   };

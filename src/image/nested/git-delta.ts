@@ -19,11 +19,15 @@ export function deltaSizes(delta: Uint8Array): { base: number; result: number; n
   return { base: base.value, result: result.value, next: result.next };
 }
 
-/** The result of a delta on its base; null when the delta is damaged or belongs to another base. */
-export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array | null {
+/** The result of a delta on its base, in what `room` gives; null when the delta is damaged or belongs to another base. */
+export function applyDelta(
+  base: Uint8Array,
+  delta: Uint8Array,
+  room: (bytes: number) => Uint8Array,
+): Uint8Array | null {
   const sizes = deltaSizes(delta);
   if (sizes.base !== base.length || !(sizes.result >= 0)) return null;
-  const result = new Uint8Array(sizes.result);
+  const result = room(sizes.result);
   let to = 0;
   for (let at = sizes.next; at < delta.length;) {
     const op = delta[at++] ?? 0;

@@ -5,10 +5,12 @@
 
 import { buffered, type BufferedReader } from "../byte-reader.ts";
 import { BoundReached, type Budget } from "./budget.ts";
-import { partOf, viewer, type Content } from "./content.ts";
+import { AHEAD_BYTES, partOf, viewer, type Content } from "./content.ts";
 import { applyDelta, deltaSizes } from "./git-delta.ts";
 import { OBJECT_KINDS } from "./git-object.ts";
-import { inflateAll, inflated, type Ending } from "./inflate.ts";
+import { packMemory, type PackObject } from "./git-memory.ts";
+import { inflated, inflateInto, type Ending } from "./inflate.ts";
+import { giveBack, lend } from "./lent.ts";
 
 /** Where an object of a pack begins, and what it is built on. */
 export interface PackEntry {
@@ -18,12 +20,6 @@ export interface PackEntry {
   readonly dataFrom: number;
   /** The base of a delta: where it begins, or its id. */
   readonly base: number | string | null;
-}
-
-/** An object as a whole. */
-export interface PackObject {
-  readonly kind: string;
-  readonly bytes: Uint8Array;
 }
 
 /** Why an object cannot be put together: what it wants first, or damage. */
@@ -61,15 +57,16 @@ export interface GitObjects {
 
 /** Git itself keeps no delta of objects above 512 MiB, and next to none above this. */
 export const MAX_OBJECT_BYTES: number = 128 * 1_048_576;
-const CACHE_BYTES = 64 * 1_048_576;
+/** Room beyond what an entry says, in which more of it shows. */
+const SPARE_BYTES = 64;
 /** Git writes chains of up to 50 deltas, and none of more than 4095. */
 const MAX_CHAIN = 4095;
 const OFFSET_DELTA = 6;
 const ID_DELTA = 7;
 
-/** Packed bytes that so many bytes can take: deflate adds 5 for each block that it leaves as it is. */
+/** Packed bytes that so many bytes can take, generously: deflate adds 5 for each block that it leaves as it is. */
 function packedBound(size: number): number {
-  return size + Math.ceil(size / 1024) * 5 + 256;
+  return (size + Math.ceil(size / 1024) * 5 + 256) * 8;
 }
 
 /** True for what could not be put together. */
@@ -79,31 +76,11 @@ export function isMissing(object: PackObject | Missing): object is Missing {
 
 /** Access to the pack in a content; what is read more than once counts against the budget. */
 export function gitObjects(content: Content, budget: Budget): GitObjects {
-  const view = viewer(content);
-  const again = viewer(content);
-  const cache = new Map<number, PackObject>();
+  const view = viewer(content, new Uint8Array(AHEAD_BYTES));
+  const again = viewer(content, new Uint8Array(AHEAD_BYTES));
+  const memory = packMemory();
   const placeOf = new Map<string, number>();
-  let cached = 0;
   let idBytes = 20;
-
-  const keep = (at: number, object: PackObject): void => {
-    if (object.bytes.length > CACHE_BYTES / 4 || cache.has(at)) return;
-    cache.set(at, object);
-    cached += object.bytes.length + 256;
-    for (const [oldest, { bytes }] of cache) {
-      if (cached <= CACHE_BYTES) break;
-      cache.delete(oldest);
-      cached -= bytes.length + 256;
-    }
-  };
-  const kept = (at: number): PackObject | undefined => {
-    const object = cache.get(at);
-    if (object !== undefined) {
-      cache.delete(at);
-      cache.set(at, object);
-    }
-    return object;
-  };
 
   const entryIn = (look: typeof view, at: number): PackEntry | null => {
     const head = look(at, 64);
@@ -135,10 +112,12 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
 
   const dataIn = (look: typeof view, { size, dataFrom, base }: PackEntry): PackData | null => {
     if (size > MAX_OBJECT_BYTES) return null;
-    for (const bound of [packedBound(size), packedBound(size) * 8]) {
-      const result = inflateAll("zlib", look(dataFrom, bound), { maxBytes: size, bytes: size, isKept: base === null });
-      if (result?.bytes.length === size) return { bytes: result.bytes, end: dataFrom + result.used, done: result.done };
-    }
+    const packed: typeof view = (from, bytes) => look(dataFrom + from, bytes);
+    const room = base === null ? memory.room(size + SPARE_BYTES) : lend(size + SPARE_BYTES);
+    const done = (): void => (base === null ? undefined : giveBack(room));
+    const step = inflateInto("zlib", packed, packedBound(size), room);
+    if (step?.made === size) return { bytes: room.subarray(0, size), end: dataFrom + step.used, done };
+    done();
     return null;
   };
 
@@ -149,7 +128,7 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
     let given: Uint8Array | null = delta ?? null;
     let current: PackObject | null = null;
     while (current === null) {
-      current = kept(at) ?? null;
+      current = memory.object(at);
       if (current !== null) break;
       const entry = entryIn(again, at);
       if (entry === null || chain.length > MAX_CHAIN) return { wants: "nothing" };
@@ -159,7 +138,7 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
         const data = dataIn(again, entry);
         if (data === null) return { wants: "nothing" };
         current = { kind: entry.kind ?? "", bytes: data.bytes };
-        keep(at, current);
+        memory.keep(at, current);
         break;
       }
       chain.push({ at, entry, delta: given });
@@ -181,11 +160,12 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
       const { result } = deltaSizes(bytes);
       if (result > MAX_OBJECT_BYTES) throw tooLarge();
       if (link.at !== start) budget.spend(result);
-      const made = applyDelta(current.bytes, bytes);
+      const base = current.bytes;
+      const made = applyDelta(base, bytes, (size) => memory.room(size, base));
       data?.done();
       if (made === null) return { wants: "nothing" };
       current = { kind: current.kind, bytes: made };
-      keep(link.at, current);
+      memory.keep(link.at, current);
     }
     return current;
   };
@@ -204,7 +184,7 @@ export function gitObjects(content: Content, budget: Budget): GitObjects {
       }
       return null;
     },
-    keep,
+    keep: memory.keep,
     place: (id, at) => void placeOf.set(id, at),
     setIdBytes: (bytes) => void (idBytes = bytes),
   };

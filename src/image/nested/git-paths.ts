@@ -2,7 +2,8 @@
 
 import { setImmediate } from "node:timers/promises";
 import { BoundReached } from "./budget.ts";
-import { isMissing, type GitObjects, type PackObject } from "./git-objects.ts";
+import type { PackObject } from "./git-memory.ts";
+import { isMissing, type GitObjects } from "./git-objects.ts";
 import { eachTreeEntry, objectId } from "./git-object.ts";
 
 /** What an object is called, and what makes two of them one place. */

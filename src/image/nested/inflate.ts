@@ -5,7 +5,7 @@
 
 import * as zlib from "node:zlib";
 import type { ByteReader } from "../byte-reader.ts";
-import { createInflateStep, type DeflatePacking, type StepDecoder } from "../step-decoder.ts";
+import { createInflateStep, type DeflatePacking, type Step, type StepDecoder } from "../step-decoder.ts";
 import { unpacking } from "../unpacking.ts";
 import { readerOf, type Content } from "./content.ts";
 import { giveBack, lend } from "./lent.ts";
@@ -30,6 +30,8 @@ export interface Ending {
 const OUTPUT_BYTES = 262_144;
 /** Nothing deflated unpacks to more times its size. */
 const MAX_RATIO = 1032;
+/** What is asked for at once of packed bytes that need not all belong to it. */
+const INPUT_BYTES = 65_536;
 
 /** One decoder of each is kept: making one costs more than unpacking a small file. */
 const decoders: Partial<Record<DeflatePacking, StepDecoder>> = {};
@@ -45,6 +47,13 @@ function atOnce(wrapping: DeflatePacking, packed: Uint8Array, maxBytes: number):
   const options: zlib.ZlibOptions = Object.assign({ maxOutputLength: Math.max(1, maxBytes) }, { info: true });
   const result: unknown = SYNC[wrapping](packed, options);
   return isResult(result) ? { bytes: result.buffer, used: result.engine.bytesWritten, done: NOTHING } : null;
+}
+
+function intoAtOnce(wrapping: DeflatePacking, packed: Uint8Array, room: Uint8Array): Step | null {
+  const result = atOnce(wrapping, packed, room.length - 1);
+  if (result === null) return null;
+  room.set(result.bytes);
+  return { used: result.used, made: result.bytes.length };
 }
 
 /** How much is unpacked at most, and how much that should be; `isKept` where it is for good. */
@@ -94,6 +103,36 @@ export function inflateAll(
   const bytes = Buffer.concat(rooms, total);
   free();
   return { bytes, used, done: NOTHING };
+}
+
+/**
+ * Unpacks into `room`, which is larger than what comes of it, and says how many bytes were used and made; null when it is
+ * damaged, cut, or more. `packed` gives bytes from an offset on, fewer than are wanted only at the end.
+ */
+export function inflateInto(
+  wrapping: DeflatePacking,
+  packed: (from: number, bytes: number) => Uint8Array,
+  maxPacked: number,
+  room: Uint8Array,
+): Step | null {
+  const decoder = (decoders[wrapping] ??= createInflateStep(wrapping));
+  decoder.reset();
+  let used = 0;
+  let made = 0;
+  try {
+    for (;;) {
+      const input = packed(used, Math.min(INPUT_BYTES, maxPacked - used));
+      const step = decoder.step(input, room.subarray(made), input.length === 0);
+      if (step instanceof Promise) return intoAtOnce(wrapping, packed(0, maxPacked), room);
+      used += step.used;
+      made += step.made;
+      if (made === room.length) return null;
+      if (step.used < input.length || input.length === 0) return { used, made };
+    }
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return null;
+    throw error;
+  }
 }
 
 /** What the content begins with, unpacked. `ending` tells afterwards how it ended. */

@@ -54,7 +54,8 @@ function fileContent(descriptor: number, size: number): Content {
 
 /** An empty spool for about `expected` bytes; beyond `memoryBytes` they go to a file. */
 export function createSpool(expected: number | null, memoryBytes: number = MEMORY_BYTES): Spool {
-  let memory = lend(Math.min(expected ?? 65_536, memoryBytes));
+  const isLarge = expected !== null && expected > memoryBytes;
+  let memory = lend(isLarge ? 0 : (expected ?? 65_536));
   let size = 0;
   let descriptor: number | null = null;
   const grow = (wanted: number): void => {
@@ -69,7 +70,7 @@ export function createSpool(expected: number | null, memoryBytes: number = MEMOR
   };
   return {
     write: (bytes) => {
-      if (descriptor === null && size + bytes.length > memoryBytes) {
+      if (descriptor === null && (isLarge || size + bytes.length > memoryBytes)) {
         descriptor = openUnlinked();
         writeAll(descriptor, memory.subarray(0, size), 0);
         drop();

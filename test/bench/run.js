@@ -63,26 +63,32 @@ function inProcess() {
     for (const { path, text } of files) lintDockerfile(text, { path });
   };
   pass();
-  const perSecond = (files.length * 1000) / median(Array.from({ length: 9 }, () => timed(pass)));
+  const perSecond = () => (files.length * 1000) / median(Array.from({ length: 9 }, () => timed(pass)));
+  const first = perSecond();
   const bytes = files.reduce((sum, { text }) => sum + text.length, 0);
   console.log(
     `in process (${files.length} different Dockerfiles, ${Math.round(bytes / files.length)} characters each)`,
   );
-  line("Dockerfiles a second", perSecond.toFixed(0), "at least 1500");
+  line("Dockerfiles a second, the first passes", first.toFixed(0), "V8 still compiles");
+  line("Dockerfiles a second, then", perSecond().toFixed(0), "at least 1500");
 }
 
 function growth() {
-  const small = longDockerfile(1000);
-  const large = longDockerfile(10_000);
-  lintDockerfile(small);
+  const small = longDockerfile(10_000);
+  const large = longDockerfile(20_000);
+  for (let i = 0; i < 3; i++) lintDockerfile(small);
   const times = Array.from({ length: 5 }, () => [
     timed(() => lintDockerfile(small)),
     timed(() => lintDockerfile(large)),
   ]);
   const smallMs = median(times.map(([ms]) => ms ?? 0));
   const largeMs = median(times.map(([, ms]) => ms ?? 0));
-  console.log("growth (one file of 10,000 instructions over one of 1,000)");
-  line("time", `${(largeMs / smallMs).toFixed(1)} x`, `10 is linear; ${largeMs.toFixed(0)} ms`);
+  console.log("growth (one file of 20,000 instructions over one of 10,000)");
+  line(
+    "time",
+    `${(largeMs / smallMs).toFixed(1)} x`,
+    `2 is linear; ${smallMs.toFixed(0)} and ${largeMs.toFixed(0)} ms`,
+  );
 }
 
 const folder = mkdtempSync(join(tmpdir(), "hullcheck-bench-"));

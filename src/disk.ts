@@ -22,6 +22,15 @@ export function isFolder(path: string): boolean {
   }
 }
 
+/** True for a plain file, and for a link to one: not for a pipe or a device. */
+export function isPlainFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 /** The folder itself, or the one that a file is in, or would be in. */
 export function folderOf(path: string): string {
   return isFolder(path) ? path : dirname(path);

@@ -4,7 +4,7 @@
  */
 
 import { posix } from "node:path";
-import type { Build, CallerFacts, Pass } from "./callers/facts.ts";
+import type { Build, CallerFacts, NamedBuild, Pass } from "./callers/facts.ts";
 import { locationOf as placeInCaller } from "./callers/place.ts";
 import type { DockerfileFacts } from "./dockerfile/facts.ts";
 import { locationOf } from "./dockerfile/place.ts";
@@ -39,10 +39,21 @@ function under(folder: string, path: string): string | null {
   return path.startsWith("/") ? null : posix.join(folder, path);
 }
 
+function slashed(path: string): string {
+  return posix.normalize(path.replaceAll("\\", "/"));
+}
+
+/** A path as Windows writes it names the same file there; elsewhere the backslash is a part of a name. */
+function spellings(place: BuildPlace): BuildPlace[] {
+  if (!place.dockerfile.includes("\\")) return [place];
+  const context = place.context === null ? null : slashed(place.context);
+  return [place, { dockerfile: slashed(place.dockerfile), context }];
+}
+
 /** The places of a build's Dockerfile, the likeliest first; none when the file does not say. */
-function placesOf(caller: CallerPlace, build: Build, root: string): BuildPlace[] {
+function placesOf(caller: CallerPlace, build: Pick<Build, keyof NamedBuild>, root: string): BuildPlace[] {
   const isInContext = caller.kind === "compose" || caller.kind === "bake";
-  return basesOf(caller, root).flatMap((base) => {
+  const places = basesOf(caller, root).flatMap((base): BuildPlace[] => {
     const folder = posix.join(base, build.folder);
     const context = build.context === null ? null : under(folder, build.context);
     if (build.dockerfile === null) {
@@ -50,8 +61,16 @@ function placesOf(caller: CallerPlace, build: Build, root: string): BuildPlace[]
     }
     const start = isInContext ? context : folder;
     const dockerfile = start === null ? null : under(start, build.dockerfile);
-    return dockerfile === null ? [] : [{ dockerfile, context }];
+    // Podman and kaniko look for it in the context when it is not in the folder that they are started in.
+    const inContext = isInContext || context === null ? null : under(context, build.dockerfile);
+    return [dockerfile, inContext].flatMap((path) => (path === null ? [] : [{ dockerfile: path, context }]));
   });
+  return places.flatMap(spellings);
+}
+
+/** Where the Dockerfile that a build names may lie, the likeliest place first: paths as they are shown. */
+export function placesOfNamed(caller: CallerPlace, build: NamedBuild, root: string): string[] {
+  return placesOf(caller, build, root).map(({ dockerfile }) => dockerfile);
 }
 
 /** The place of a pass's Dockerfile among those that were linted; null when none of them is it. */

@@ -122,5 +122,5 @@ export function readBakeHcl(text: string, known: Carriers): Reading {
   ];
   const targets = body.blocks.filter(({ type }) => type === "target").map((block) => targetOf(text, block, found));
   const reading = bakeArguments(targets, variables, known);
-  return { given: reading.given, problems: problems.length > 0 ? problems : [...found, ...reading.problems] };
+  return { ...reading, problems: problems.length > 0 ? problems : [...found, ...reading.problems] };
 }

@@ -73,6 +73,7 @@ export function readBakeJson(text: string, known: Carriers): Reading {
   });
   return {
     given: readings.flatMap((reading) => reading.given),
+    builds: readings.flatMap(({ builds = [] }) => builds),
     problems: [...problems, ...readings.flatMap((reading) => reading.problems)],
   };
 }

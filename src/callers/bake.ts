@@ -4,7 +4,7 @@
  */
 
 import type { Span } from "../dockerfile/mapped-text.ts";
-import type { Build } from "./facts.ts";
+import type { Build, NamedBuild } from "./facts.ts";
 import {
   carried,
   scopeWithin,
@@ -14,7 +14,7 @@ import {
   type GivenArgument,
   type GivenValue,
 } from "./judge-pass.ts";
-import { MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
+import { MAX_PASSES, namedBuild, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
 
 /** An entry of `args`; one that is set to `null` is not given. */
 export interface BakeArgument {
@@ -76,7 +76,7 @@ function buildOf(chain: readonly BakeTarget[]): Build {
   };
 }
 
-/** Every build argument that the targets hand over, those of a base also with the builds that inherit them. */
+/** Every build that the targets start, and every argument that they hand over, those of a base also with the builds that inherit them. */
 export function bakeArguments(
   targets: readonly BakeTarget[],
   variables: readonly BakeVariable[],
@@ -90,10 +90,12 @@ export function bakeArguments(
   }
   const byName = new Map(targets.map((target) => [target.name, target]));
   const given: GivenArgument[] = [];
+  const builds: NamedBuild[] = [];
   for (const target of targets) {
-    if (given.length > MAX_PASSES) return { given, problems: [{ offset: 0, message: TOO_MANY_PASSES }] };
+    if (given.length > MAX_PASSES) return { given, builds, problems: [{ offset: 0, message: TOO_MANY_PASSES }] };
     const chain = lineage(target, byName);
     const build = buildOf(chain);
+    builds.push(...namedBuild(build));
     const known = new Set<string>();
     for (const { args } of chain) {
       const givenHere = args.filter(({ argument }) => !known.has(argument));
@@ -103,5 +105,5 @@ export function bakeArguments(
       }
     }
   }
-  return { given, problems: [] };
+  return { given, builds, problems: [] };
 }

@@ -1,5 +1,5 @@
 /**
- * Reads one command line that builds an image: which arguments it hands over, with which Dockerfile, context and target.
+ * Reads one command line that builds an image: which arguments it hands over, with which Dockerfiles, context and target.
  * Knows the options of docker, buildx, podman, buildah, nerdctl and kaniko; runs nothing.
  */
 
@@ -20,6 +20,8 @@ export interface PassedWord {
 /** What a command line hands over to which build. */
 export interface BuildCommand {
   readonly passed: readonly PassedWord[];
+  /** Every Dockerfile that it certainly builds by, as written; podman takes several. */
+  readonly dockerfiles: readonly string[];
   readonly build: Build;
 }
 
@@ -27,12 +29,19 @@ export interface BuildCommand {
 const PRINTERS =
   /^(?:echo|printf|cat|grep|egrep|fgrep|rg|sed|awk|gawk|perl|test|\[|\[\[|log|logger|info|warn|error|die|usage|say|read|comm|diff|tee|git|curl|wget)$/;
 const VALUE_OPTIONS = new Set(
-  "-t --tag -f --file --target --build-arg --secret --ssh --platform --cache-from --cache-to --output -o --label --network --net --progress --builder --iidfile --metadata-file --add-host --allow --annotation --attest --build-context --cgroup-parent --provenance --sbom --shm-size --ulimit --no-cache-filter --call --memory -m --memory-swap --cpu-shares -c --cpu-period --cpu-quota --cpuset-cpus --cpuset-mems --isolation --security-opt --format --authfile --creds --layers --volume -v --device --from --manifest --registry --image -r -g --resource-group --dockerfile --context --destination -d --set -p --project-name --profile --env-file --config".split(
+  "-t --tag -f --file --target --build-arg --secret --ssh --platform --cache-from --cache-to --output -o --label --network --net --progress --builder --iidfile --metadata-file --add-host --allow --annotation --attest --build-context --cgroup-parent --provenance --sbom --shm-size --ulimit --no-cache-filter --call --memory -m --memory-swap --cpu-shares -c --cpu-period --cpu-quota --cpuset-cpus --cpuset-mems --isolation --security-opt --format --authfile --creds --volume -v --device --from --manifest --registry --image -r -g --resource-group --dockerfile --context --destination -d --set -p --project-name --profile --env-file --config -H --host --log-level --root --storage-driver --url --connection".split(
     " ",
   ),
 );
 /** `--option=value` and `--option value`, by the option's name. */
 const FILE_OPTIONS = new Set(["-f", "--file", "--dockerfile"]);
+/** A program with its first words that builds an image by the file of `-f`; a program without a name is a variable. */
+const BUILDS =
+  /^(?:docker|podman|nerdctl|finch|img|depot|minikube|buildah|buildx|docker-buildx|az acr|) (?:(?:image|builder|buildx) )?(?:build|b|bud|build-using-dockerfile)(?: |$)/;
+/** Files of `-f` that other programs than builders take. */
+const OTHER_FILE = /\.(?:ya?ml|hcl|json|toml|mk)$|(?:^|\/)(?:GNUm|m|M)akefile[^/]*$/;
+/** Text that another program replaces before the shell sees it. */
+const OPAQUE = /[\0\u{e000}]/u;
 const ARGUMENT_OPTIONS = new Set(["--build-arg", "--secret-build-arg"]);
 const SET_FORM = /^[^=]*\.args\.([A-Za-z_]\w*)(?:\+?=|$)/;
 const NAME = /^([A-Za-z_][\w.-]*)(=|$)/;
@@ -55,18 +64,30 @@ function optionAt(
   const word = args[i];
   if (word === undefined) return null;
   const text = outline(word);
-  const joined = /^(--[a-z][\w-]*)=/.exec(text);
-  if (joined?.[1] !== undefined) return { name: joined[1], value: wordAfter(word, joined[0].length), length: 1 };
+  const joined = /^(--[a-z][\w-]*)=|^(-f)=?(?=.)/.exec(text);
+  const joinedName = joined?.[1] ?? joined?.[2];
+  if (joined !== null && joinedName !== undefined)
+    return { name: joinedName, value: wordAfter(word, joined[0].length), length: 1 };
   if (!/^--?[A-Za-z]/.test(text)) return null;
+  if (text === "-qf") return { name: "-f", value: args[i + 1] ?? null, length: 2 };
   if (!VALUE_OPTIONS.has(text) && !ARGUMENT_OPTIONS.has(text)) return { name: text, value: null, length: 1 };
   return { name: text, value: args[i + 1] ?? null, length: 2 };
 }
 
-/** The command that an invocation is, when it hands over build arguments; null for any other. */
+/** True when `-f` behind these words names a Dockerfile. */
+function isBuild(program: string, words: readonly ShellWord[], file: string): boolean {
+  const name = OPAQUE.test(program) ? "" : program;
+  if (name === "" && OTHER_FILE.test(file)) return false;
+  return BUILDS.test([name, ...words.slice(0, 3).map(outline)].join(" "));
+}
+
+/** The command that an invocation is, when it hands over build arguments or names a Dockerfile; null for any other. */
 export function buildCommandOf({ program, args }: Invocation, folder: string): BuildCommand | null {
   if (PRINTERS.test(program)) return null;
   const passed: PassedWord[] = [];
   const operands: ShellWord[] = [];
+  const words: ShellWord[] = [];
+  const dockerfiles: string[] = [];
   let dockerfile: string | null = null;
   let target: string | null = null;
   let context: string | null = null;
@@ -76,6 +97,7 @@ export function buildCommandOf({ program, args }: Invocation, folder: string): B
     if (word === undefined) break;
     const option = optionAt(args, i);
     if (option === null) {
+      words.push(word);
       if (!SUBCOMMANDS.test(word.value ?? "")) operands.push(word);
       i++;
       continue;
@@ -88,17 +110,27 @@ export function buildCommandOf({ program, args }: Invocation, folder: string): B
     else if (name === "--opt" && text.startsWith("build-arg:")) {
       passed.push(...nonNull(argumentOf(wordAfter(value, "build-arg:".length), word, "option")));
     } else if (name === "--set") passed.push(...nonNull(argumentOf(value, word, "set")));
-    else if (FILE_OPTIONS.has(name)) dockerfile = value.value;
-    else if (name === "--target") target = value.value;
+    else if (FILE_OPTIONS.has(name)) {
+      dockerfile = value.value;
+      const isKnown = value.value !== null && !OPAQUE.test(value.value);
+      if (isKnown && (name === "--dockerfile" || isBuild(program, words, value.value))) dockerfiles.push(value.value);
+    } else if (name === "--target") target = value.value;
     else if (name === "--context") context = value.value;
     if ((name === "--provenance" || name === "--attest") && /(?:^|,)mode=max(?:,|$)/.test(text)) provenanceMax = true;
   }
-  if (passed.length === 0) return null;
+  if (passed.length === 0 && dockerfiles.length === 0) return null;
   const last = operands.at(-1)?.value ?? null;
   const isFile = dockerfile !== null && dockerfile !== "-" && !/\.(?:ya?ml|hcl|json|toml)$/.test(dockerfile);
   return {
     passed,
-    build: { dockerfile: isFile ? dockerfile : null, context: context ?? last, target, folder, provenanceMax },
+    dockerfiles,
+    build: {
+      dockerfile: isFile ? dockerfile : null,
+      context: context?.replace(/^dir:\/\//, "") ?? last,
+      target,
+      folder,
+      provenanceMax,
+    },
   };
 }
 

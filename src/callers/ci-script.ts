@@ -6,15 +6,18 @@
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
-import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import type { NamedBuild } from "./facts.ts";
+import { mentionsBuild, passesIn, readAsText, type ScriptSetting } from "./shell-passes.ts";
 import { itemsOf, pairsOf, readYaml, textOf, type YamlNode, type YamlPair } from "./yaml-file.ts";
-import { argumentsIn, valueOfScalar, type Reading, type YamlSetting } from "./yaml-passes.ts";
+import { argumentsIn, knownPath, namedBuild, valueOfScalar, type Reading, type YamlSetting } from "./yaml-passes.ts";
 
 const SYNTAXES: readonly Syntax[] = ["expression", "make"];
 const SCRIPT_KEYS =
   /^(?:(?:before_|after_)?(?:script|install|deploy)|run|command|commands|bash|sh|inlineScript|before_build)$/;
 const OPTION_KEYS = /^(?:args|arguments|options|extra_args|build_options|buildArguments)$/;
 const ARGUMENT_KEYS = /^(?:build[-_]?args?(?:_from_env)?)$/i;
+/** What plugins, orbs and tasks call the Dockerfile. */
+const DOCKERFILE_KEY = /^docker[-_]?file$/i;
 const VARIABLE_KEYS = /^(?:variables|env|environment|substitutions)$/;
 
 /** All pairs of a file, each node once however often it is referred to, in the order of the file. */
@@ -63,6 +66,7 @@ function carriersIn(pairs: readonly YamlPair[], outer: Carriers): Carriers {
 export function readCiScript(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const found: Reading["problems"][number][] = [...problems];
+  const builds: NamedBuild[] = [];
   const given = roots.flatMap((root) => {
     const pairs = pairsBelow(root);
     const setting: ScriptSetting = {
@@ -77,16 +81,21 @@ export function readCiScript(text: string, known: Carriers): Reading {
       if (read.has(value)) return [];
       read.add(value);
       if (ARGUMENT_KEYS.test(key)) return argumentsIn(value, pluginSetting(setting));
+      if (DOCKERFILE_KEY.test(key))
+        builds.push(...namedBuild({ dockerfile: knownPath(textOf(value)), context: null, folder: "" }));
       if (!SCRIPT_KEYS.test(key) && !OPTION_KEYS.test(key)) return [];
       const script = scriptOf(value, OPTION_KEYS.test(key) ? " " : "\n");
-      if (!mentionsArguments(script.text)) return [];
-      if (OPTION_KEYS.test(key) || textOf(value)?.startsWith("#!") === true) return passesInText(script, setting);
-      const passes = passesIn(script, { ...setting, templates: expressionsIn(script.text) });
+      if (!mentionsBuild(script.text)) return [];
+      const isText = OPTION_KEYS.test(key) || textOf(value)?.startsWith("#!") === true;
+      const passes = isText
+        ? readAsText(script, setting)
+        : passesIn(script, { ...setting, templates: expressionsIn(script.text) });
+      builds.push(...passes.builds);
       found.push(...passes.problems);
       return [...passes.given];
     });
   });
-  return { given, problems: found };
+  return { given, builds, problems: found };
 }
 
 function pluginSetting({ carriers }: ScriptSetting): YamlSetting {

@@ -1,10 +1,18 @@
 /** Reads a compose file: the build arguments of its services, with what `extends` and merge keys bring in. */
 
 import { mappedBuilder, toSourceSpan } from "../dockerfile/mapped-text.ts";
-import type { Build, InlineDockerfile } from "./facts.ts";
+import type { Build, InlineDockerfile, NamedBuild } from "./facts.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
 import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
-import { argumentsIn, isProvenanceMax, knownPath, MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
+import {
+  argumentsIn,
+  isProvenanceMax,
+  knownPath,
+  MAX_PASSES,
+  namedBuild,
+  TOO_MANY_PASSES,
+  type Reading,
+} from "./yaml-passes.ts";
 
 const MAX_EXTENDS = 16;
 
@@ -50,19 +58,17 @@ function buildOf(builds: readonly YamlNode[]): Build {
 }
 
 /** The arguments of one service; those of a base are left out where the service gives its own. */
-function argumentsOf(services: YamlNode | null, name: string, carriers: Carriers): GivenArgument[] {
-  const builds = withBases(services, name).flatMap((service) => valueOf(service, "build") ?? []);
-  if (builds.length === 0) return [];
+function argumentsOf(builds: readonly YamlNode[], build: Build, carriers: Carriers): GivenArgument[] {
   const setting = {
     form: "compose",
-    build: buildOf(builds),
+    build,
     syntaxes: ["dollar"],
     carriers,
     isNullGiven: true,
   } as const;
   const known = new Set<string>();
-  return builds.flatMap((build) => {
-    const own = argumentsIn(valueOf(build, "args"), setting).filter(({ argument }) => !known.has(argument));
+  return builds.flatMap((node) => {
+    const own = argumentsIn(valueOf(node, "args"), setting).filter(({ argument }) => !known.has(argument));
     for (const { argument } of own) known.add(argument);
     return own;
   });
@@ -87,19 +93,26 @@ function inlineOf(build: YamlNode | null): InlineDockerfile[] {
 export function readCompose(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const given: GivenArgument[] = [];
+  const builds: NamedBuild[] = [];
   const inlineDockerfiles: InlineDockerfile[] = [];
   for (const services of roots.map((root) => valueOf(root, "services"))) {
     for (const { key, keySpan, value } of pairsOf(services)) {
       if (given.length > MAX_PASSES) {
         return {
           given,
+          builds,
           inlineDockerfiles,
           problems: [...problems, { offset: keySpan.start, message: TOO_MANY_PASSES }],
         };
       }
-      given.push(...argumentsOf(services, key, known));
+      const nodes = withBases(services, key).flatMap((service) => valueOf(service, "build") ?? []);
+      if (nodes.length > 0) {
+        const build = buildOf(nodes);
+        builds.push(...namedBuild(build));
+        given.push(...argumentsOf(nodes, build, known));
+      }
       inlineDockerfiles.push(...inlineOf(valueOf(value, "build")));
     }
   }
-  return { given, inlineDockerfiles, problems };
+  return { given, builds, inlineDockerfiles, problems };
 }

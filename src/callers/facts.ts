@@ -42,6 +42,11 @@ export interface Build {
   readonly provenanceMax: boolean;
 }
 
+/** A build by a Dockerfile that the caller names, whether or not it is handed an argument. */
+export interface NamedBuild extends Pick<Build, "context" | "folder"> {
+  readonly dockerfile: string;
+}
+
 /** Why an argument is taken for a token. */
 export type PassSuspicion =
   /** Its own name says so, or the value is a token that stands in the file. */
@@ -94,6 +99,8 @@ export interface CallerFacts {
   /** Stretches of the source that no snippet may show, as offsets. */
   readonly hidden: readonly Span[];
   readonly passes: readonly Pass[];
+  /** Every Dockerfile that is named, once for each context and folder. */
+  readonly builds: readonly NamedBuild[];
   readonly literals: readonly CallerLiteral[];
   readonly ignores: readonly Ignore[];
   readonly inlineDockerfiles: readonly InlineDockerfile[];

@@ -1,5 +1,6 @@
 /** Which files call a build, by name, and how each is read. A script counts when its text says that it builds images. */
 
+import { namesDockerfile } from "./dockerfile-in-text.ts";
 import type { CallerKind } from "./facts.ts";
 
 /** How a file is read. */
@@ -57,10 +58,14 @@ export function mayCall(path: string): boolean {
   return formatOfName(path) !== null || MAYBE_SCRIPT.test(path);
 }
 
-/** How a found file is read; null when it turns out to be no caller: a script that hands over no build argument. */
+/**
+ * How a found file is read; null when it turns out to be no caller: a script that hands over no build argument
+ * and names no Dockerfile.
+ */
 export function formatOfFound(path: string, text: string): CallerFormat | null {
   const format = formatOfName(path) ?? (SHEBANG.test(text) ? "shell" : null);
-  return format !== null && KINDS[format] === "script" && !BUILDS.test(text) ? null : format;
+  if (format === null || KINDS[format] !== "script") return format;
+  return BUILDS.test(text) || namesDockerfile(text) ? format : null;
 }
 
 /** How a file is read that was named by its user; null when nothing says that it is a caller. */

@@ -6,7 +6,8 @@
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax, type Template } from "./reference.ts";
-import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import type { NamedBuild } from "./facts.ts";
+import { mentionsBuild, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
 import type { Reading } from "./yaml-passes.ts";
 
 const SYNTAXES: readonly Syntax[] = ["make"];
@@ -101,6 +102,7 @@ function readVariable(
 /** Reads the text of a Makefile. */
 export function readMakefile(text: string, outer: Carriers): Reading {
   const given: GivenArgument[] = [];
+  const builds: NamedBuild[] = [];
   const problems: { offset: number; message: string }[] = [];
   const own = new Map<string, Carrier>();
   const known = scopeWithin(own, outer);
@@ -111,10 +113,11 @@ export function readMakefile(text: string, outer: Carriers): Reading {
     const parts = isOneShell ? joined(block) : block;
     for (const part of parts) {
       const { script, templates } = recipeOf(text, part);
-      if (!mentionsArguments(script.text)) continue;
+      if (!mentionsBuild(script.text)) continue;
       const setting: ScriptSetting = { source: text, syntaxes: SYNTAXES, carriers: known, folder: "", templates };
       const read = passesIn(script, setting);
       given.push(...read.given);
+      builds.push(...read.builds);
       problems.push(...read.problems);
     }
     block = [];
@@ -135,7 +138,7 @@ export function readMakefile(text: string, outer: Carriers): Reading {
     else if (/^[^#=]*;/.test(written)) block.push({ start: line.start + written.indexOf(";") + 1, end: line.end });
   }
   flush();
-  return { given, problems };
+  return { given, builds, problems };
 }
 
 /** The lines of a recipe that one shell runs. */

@@ -2,7 +2,8 @@
 
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
-import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import type { NamedBuild } from "./facts.ts";
+import { mentionsBuild, passesIn, readAsText, type ScriptSetting } from "./shell-passes.ts";
 import { pairsOf, readYaml, valueOf } from "./yaml-file.ts";
 import type { Reading } from "./yaml-passes.ts";
 
@@ -23,7 +24,7 @@ function settingFor(source: string, carriers: Carriers): ScriptSetting {
 export function readScript(text: string, known: Carriers): Reading {
   const script = wholeOf(text);
   const setting = settingFor(text, known);
-  if (FOREIGN.test(text)) return { given: passesInText(script, setting), problems: [] };
+  if (FOREIGN.test(text)) return readAsText(script, setting);
   return passesIn(script, setting);
 }
 
@@ -31,13 +32,15 @@ export function readScript(text: string, known: Carriers): Reading {
 export function readPackageScripts(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const found: Reading["problems"][number][] = [...problems];
+  const builds: NamedBuild[] = [];
   const given = roots.flatMap((root) =>
     pairsOf(valueOf(root, "scripts")).flatMap(({ value }): readonly GivenArgument[] => {
-      if (value.kind !== "scalar" || !mentionsArguments(value.text.text)) return [];
+      if (value.kind !== "scalar" || !mentionsBuild(value.text.text)) return [];
       const read = passesIn(value.text, settingFor(text, known));
       found.push(...read.problems);
+      builds.push(...read.builds);
       return read.given;
     }),
   );
-  return { given, problems: found };
+  return { given, builds, problems: found };
 }

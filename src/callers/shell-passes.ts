@@ -1,15 +1,17 @@
 /**
- * Reads a shell script of a caller: which build arguments its commands hand over, and which of its variables come to hold
- * a token. What another program replaces before the shell sees it (`${{ … }}`, `$(X)` of make) stays opaque to the shell.
+ * Reads a shell script of a caller: which builds its commands start, with which arguments, and which of its variables
+ * come to hold a token. What another program replaces before the shell sees it (`${{ … }}`, `$(X)` of make) stays opaque to the shell.
  */
 
+import { posix } from "node:path";
 import { startedBy, type Invocation } from "../dockerfile/invocation.ts";
 import { mappedBuilder, toSource, toSourceSpan, type MappedText, type Span } from "../dockerfile/mapped-text.ts";
 import { variablesOf, type ShellAssignment, type ShellCommand, type ShellWord } from "../dockerfile/shell-word.ts";
 import { isTokenName } from "../token/name.ts";
 import { buildCommandOf } from "./build-command.ts";
 import { argumentsInText } from "./build-text.ts";
-import type { Build } from "./facts.ts";
+import { dockerfilesInText, namesDockerfile } from "./dockerfile-in-text.ts";
+import type { Build, NamedBuild } from "./facts.ts";
 import {
   carried,
   scopeWithin,
@@ -20,10 +22,11 @@ import {
   type GivenValue,
 } from "./judge-pass.ts";
 import { expressionsIn, hasReference, referencesIn, type Reference, type Syntax, type Template } from "./reference.ts";
+import { namedBuild } from "./yaml-passes.ts";
 
-/** True for a script that may hand over build arguments; of any other it does not matter whether a shell can read it. */
-export function mentionsArguments(script: string): boolean {
-  return /build-arg|--set\b/.test(script);
+/** True for a script that may hand over build arguments, or name a Dockerfile; of any other it does not matter whether a shell can read it. */
+export function mentionsBuild(script: string): boolean {
+  return /build-arg|--set\b/.test(script) || namesDockerfile(script);
 }
 
 /** What a script is read with. */
@@ -40,8 +43,9 @@ export interface ScriptSetting {
   readonly templates?: readonly Template[];
 }
 
-/** What a script hands over, and what of it the shell would refuse, at offsets of the source. */
+/** What a script hands over, which Dockerfiles it names, and what of it the shell would refuse, at offsets of the source. */
 export interface ScriptPasses {
+  readonly builds: readonly NamedBuild[];
   readonly given: readonly GivenArgument[];
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
 }
@@ -123,6 +127,15 @@ export function passesInText(script: MappedText, setting: ScriptSetting): GivenA
   });
 }
 
+/** What stands in text that no shell is known to read. */
+export function readAsText(script: MappedText, setting: ScriptSetting): ScriptPasses {
+  return { given: passesInText(script, setting), builds: buildsInText(script, setting), problems: [] };
+}
+
+function buildsInText({ text }: MappedText, { folder }: ScriptSetting): NamedBuild[] {
+  return dockerfilesInText(text).flatMap((dockerfile) => namedBuild({ dockerfile, context: null, folder }));
+}
+
 /** What an assignment makes of its variable, and the build arguments that its text holds for a later command. */
 function assign(
   item: ShellAssignment,
@@ -136,11 +149,11 @@ function assign(
   return passesInText(sliceOf(command.script, start, end), setting);
 }
 
-function fromCommand(invocation: Invocation, setting: ScriptSetting): GivenArgument[] {
+function fromCommand(invocation: Invocation, setting: ScriptSetting): Omit<ScriptPasses, "problems"> {
   const found = buildCommandOf(invocation, setting.folder);
-  if (found === null) return [];
+  if (found === null) return { given: [], builds: [] };
   const { command } = invocation;
-  return found.passed.map(({ argument, value, form, first, last }): GivenArgument => {
+  const passes = found.passed.map(({ argument, value, form, first, last }): GivenArgument => {
     const given = value === null ? null : valueOf(value, command, setting);
     const span = spanIn(command, first, last);
     return {
@@ -152,6 +165,10 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting): GivenArgum
       from: sourceOf(argument, given, setting.carriers),
     };
   });
+  return {
+    given: passes,
+    builds: found.dockerfiles.flatMap((dockerfile) => namedBuild({ ...found.build, dockerfile })),
+  };
 }
 
 /** Reads a script; one that the shell would refuse is searched as text as well. */
@@ -161,14 +178,22 @@ export function passesIn(script: MappedText, outer: ScriptSetting): ScriptPasses
   const own = new Map<string, Carrier | null>();
   const setting: ScriptSetting = { ...outer, carriers: scopeWithin(own, outer.carriers) };
   const given: GivenArgument[] = [];
+  const builds: NamedBuild[] = [];
   const seen = new Set<ShellCommand>();
+  let { folder } = outer;
   for (const invocation of invocations) {
     const { command, assignments } = invocation;
     if (!seen.has(command)) {
       seen.add(command);
       for (const item of [...assignments, ...command.declarations]) given.push(...assign(item, command, setting, own));
     }
-    given.push(...fromCommand(invocation, setting));
+    const found = fromCommand(invocation, setting);
+    given.push(...found.given);
+    builds.push(...found.builds);
+    // Whether a subshell ended in between is not told apart: what is not there is not looked for.
+    if (folder !== outer.folder) builds.push(...found.builds.map((build) => ({ ...build, folder })));
+    const to = invocation.program === "cd" ? (invocation.args[0]?.value ?? null) : null;
+    if (to !== null && !/^[-/~]/.test(to)) folder = posix.join(folder, to);
   }
   for (const { start, end } of templates) {
     if (!script.text.slice(start, end).includes("--build-arg")) continue;
@@ -177,6 +202,7 @@ export function passesIn(script: MappedText, outer: ScriptSetting): ScriptPasses
   if (problems.length > 0) {
     const starts = new Set(given.map(({ span }) => span.start));
     given.push(...passesInText(script, setting).filter(({ span }) => !starts.has(span.start)));
+    builds.push(...buildsInText(script, setting));
   }
-  return { given, problems };
+  return { given, builds, problems };
 }

@@ -6,12 +6,13 @@
 import { toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
 import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
-import { mentionsArguments, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import { mentionsBuild, passesIn, passesInText, readAsText, type ScriptSetting } from "./shell-passes.ts";
 import { itemsOf, pairOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import {
   argumentsInLines,
   isProvenanceMax,
   knownPath,
+  namedBuild,
   pairIn,
   valueOfScalar,
   type Reading,
@@ -22,7 +23,11 @@ const SYNTAXES: readonly Syntax[] = ["expression"];
 /** The input of build actions; the older ones take a list with commas. */
 const ARGUMENT_INPUT = /^build[-_]?args?$/i;
 const COMMA_INPUT = /^build(?:_args?|args?)$/i;
+/** Actions whose `file` is a Dockerfile; a `dockerfile` is one in every action. */
+const BUILD_ACTION = /build-push|docker-build|build-docker|kaniko|buildah/i;
 const FOREIGN_SHELL = /^(?:pwsh|powershell|cmd|python3?|node|perl)\b/;
+/** The project's own folder as a workflow and as a build action call it. */
+const OWN_FOLDER = /^(?:\$\{\{\s*github\.workspace\s*\}\}\/?|\{\{\s*defaultContext\s*\}\}:?)/;
 const SET_LINE = /^([^=\n]*\.args\.)[A-Za-z_]\w*\s*\+?=/;
 
 /** Variables of an `env` that come to hold a token, beside those known before. */
@@ -51,15 +56,20 @@ function setLines(node: YamlNode | null, setting: YamlSetting): GivenArgument[] 
   });
 }
 
-/** The arguments that a step (or a job that calls a workflow) hands to an action. */
-function fromInputs(inputs: YamlNode | null, carriers: Carriers): GivenArgument[] {
-  const file = textOf(valueOf(inputs, "file")) ?? textOf(valueOf(inputs, "dockerfile"));
-  const context = textOf(valueOf(inputs, "context")) ?? ".";
+/** What is found in one step, or in one job. */
+type Found = Required<Pick<Reading, "given" | "builds">>;
+
+/** What a step (or a job that calls a workflow) has an action build. */
+function fromInputs(step: YamlNode | null, carriers: Carriers): Found {
+  const inputs = valueOf(step, "with");
+  const dockerfile = textOf(valueOf(inputs, "dockerfile"));
+  const file = textOf(valueOf(inputs, "file")) ?? dockerfile;
+  const context = (textOf(valueOf(inputs, "context")) ?? ".").replace(OWN_FOLDER, "./");
   const provenance = [textOf(valueOf(inputs, "provenance")), textOf(valueOf(inputs, "attests"))];
   const isElsewhere = file !== null && knownPath(file) === null;
   const build = {
     dockerfile: file === null ? null : knownPath(file),
-    context: isElsewhere ? null : knownPath(context.replace(/^\$\{\{\s*github\.workspace\s*\}\}\/?/, "./")),
+    context: isElsewhere ? null : knownPath(context),
     target: textOf(valueOf(inputs, "target")),
     folder: "",
     provenanceMax: provenance.some((text) => isProvenanceMax(text)),
@@ -75,7 +85,10 @@ function fromInputs(inputs: YamlNode | null, carriers: Carriers): GivenArgument[
       ? passesInText(value.text, { source: "", syntaxes: SYNTAXES, carriers, folder: "" })
       : [],
   );
-  return [...given, ...setLines(valueOf(inputs, "set"), setting), ...options];
+  const isBuild = BUILD_ACTION.test(textOf(valueOf(step, "uses")) ?? "");
+  const named = isBuild ? build.dockerfile : knownPath(dockerfile);
+  const builds = namedBuild({ dockerfile: named, context, folder: "" });
+  return { given: [...given, ...setLines(valueOf(inputs, "set"), setting), ...options], builds };
 }
 
 /** What holds for all steps of a job. */
@@ -95,34 +108,38 @@ function runDefaults(node: YamlNode | null, before: StepSetting): StepSetting {
 
 type Problem = Reading["problems"][number];
 
-function readStep(step: YamlNode, job: StepSetting, problems: Problem[]): GivenArgument[] {
+function readStep(step: YamlNode, job: StepSetting, problems: Problem[]): Found {
   const carriers = withEnvironment(valueOf(step, "env"), job.carriers);
-  const given = fromInputs(valueOf(step, "with"), carriers);
+  const inputs = fromInputs(step, carriers);
   const run = pairOf(step, "run")?.value;
-  if (run?.kind !== "scalar" || run.value === null || !mentionsArguments(run.value)) return given;
+  if (run?.kind !== "scalar" || run.value === null || !mentionsBuild(run.value)) return inputs;
   const folder = knownPath(textOf(valueOf(step, "working-directory"))) ?? job.folder;
   const templates = expressionsIn(run.text.text);
   const setting: ScriptSetting = { source: job.source, syntaxes: SYNTAXES, carriers, folder, templates };
   const shell = textOf(valueOf(step, "shell")) ?? job.shell;
-  if (shell !== null && FOREIGN_SHELL.test(shell)) return [...given, ...passesInText(run.text, setting)];
-  const read = passesIn(run.text, setting);
+  const isForeign = shell !== null && FOREIGN_SHELL.test(shell);
+  const read = isForeign ? readAsText(run.text, setting) : passesIn(run.text, setting);
   problems.push(...read.problems);
-  return [...given, ...read.given];
+  return { given: [...inputs.given, ...read.given], builds: [...inputs.builds, ...read.builds] };
 }
 
 /** Reads the text of a workflow or of an action's metadata. */
 export function readWorkflow(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const found: Problem[] = [...problems];
-  const given = roots.flatMap((root) => {
+  const steps = roots.flatMap((root) => {
     const top = runDefaults(root, { source: text, carriers: known, shell: null, folder: "" });
     const jobs = pairsOf(valueOf(root, "jobs")).flatMap(({ value: job }) => {
       const setting = runDefaults(job, top);
-      const steps = itemsOf(valueOf(job, "steps")).flatMap((step) => readStep(step, setting, found));
-      return [...fromInputs(valueOf(job, "with"), setting.carriers), ...steps];
+      const own = itemsOf(valueOf(job, "steps")).map((step) => readStep(step, setting, found));
+      return [fromInputs(job, setting.carriers), ...own];
     });
-    const composite = itemsOf(valueOf(valueOf(root, "runs"), "steps")).flatMap((step) => readStep(step, top, found));
+    const composite = itemsOf(valueOf(valueOf(root, "runs"), "steps")).map((step) => readStep(step, top, found));
     return [...jobs, ...composite];
   });
-  return { given, problems: found };
+  return {
+    given: steps.flatMap(({ given }) => given),
+    builds: steps.flatMap(({ builds }) => builds),
+    problems: found,
+  };
 }

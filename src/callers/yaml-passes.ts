@@ -4,7 +4,7 @@
  */
 
 import { toSourceSpan, type MappedText } from "../dockerfile/mapped-text.ts";
-import type { Build, PassForm, InlineDockerfile } from "./facts.ts";
+import type { Build, InlineDockerfile, NamedBuild, PassForm } from "./facts.ts";
 import { sourceOf, type Carriers, type GivenArgument, type GivenValue } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax } from "./reference.ts";
 import { itemsOf, pairsOf, type YamlNode, type YamlScalar } from "./yaml-file.ts";
@@ -12,6 +12,8 @@ import { itemsOf, pairsOf, type YamlNode, type YamlScalar } from "./yaml-file.ts
 /** What a reader found in one file. */
 export interface Reading {
   readonly given: readonly GivenArgument[];
+  /** The builds by a Dockerfile whose name is known; none unless given. */
+  readonly builds?: readonly NamedBuild[];
   readonly inlineDockerfiles?: readonly InlineDockerfile[];
   /** What could not be read, at offsets of the file. */
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
@@ -67,6 +69,7 @@ export function pairIn(text: MappedText, start: number, end: number, setting: Ya
   };
 }
 
+const ELSEWHERE = /^(?:(?!dir:)[a-z]\w*:\/\/|git@|github\.com\/)/;
 const NAME = /^[A-Za-z_][\w.-]*$/;
 const LINE = /[^\n]+/g;
 const ITEM = /[^\n,]+/g;
@@ -102,6 +105,12 @@ export function argumentsIn(node: YamlNode | null, setting: YamlSetting): GivenA
     const { form, build, carriers } = setting;
     return [{ argument: key, span, value: given, form, build, from: sourceOf(key, given, carriers) }];
   });
+}
+
+/** The build, when its Dockerfile has a known name; what a repository elsewhere is built by lies there. */
+export function namedBuild({ dockerfile, context, folder }: Pick<Build, keyof NamedBuild>): NamedBuild[] {
+  const isNamed = dockerfile !== null && dockerfile !== "" && dockerfile !== "-" && !ELSEWHERE.test(context ?? "");
+  return isNamed ? [{ dockerfile, context: knownPath(context), folder }] : [];
 }
 
 /** True when an option's text asks for provenance that records build arguments. */

@@ -17,6 +17,8 @@ import { identityOf, isBelow, toPosix } from "../disk.ts";
 import { dockerfileContexts, type DockerfileContexts, type ShownPath } from "./dockerfile-contexts.ts";
 import { findBuildFiles, isDockerfileName } from "./find-build-files.ts";
 import { lintProjectFacts, type LintedProject, type LintProjectOptions, type ProjectText } from "./lint-project.ts";
+import { namedDockerfiles } from "./named-dockerfiles.ts";
+import { openCallers, type Opening } from "./open-callers.ts";
 import { accessGap, readTextFile, readTextStream, type ReadResult } from "./read-text.ts";
 
 /** What to lint and how. */
@@ -147,18 +149,25 @@ export function contextsOf(
   return dockerfileContexts(wanted, ignoreTexts, secrets);
 }
 
+function byShown(a: { readonly shown: string }, b: { readonly shown: string }): number {
+  return compareCodeUnits(a.shown, b.shown);
+}
+
 /** What the given paths lead to, read, and what could not be. */
 interface OpenedPaths {
   readonly texts: readonly ProjectText[];
+  /** Those of them that call a build, as they were read. */
+  readonly openings: ReadonlyMap<ProjectText, Opening>;
   readonly gaps: readonly Gap[];
   readonly remarks: readonly string[];
 }
 
-/** Reads everything that the given paths lead to, in the order of what it is called. */
+/** Reads everything that the given paths lead to, and the Dockerfiles that it names, in the order of what it is called. */
 async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
   const inputs = new Map<string, Input>();
   const ignored = new Set<string>();
   const gaps: Gap[] = [];
+  const roots: ShownPath[] = [];
   const folders: (Pick<Expanded, "shown" | "ignored"> & { readonly identities: readonly string[] })[] = [];
   for (const typed of options.paths) {
     if (typed === "-") {
@@ -170,6 +179,7 @@ async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
     gaps.push(...expanded.gaps);
     for (const path of expanded.ignored) ignored.add(path);
     const identities = expanded.inputs.map(({ path }) => identityOf(path));
+    if (expanded.isFolder) roots.push({ path: resolve(options.cwd, typed), shown: expanded.shown });
     if (expanded.isFolder && expanded.gaps.length === 0) folders.push({ ...expanded, identities });
     for (const [i, input] of expanded.inputs.entries()) {
       const identity = identities[i] ?? input.path;
@@ -178,12 +188,26 @@ async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
   }
   const texts: ProjectText[] = [];
   const idle = new Set<string>();
-  for (const [identity, input] of [...inputs].sort(([, a], [, b]) => compareCodeUnits(a.shown, b.shown))) {
+  const read = async (identity: string, input: Input): Promise<void> => {
     const result = await input.read();
     const text = result.ok ? textOf(input, result.text) : null;
     if (text !== null) texts.push(text);
     else if (result.ok || mayGoUnread(input, result.why)) idle.add(identity);
     else gaps.push({ at: input.shown, why: result.why, detail: result.detail });
+  };
+  for (const [identity, input] of [...inputs].sort(([, a], [, b]) => byShown(a, b))) await read(identity, input);
+  const openings = await openCallers(texts, options);
+  for (const { path, shown, root } of namedDockerfiles(openings, options.cwd, roots)) {
+    const identity = identityOf(path);
+    if (options.ignored?.isIgnored(shown) === true) {
+      if (!inputs.has(identity)) ignored.add(shown);
+      continue;
+    }
+    // The name of a script without an ending says nothing of it: this one was looked at, and is none.
+    if (inputs.has(identity) && !idle.delete(identity)) continue;
+    const input: Input = { path, shown, root, as: "dockerfile", read: () => readTextFile(path) };
+    inputs.set(identity, input);
+    await read(identity, input);
   }
   for (const { shown, identities, ignored: left } of folders) {
     if (identities.every((identity) => idle.has(identity)))
@@ -191,7 +215,7 @@ async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
   }
   const remarks =
     ignored.size === 0 ? [] : [`${counted(ignored.size, "file")} ignored by ${options.ignored?.by ?? ""}`];
-  return { texts, gaps, remarks };
+  return { texts: texts.sort(byShown), openings, gaps, remarks };
 }
 
 /** The outcome of all texts together with what could not be read: sorted by path and redacted. */
@@ -224,7 +248,7 @@ export interface LintedPaths {
 export async function openAndLint(paths: LintPathsOptions): Promise<LintedPaths> {
   const options = { ...paths, contexts: contextsOf(paths) };
   const opened = await openPaths(paths);
-  const project = await lintProjectFacts(opened.texts, options);
+  const project = await lintProjectFacts(opened.texts, options, opened.openings);
   const outcomes = opened.texts.flatMap((text) => project.outcomes.get(text) ?? []);
   return { outcome: joinOutcomes(opened, outcomes), texts: opened.texts, project, options };
 }

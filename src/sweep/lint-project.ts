@@ -14,6 +14,7 @@ import type { SourceLocation } from "../model/location.ts";
 import type { Outcome } from "../model/report.ts";
 import type { Secrets } from "../token/secrets.ts";
 import type { DockerfileContexts, ShownPath } from "./dockerfile-contexts.ts";
+import { openCallers, type Opening } from "./open-callers.ts";
 
 /** A text that is to be linted. */
 export interface ProjectText {
@@ -77,10 +78,11 @@ function checkTarget(target: string | null, linted: readonly LintedDockerfile[])
   );
 }
 
-/** Everything, linted, with what the judgement is based on. */
+/** Everything, linted, with what the judgement is based on; `read` holds the calling files when they were read before. */
 export async function lintProjectFacts(
   texts: readonly ProjectText[],
   options: LintProjectOptions,
+  read: ReadonlyMap<ProjectText, Opening> | null = null,
 ): Promise<LintedProject> {
   const { levels, useInlineIgnores, contexts, target = null, tokenVariables = [], secrets } = options;
   const targetsOf = new Map<string, Set<string | null>>();
@@ -89,13 +91,13 @@ export async function lintProjectFacts(
   const contextsOf = new Map<string, Map<string, ShownPath>>();
   const passesOf = new Map<string, JoinedPass[]>();
   const callers: Caller[] = [];
-  const calling = texts.filter(({ format }) => format !== null);
-  const engine = calling.length === 0 ? null : await import("../lint-caller.ts");
+  const openings = read ?? (await openCallers(texts, options));
+  const engine = openings.size === 0 ? null : await import("../lint-caller.ts");
 
-  for (const text of engine === null ? [] : calling) {
+  for (const [text, opening] of openings) {
     try {
-      if (engine === null || text.format === null) continue;
-      const opened = engine.openCaller(text.shown, text.text, text.format, tokenVariables, secrets);
+      if (!opening.ok) throw opening.error;
+      const { opened } = opening;
       const dockerfileOf = new Map<Pass, string>();
       for (const pass of opened.facts.passes) {
         const place = placeOfPass(opened.facts, pass, text.root?.shown ?? ".", byShown);

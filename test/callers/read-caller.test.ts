@@ -112,6 +112,7 @@ describe("hostile input is bounded", () => {
       `x: &a {${Array.from({ length: 3000 }, (_, i) => `A${i}: b`).join(", ")}}\nservices:\n${Array.from({ length: 3000 }, (_, i) => `  s${i}: {build: {args: *a}}\n`).join("")}`,
     ],
     ["many open expressions", "shell", repeat("echo ${{ ", 50_000)],
+    ["many builds on a line", "makefile", `a:\n\t${repeat("docker build -f ", 25_000)}`],
     ["many build arguments on a line", "makefile", `A = ${repeat("--build-arg HF_TOKEN ", 20_000)}`],
     ["open make references", "makefile", `a:\n\t${repeat("$(", 200_000)} --build-arg X`],
     ["an open template", "bake-hcl", `target "a" { args = { A = "${repeat("${", 100_000)}`],
@@ -144,6 +145,22 @@ describe("what a pass says of its build", () => {
     expect(passesOf("compose", text).map(({ build }) => build)).toEqual([
       { context: "./api", dockerfile: "Dockerfile.gpu", target: null, folder: "", provenanceMax: false },
       { context: "./api", dockerfile: "Dockerfile.gpu", target: "final", folder: "", provenanceMax: false },
+    ]);
+  });
+
+  test("every named Dockerfile is listed, once for each context, with arguments or without", () => {
+    const text =
+      "services:\n  a: {build: {dockerfile: weird}}\n  b: {build: {dockerfile: weird, args: [A]}}\n  c: {build: {context: ./x, dockerfile: weird}}\n  d: {build: .}\n  e: {image: a}\n";
+    expect(readCaller("file", text, "compose", new Secrets()).facts.builds).toEqual([
+      { dockerfile: "weird", context: ".", folder: "" },
+      { dockerfile: "weird", context: "./x", folder: "" },
+    ]);
+    const script = "cd app\npodman build -f a.in -f b.in ./ctx\nmake -f c.in build\n";
+    expect(readCaller("file", script, "shell", new Secrets()).facts.builds).toEqual([
+      { dockerfile: "a.in", context: "./ctx", folder: "" },
+      { dockerfile: "b.in", context: "./ctx", folder: "" },
+      { dockerfile: "a.in", context: "./ctx", folder: "app" },
+      { dockerfile: "b.in", context: "./ctx", folder: "app" },
     ]);
   });
 

@@ -1,0 +1,48 @@
+/**
+ * Finds the Dockerfiles that text names on the command line of a build (`docker build -f NAME`), without reading it as a
+ * shell does: tells which scripts are worth reading, and what stands in those that no shell here reads. Pure.
+ */
+
+/** A line that goes on: shells, PowerShell, cmd. */
+const CONTINUED = /[\\`^]\r?\n/g;
+/** A builder of images, a variable in front of `build` that may be one, or the words that a builder is given. */
+const TOOL =
+  /\b(?:docker|podman|nerdctl|finch|img|depot|minikube|buildah|buildx|acr)\b|\$[\w({][\w.]*[)}]?["']?[ \t]+(?:(?:image|builder|buildx)[ \t]+)?(?:build|bud)(?=\s)|^\s*build(?=\s)/;
+const BUILD_WORD = /(?:^|[\s"'])(?:build|b|bud|build-using-dockerfile)(?=\s)/;
+const FILE_OPTION = /\s(?:-q?f|--file(?=[\s=]|$))/;
+/** No program but a builder of images has an option of this name (kaniko, and deployers). */
+const OWN_OPTION = /(?:^|[\s"'])--dockerfile(?=[\s=]|$)/;
+const BUILDER =
+  /\b(?:docker|podman|nerdctl|buildah)(?:\.exe)?[ \t]+(?:(?:image|buildx|builder)[ \t]+)?(?:build|bud|build-using-dockerfile)(?=\s)|^\s*(?:buildx[ \t]+)?build(?=\s)/;
+const FILE_VALUE = /\s(?:-f|--file)(?:=|[ \t]+)(["']?)([^\s"'`$;|&]+)\1(?=\s|$)/g;
+const OWN_VALUE = /(?:^|\s)--dockerfile(?:=|[ \t]+)(["']?)([^\s"'`$;|&]+)\1(?=\s|$)/g;
+const COMMENT = /^\s*(?:#|\/\/|REM\s|::)/i;
+
+function linesOf(text: string): string[] {
+  return text
+    .replaceAll(CONTINUED, " ")
+    .split("\n")
+    .filter((line) => line.includes("-") && !COMMENT.test(line));
+}
+
+function behind(line: string, pattern: RegExp): string {
+  const at = line.search(pattern);
+  return at === -1 ? "" : line.slice(at);
+}
+
+/** True for a script that may build by a Dockerfile that it names; of any other it does not matter what a shell makes of it. */
+export function namesDockerfile(text: string): boolean {
+  if (!FILE_OPTION.test(text) && !OWN_OPTION.test(text)) return false;
+  return linesOf(text).some(
+    (line) => OWN_OPTION.test(line) || FILE_OPTION.test(behind(behind(line, TOOL), BUILD_WORD)),
+  );
+}
+
+/** The Dockerfiles that the builds in a text name, as written; those with a variable in their name are left out. */
+export function dockerfilesInText(text: string): string[] {
+  return linesOf(text).flatMap((line) =>
+    [...behind(line, BUILDER).matchAll(FILE_VALUE), ...line.matchAll(OWN_VALUE)].flatMap(([, , name = ""]) =>
+      name.startsWith("-") ? [] : [name],
+    ),
+  );
+}

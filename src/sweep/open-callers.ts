@@ -1,0 +1,32 @@
+/**
+ * Reads the calling files of a project, each once: its facts serve the search for the Dockerfiles that it names and the
+ * judgement. A file that the engine fails on is kept as its error, and never costs the others.
+ */
+
+import type { OpenedCaller } from "../lint-caller.ts";
+import type { LintProjectOptions, ProjectText } from "./lint-project.ts";
+
+/** A calling file that was read, or the error that reading it ended in. */
+export type Opening =
+  | { readonly ok: true; readonly opened: OpenedCaller }
+  | { readonly ok: false; readonly error: unknown };
+
+/** Reads every text that calls a build; loads the engine only when there is one. */
+export async function openCallers(
+  texts: readonly ProjectText[],
+  { tokenVariables = [], secrets }: Pick<LintProjectOptions, "tokenVariables" | "secrets">,
+): Promise<ReadonlyMap<ProjectText, Opening>> {
+  const openings = new Map<ProjectText, Opening>();
+  if (texts.every(({ format }) => format === null)) return openings;
+  const { openCaller } = await import("../lint-caller.ts");
+  for (const text of texts) {
+    if (text.format === null) continue;
+    try {
+      const opened = openCaller(text.shown, text.text, text.format, tokenVariables, secrets);
+      openings.set(text, { ok: true, opened });
+    } catch (error) {
+      openings.set(text, { ok: false, error });
+    }
+  }
+  return openings;
+}

@@ -1,0 +1,396 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { lintPaths, type LintPathsOptions } from "../../src/sweep/lint-paths.ts";
+
+const LEAK = "FROM alpine\nARG HF_TOKEN\nRUN hf download org/model\n";
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "hullcheck-named-"));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Files = Readonly<Record<string, string>>;
+
+function write(files: Files): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/** The Dockerfiles that were linted and the gaps, as `name` and `name: why`. */
+async function lint(files: Files, options: Partial<LintPathsOptions> = {}): Promise<string[]> {
+  write(files);
+  const { subjects, gaps } = await lintPaths({
+    paths: ["."],
+    cwd: folder,
+    stdin: async function* () {},
+    stdinFilename: null,
+    levels: {},
+    useInlineIgnores: true,
+    ...options,
+  });
+  return [
+    ...subjects.filter(({ kind }) => kind === "dockerfile").map(({ name }) => name),
+    ...gaps.map(({ at, why }) => `${at}: ${why}`),
+  ];
+}
+
+const compose = (build: string): string => `services:\n  api:\n    build: ${build}\n`;
+const workflow = (step: string): string => `jobs:\n  b:\n    runs-on: x\n    steps:\n      - ${step}\n`;
+const COMPOSE = compose("{context: ., dockerfile: weird}");
+
+describe("a Dockerfile of any name is linted when a file that is found names it", () => {
+  test.each<[string, string, string, string]>([
+    ["compose", "compose.yaml", COMPOSE, "weird"],
+    [
+      "compose, below the context",
+      "compose.yaml",
+      compose("{context: api, dockerfile: docker/app.build}"),
+      "api/docker/app.build",
+    ],
+    ["compose, above the context", "compose.yaml", compose("{context: api, dockerfile: ../weird}"), "weird"],
+    [
+      "compose, beside its own folder",
+      "deploy/compose.yaml",
+      compose("{context: .., dockerfile: docker/weird}"),
+      "docker/weird",
+    ],
+    ["compose, without a context", "compose.yaml", compose("{dockerfile: ./weird}"), "weird"],
+    [
+      "compose, from a base",
+      "compose.yaml",
+      "services:\n  a: {build: {context: api, dockerfile: weird}}\n  b: {extends: a}\n",
+      "api/weird",
+    ],
+    ["bake in HCL", "docker-bake.hcl", 'target "a" {\n  dockerfile = "weird"\n}\n', "weird"],
+    [
+      "bake in HCL, inherited",
+      "docker-bake.hcl",
+      'target "a" {\n  dockerfile = "weird"\n}\ntarget "b" {\n  inherits = ["a"]\n  context = "api"\n}\n',
+      "api/weird",
+    ],
+    ["bake in JSON", "docker-bake.json", '{"target": {"a": {"context": "api", "dockerfile": "weird"}}}', "api/weird"],
+    [
+      "a build action",
+      ".github/workflows/b.yml",
+      workflow("{uses: docker/build-push-action@v6, with: {file: docker/weird}}"),
+      "docker/weird",
+    ],
+    [
+      "a build action with the project as its context",
+      ".github/workflows/b.yml",
+      workflow('{uses: docker/build-push-action@v6, with: {context: "{{defaultContext}}:api", file: weird}}'),
+      "api/weird",
+    ],
+    [
+      "an action with a Dockerfile",
+      ".github/workflows/b.yml",
+      workflow("{uses: some/scan@v1, with: {dockerfile: weird}}"),
+      "weird",
+    ],
+    [
+      "a called workflow",
+      ".github/workflows/b.yml",
+      "jobs:\n  b:\n    uses: ./.github/workflows/c.yml\n    with: {dockerfile: weird}\n",
+      "weird",
+    ],
+    ["a run step", ".github/workflows/b.yml", workflow("run: docker build -f weird ."), "weird"],
+    [
+      "a run step in a folder",
+      ".github/workflows/b.yml",
+      workflow("{working-directory: app, run: docker build -f weird .}"),
+      "app/weird",
+    ],
+    [
+      "a run step of PowerShell",
+      ".github/workflows/b.yml",
+      workflow("{shell: pwsh, run: 'docker build -t x -f \"weird\" .'}"),
+      "weird",
+    ],
+    [
+      "compose, written on Windows",
+      "sub/compose.yaml",
+      compose("{context: '..\\api', dockerfile: 'x\\weird'}"),
+      "api/x/weird",
+    ],
+    [
+      "a run step of cmd",
+      ".github/workflows/b.yml",
+      workflow("{shell: cmd, run: 'docker build -f x\\weird .'}"),
+      "x/weird",
+    ],
+    ["GitLab", ".gitlab-ci.yml", "b:\n  script:\n    - docker build -t x -f weird .\n", "weird"],
+    [
+      "kaniko",
+      ".gitlab-ci.yml",
+      'b:\n  script:\n    - /kaniko/executor --context "dir://api" --dockerfile weird --destination x\n',
+      "api/weird",
+    ],
+    [
+      "a list of words",
+      "cloudbuild.yaml",
+      "steps:\n  - name: docker\n    args: ['build', '-f', 'weird', '.']\n",
+      "weird",
+    ],
+    [
+      "kaniko in a list of words",
+      "cloudbuild.yaml",
+      'steps:\n  - name: kaniko\n    args: ["--dockerfile=weird", "--context=."]\n',
+      "weird",
+    ],
+    ["a plugin", ".drone.yml", "steps:\n  - image: plugins/docker\n    settings:\n      dockerfile: weird\n", "weird"],
+    ["a Makefile", "Makefile", "b:\n\t@docker build \\\n\t  -f weird .\n", "weird"],
+    ["a Makefile with the builder in a variable", "Makefile", "b:\n\t$(DOCKER) build -t $(TAG) -f weird .\n", "weird"],
+    ["package.json", "package.json", '{"scripts": {"image": "docker build -f weird ."}}', "weird"],
+    ["a script beside it", "ci/go.sh", "docker build -f weird .\n", "ci/weird"],
+    ["a script, from the root", "ci/go.sh", "docker build -f docker/weird .\n", "docker/weird"],
+    [
+      "a script that changes its folder",
+      "ci/go.sh",
+      'cd "$(dirname "$0")" && cd ../app\ndocker build -f weird .\n',
+      "app/weird",
+    ],
+    ["a recipe that changes its folder", "Makefile", "b:\n\tcd app && docker build -f weird .\n", "app/weird"],
+    ["a script that changes its folder for a part", "go.sh", "(cd app && make)\ndocker build -f weird .\n", "weird"],
+    ["a script that no shell reads", "go.sh", "docker build -f weird .\nif true; then\n", "weird"],
+  ])("%s", async (_, caller, text, dockerfile) => {
+    const found = await lint({ [caller]: text, [dockerfile]: LEAK });
+    expect(found.filter((line) => !line.includes("parse-error"))).toEqual([dockerfile]);
+  });
+
+  test.each([
+    "docker buildx build --file=weird .",
+    "docker buildx b -f=weird .",
+    "docker build -fweird .",
+    "docker build . -qf weird",
+    "docker image build --file weird .",
+    "docker --context far -H tcp://x builder build --push -f weird .",
+    "sudo docker build --build-arg A=1 -f weird .",
+    "podman build -f weird -f other.weird .",
+    "buildah bud -f weird .",
+    "buildah build-using-dockerfile --layers -f 'weird' .",
+    "nerdctl build -f weird .",
+    '"$BUILDER" build -f weird .',
+    "docker run -v $PWD:/w gcr.io/kaniko-project/executor --dockerfile=weird",
+    "docker build -f weird podman",
+    "docker build -f $DIR/weird . && docker build -f weird .",
+    "bash -c 'docker build -f weird .'",
+  ])("%s", async (line) => {
+    expect(await lint({ "go.sh": `${line}\n`, weird: LEAK })).toEqual(["weird"]);
+  });
+
+  test("its finding is reported, and joined with who passes the token", async () => {
+    write({
+      "compose.yaml": compose("{context: ., dockerfile: weird, args: [HF_TOKEN]}"),
+      weird: LEAK,
+    });
+    const { findings, gaps } = await lintPaths({
+      paths: ["."],
+      cwd: folder,
+      stdin: async function* () {},
+      stdinFilename: null,
+      levels: {},
+      useInlineIgnores: true,
+    });
+    expect(gaps).toEqual([]);
+    expect(
+      findings.map(({ rule, locations }) => [rule, ...locations.map((at) => ("path" in at ? at.path : ""))]),
+    ).toEqual([
+      ["token-passed-as-build-argument", "compose.yaml", "weird"],
+      ["token-in-build-argument", "weird", "compose.yaml"],
+    ]);
+  });
+
+  test("several of podman are all linted", async () => {
+    expect(await lint({ "go.sh": "podman build -f a.in -f b.in .\n", "a.in": LEAK, "b.in": LEAK })).toEqual([
+      "a.in",
+      "b.in",
+    ]);
+  });
+
+  test("one that has the name of a script is a Dockerfile when it is named as one", async () => {
+    const files = { "compose.yaml": compose("{dockerfile: docker-app}"), "docker-app": LEAK };
+    expect(await lint(files)).toEqual(["docker-app"]);
+  });
+
+  test("below a folder that is named beside the caller's", async () => {
+    const files = { "deploy/compose.yaml": compose("{context: ../app, dockerfile: weird}"), "app/weird": LEAK };
+    expect(await lint(files, { paths: ["deploy"] })).toEqual([]);
+    expect(await lint({ "app/Dockerfile": LEAK }, { paths: ["deploy", "app"] })).toEqual([
+      "app/Dockerfile",
+      "app/weird",
+    ]);
+  });
+
+  test("an absolute folder outside of the working folder", async () => {
+    write({ "p/compose.yaml": COMPOSE, "p/weird": LEAK, "q/x": "" });
+    expect(await lint({}, { paths: [join(folder, "p")], cwd: join(folder, "q") })).toEqual([join(folder, "p/weird")]);
+    expect(await lint({}, { paths: ["../p"], cwd: join(folder, "q") })).toEqual(["../p/weird"]);
+  });
+});
+
+describe("once, however it is named", () => {
+  test("by ten callers", async () => {
+    const callers = Array.from({ length: 10 }, (_, i) => [`compose.${i}.yaml`, COMPOSE]);
+    const files: Files = { ...Object.fromEntries(callers), "go.sh": "docker build -f ./weird .\n", weird: LEAK };
+    expect(await lint(files)).toEqual(["weird"]);
+  });
+
+  test("with a usual name, in another folder, and through links", async () => {
+    write({ "api/Dockerfile": LEAK, weird: LEAK });
+    symlinkSync("api/Dockerfile", join(folder, "link"));
+    symlinkSync("weird", join(folder, "other"));
+    symlinkSync("api", join(folder, "web"));
+    const services = [
+      "api, dockerfile: ./Dockerfile",
+      "., dockerfile: link",
+      "web, dockerfile: Dockerfile",
+      "., dockerfile: weird",
+      "., dockerfile: other",
+    ];
+    const text = `services:\n${services.map((build, i) => `  s${i}: {build: {context: ${build}}}\n`).join("")}`;
+    expect(await lint({ "compose.yaml": text })).toEqual(["api/Dockerfile", "weird"]);
+  });
+
+  test("also typed by itself", async () => {
+    expect(await lint({ "compose.yaml": COMPOSE, weird: LEAK }, { paths: [".", "weird"] })).toEqual(["weird"]);
+  });
+});
+
+describe("what is named and cannot be read is a gap", () => {
+  test.each<[string, string | Uint8Array, string]>([
+    ["larger than any Dockerfile", "#".repeat(5 * 1024 * 1024), "too-large"],
+    ["binary", "FROM a\0", "binary"],
+    ["empty", "", "empty"],
+    ["not UTF-8", Uint8Array.of(0x46, 0xff, 0x0a), "not-utf-8"],
+  ])("%s", async (_, content, why) => {
+    writeFileSync(join(folder, "weird"), content);
+    expect(await lint({ "compose.yaml": COMPOSE })).toEqual([`weird: ${why}`]);
+  });
+
+  test("also with the name of a script, of which nothing is said otherwise", async () => {
+    writeFileSync(join(folder, "docker-app"), "FROM a\0");
+    expect(await lint({ Dockerfile: LEAK })).toEqual(["Dockerfile"]);
+    expect(await lint({ "compose.yaml": compose("{dockerfile: docker-app}") })).toEqual([
+      "Dockerfile",
+      "docker-app: binary",
+    ]);
+  });
+});
+
+describe("what is left alone", () => {
+  test.each<[string, string, string]>([
+    ["a name that is computed", "compose.yaml", compose("{dockerfile: '${NAME}weird'}")],
+    ["a context that is computed", "compose.yaml", compose("{context: '${DIR}', dockerfile: weird}")],
+    ["a repository elsewhere", "compose.yaml", compose("{context: 'https://example.com/a.git', dockerfile: weird}")],
+    ["an inline Dockerfile", "compose.yaml", compose("{dockerfile: weird, dockerfile_inline: FROM a}")],
+    ["another case", "compose.yaml", compose("{dockerfile: WEIRD}")],
+    ["an absolute path", "compose.yaml", compose("{dockerfile: /weird}")],
+    ["a folder", "compose.yaml", compose("{dockerfile: sub}")],
+    ["nothing that is there", "compose.yaml", compose("{dockerfile: made}")],
+    ["an empty name", "compose.yaml", compose('{dockerfile: ""}')],
+    ["a computed name in HCL", "docker-bake.hcl", 'target "a" {\n  dockerfile = "${X}weird"\n}\n'],
+    ["another action's file", ".github/workflows/b.yml", workflow("{uses: some/upload@v1, with: {file: weird}}")],
+    [
+      "an expression",
+      ".github/workflows/b.yml",
+      workflow("{uses: docker/build-push-action@v6, with: {file: '${{ matrix.d }}weird'}}"),
+    ],
+    [
+      "an action that builds another repository",
+      ".github/workflows/b.yml",
+      workflow("{uses: docker/build-push-action@v6, with: {context: 'https://example.com/a.git', file: weird}}"),
+    ],
+    ["make's variable", "Makefile", "b:\n\tdocker build -f $(F) weird\n"],
+    ["a comment", "Makefile", "# docker build -f weird .\nb:\n\ttrue --build-arg\n"],
+    ["make itself", "Makefile", "b:\n\t$(MAKE) -f weird build\n\t$(MAKE) build -f Makefile.weird\n"],
+    ...[
+      "docker compose -f weird build",
+      "docker-compose -f weird up --build",
+      "docker buildx bake -f weird build",
+      "docker ps -f weird build",
+      "docker run -it build -f weird",
+      "make build -f weird",
+      "helm upgrade build -f weird",
+      "$KUBECTL apply -f weird build",
+      "rm -f weird build",
+      "echo docker build -f weird .",
+      "docker build -f - . < weird",
+      "docker build -f $WEIRD weird",
+      "docker build -f weird https://example.com/a.git",
+      "docker build -f weird git@example.com:a.git",
+    ].map((line): [string, string, string] => [line, "go.sh", `${line}\n`]),
+  ])("%s", async (_, caller, text) => {
+    const files = { [caller]: text, Dockerfile: LEAK, weird: LEAK, "sub/weird": LEAK, "Makefile.weird": "b:\n" };
+    expect(await lint(files)).toEqual(["Dockerfile"]);
+  });
+
+  test("a script that names no Dockerfile calls nothing", async () => {
+    write({
+      Dockerfile: LEAK,
+      Makefile: "clean:\n\tfind build -exec rm -f {} ';'\n\tdocker ps; make build && curl -o x $(URL)\n",
+      "go.sh": "docker build .\nrm -f build\ndocker rm -f build\n",
+    });
+    const { subjects } = await lintPaths({
+      paths: ["."],
+      cwd: folder,
+      stdin: async function* () {},
+      stdinFilename: null,
+      levels: {},
+      useInlineIgnores: true,
+    });
+    expect(subjects).toEqual([{ kind: "dockerfile", name: "Dockerfile" }]);
+  });
+
+  test("what lies outside of the searched folder, also by a folder's link that is none of the project's", async () => {
+    write({ weird: LEAK, "p/Dockerfile": LEAK });
+    const text = compose("{context: ., dockerfile: ../weird}");
+    expect(await lint({ "p/compose.yaml": text }, { paths: ["p"] })).toEqual(["p/Dockerfile"]);
+    expect(
+      await lint({ "p/compose.yaml": compose(`{dockerfile: ${join(folder, "weird")}}`) }, { paths: ["p"] }),
+    ).toEqual(["p/Dockerfile"]);
+  });
+
+  test("a link below it that leads out is read, as one of a usual name is", async () => {
+    write({ weird: LEAK, "p/compose.yaml": COMPOSE });
+    symlinkSync("../weird", join(folder, "p/weird"));
+    expect(await lint({}, { paths: ["p"] })).toEqual(["p/weird"]);
+  });
+
+  test("a link that leads nowhere, and a pipe", async () => {
+    symlinkSync("gone", join(folder, "weird"));
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    const text = "services:\n  a: {build: {dockerfile: weird}}\n  b: {build: {dockerfile: pipe}}\n";
+    expect(await lint({ "compose.yaml": text })).toEqual([]);
+  });
+
+  test("what the config leaves out is counted, once", async () => {
+    write({ "compose.yaml": COMPOSE, "compose.b.yaml": COMPOSE, weird: LEAK, Dockerfile: LEAK });
+    const { subjects, remarks } = await lintPaths({
+      paths: ["."],
+      cwd: folder,
+      stdin: async function* () {},
+      stdinFilename: null,
+      levels: {},
+      useInlineIgnores: true,
+      ignored: { by: "the config", isIgnored: (shown) => shown === "weird" },
+    });
+    expect(subjects.map(({ name }) => name)).toEqual(["Dockerfile", "compose.b.yaml", "compose.yaml"]);
+    expect(remarks).toEqual(["1 file ignored by the config"]);
+  });
+
+  test("a calling file that is typed by itself is linted by itself, whatever the Dockerfile is called", async () => {
+    const text = "services:\n  a: {build: {dockerfile: weird}}\n  b: {build: .}\n";
+    expect(await lint({ "compose.yaml": text, weird: LEAK, Dockerfile: LEAK }, { paths: ["compose.yaml"] })).toEqual(
+      [],
+    );
+  });
+});

@@ -25,6 +25,7 @@ import type { Outcome } from "./model/report.ts";
 import type { RemoteReading } from "./read-remote.ts";
 import { parseRemote, type Remote, type RemoteSettings } from "./registry/remote.ts";
 import { IMAGE_RULES } from "./rules/image/index.ts";
+import { runRules } from "./run-rules.ts";
 import { Secrets } from "./token/secrets.ts";
 
 export { DEFAULT_LIMITS, type Limits } from "./image/limits.ts";
@@ -179,18 +180,14 @@ async function readSource(
   return { archive, problems: problems.list };
 }
 
-/** What every rule says; one that throws is a gap that names it, and the others still speak. */
+/** What every rule says of every image. */
 function judge(inspection: Inspection, gaps: Gap[]): Drafted[] {
+  const rules = IMAGE_RULES.map(({ meta, check }) => ({ id: meta.id, check }));
   return inspection.facts.flatMap((facts) =>
-    IMAGE_RULES.flatMap(({ meta, check }, rank) => {
-      try {
-        return check(facts).map((draft): Drafted => ({ rule: meta.id, rank, draft, suppressed: null }));
-      } catch {
-        const detail = `the rule ${meta.id} failed on this image; this is a bug of hullcheck, please report it`;
-        gaps.push({ at: facts.image, why: "rule-failed", detail });
-        return [];
-      }
-    }),
+    runRules(rules, facts, { at: facts.image, what: "image", gaps }).map((judged): Drafted => ({
+      ...judged,
+      suppressed: null,
+    })),
   );
 }
 

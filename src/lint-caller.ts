@@ -13,7 +13,8 @@ import type { Gap } from "./model/gap.ts";
 import type { SourceLocation } from "./model/location.ts";
 import type { Outcome } from "./model/report.ts";
 import { CALLER_CHECKS } from "./rules/caller/index.ts";
-import { withSuppressions, type Judged } from "./suppress.ts";
+import { runRules } from "./run-rules.ts";
+import { withSuppressions } from "./suppress.ts";
 import { Secrets } from "./token/secrets.ts";
 
 /** How to judge a calling file. */
@@ -54,18 +55,6 @@ export function openCaller(
   return { ...readCaller(path, text, format, secrets), secrets, tokenVariables };
 }
 
-function judge(facts: CallerFacts, gaps: Gap[]): Judged[] {
-  return CALLER_CHECKS.flatMap(({ id, check }, rank) => {
-    try {
-      return check(facts).map((draft) => ({ rule: id, rank, draft }));
-    } catch {
-      const detail = `the rule ${id} failed on this file; this is a bug of hullcheck, please report it`;
-      gaps.push({ at: facts.path, why: "rule-failed", detail });
-      return [];
-    }
-  });
-}
-
 /** Judges a calling file that was read. */
 export function judgeCaller(opened: OpenedCaller, options: JudgeCallerOptions = {}): Outcome {
   const { secrets } = opened;
@@ -76,7 +65,7 @@ export function judgeCaller(opened: OpenedCaller, options: JudgeCallerOptions = 
   });
   const facts: CallerFacts = { ...opened.facts, passes };
   const gaps: Gap[] = [...opened.gaps];
-  const judged = judge(facts, gaps);
+  const judged = runRules(CALLER_CHECKS, facts, { at: facts.path, what: "file", gaps });
   const ignores = options.useInlineIgnores === false ? [] : facts.ignores;
   const rules = [...CALLER_CHECKS.map(({ id }) => id), "suppression-without-effect"];
   const drafted = withSuppressions(judged, ignores, { rules, locate: (span) => locationOf(facts, span) });

@@ -14,6 +14,7 @@ import { HullcheckError } from "./model/errors.ts";
 import type { Gap } from "./model/gap.ts";
 import type { Outcome } from "./model/report.ts";
 import { DOCKERFILE_RULES } from "./rules/dockerfile/index.ts";
+import { runRules } from "./run-rules.ts";
 import { withSuppressions, type Judged } from "./suppress.ts";
 import { Secrets } from "./token/secrets.ts";
 
@@ -65,18 +66,10 @@ export function unknownTarget(target: string, stages: readonly string[]): Hullch
 
 const RULE_IDS: readonly string[] = DOCKERFILE_RULES.map(({ meta }) => meta.id);
 
-/** What every rule says; one that throws is a gap that names it, and the others still speak. */
+/** What every rule says. */
 function judge(facts: DockerfileFacts, gaps: Gap[]): Judged[] {
-  const judged: Judged[] = [];
-  for (const [rank, { meta, check }] of DOCKERFILE_RULES.entries()) {
-    try {
-      for (const draft of check(facts)) judged.push({ rule: meta.id, rank, draft });
-    } catch {
-      const detail = `the rule ${meta.id} failed on this file; this is a bug of hullcheck, please report it`;
-      gaps.push({ at: facts.path, why: "rule-failed", detail });
-    }
-  }
-  return judged;
+  const rules = DOCKERFILE_RULES.map(({ meta, check }) => ({ id: meta.id, check }));
+  return runRules(rules, facts, { at: facts.path, what: "file", gaps });
 }
 
 /** Lints the text of one Dockerfile, and keeps the facts for what is linted beside it. */

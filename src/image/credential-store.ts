@@ -1,5 +1,6 @@
 /** Files in which tools keep credentials by host: what they are by path, and their entries for Hugging Face. */
 
+import { parseJson } from "../model/json.ts";
 import { findTokens } from "../token/match.ts";
 import type { Secrets } from "../token/secrets.ts";
 import { field, text } from "./json-document.ts";
@@ -41,12 +42,7 @@ interface Entry {
 }
 
 function dockerEntries(content: string): Entry[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    return [];
-  }
+  const value = parseJson(content);
   const auths = field(value, "auths") ?? value;
   if (typeof auths !== "object" || auths === null) return [];
   return Object.entries(auths).flatMap(([server, entry]): Entry[] => {

@@ -3,6 +3,8 @@
  * own additions. Forms measured with Docker 20.10 (classic and BuildKit), BuildKit 0.34, buildah 1.28 and kaniko 1.24.
  */
 
+import { parseJson } from "../model/json.ts";
+
 /** An instruction as a history tells it. Blanks are single. */
 export interface HistoryStep {
   readonly keyword: string;
@@ -36,12 +38,8 @@ export function singleSpaced(text: string): string {
 /** The words of a JSON array of strings, as BuildKit writes them; any other text as it stands. */
 function unwrapped(command: string): string {
   if (!command.startsWith("[")) return command;
-  try {
-    const words: unknown = JSON.parse(command);
-    return Array.isArray(words) && words.every((word) => typeof word === "string") ? words.join(" ") : command;
-  } catch {
-    return command;
-  }
+  const words = parseJson(command);
+  return Array.isArray(words) && words.every((word) => typeof word === "string") ? words.join(" ") : command;
 }
 
 function commandIn(text: string, hasArguments: boolean): string | null {

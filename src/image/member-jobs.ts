@@ -57,8 +57,10 @@ export async function runMemberJobs(
     run.progress(0);
   };
   const here = async (): Promise<void> => {
-    for (let job = jobs[board.take(HERE) ?? -1]; job !== undefined; job = jobs[board.take(HERE) ?? -1])
-      members.set(job, await readMemberAt(job, run.settings, run));
+    for (let index = board.take(HERE); index !== null; index = board.take(HERE)) {
+      const job = jobs[index];
+      if (job !== undefined) members.set(job, await readMemberAt(job, run.settings, run));
+    }
   };
   const elsewhere = async (taker: number): Promise<void> => {
     const code = await runThread({ settings: run.settings, jobs, shared, taker }, (index, member, raw) => {

@@ -6,7 +6,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { closest } from "../model/did-you-mean.ts";
-import { HullcheckError } from "../model/errors.ts";
+import { errorCode, HullcheckError } from "../model/errors.ts";
 import type { Format } from "./format/images.ts";
 import type { Problem } from "./problem.ts";
 
@@ -30,10 +30,6 @@ const TRANSPORT = /^(docker-archive|oci-archive|oci|dir):(.+)$/s;
 const TRANSPORTS: readonly string[] = [...FORMATS, "docker-daemon", "docker"];
 const UNSUPPORTED = /^(containers-storage|ostree|sif):/;
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-}
-
 /** What somebody may have meant who names an image where a path is read. */
 function missingDetail({ name, format }: Pick<Source, "name" | "format">): string {
   const missing = "there is no such file or folder";
@@ -54,8 +50,8 @@ async function openPath(path: string, base: Pick<Source, "name" | "format" | "re
     await file.close();
     return { ...base, kind: "file", path, size: stats.isFile() ? stats.size : Number.NaN };
   } catch (error) {
-    const code = codeOf(error);
-    if (code === "unknown error") throw error;
+    const code = errorCode(error);
+    if (code === null) throw error;
     const isMissing = code === "ENOENT" || code === "ENOTDIR";
     const detail = isMissing ? missingDetail(base) : `it cannot be read (${code})`;
     return { ...base, kind: "problem", problem: { why: isMissing ? "missing" : "unreadable", detail } };

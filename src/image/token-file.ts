@@ -1,5 +1,6 @@
 /** The content of Hugging Face token files, as far as it holds secrets whose shape tells nothing. Pure. */
 
+import { parseJson } from "../model/json.ts";
 import { findTokens } from "../token/match.ts";
 import { isPlaceholder } from "../token/placeholder.ts";
 import type { Secrets } from "../token/secrets.ts";
@@ -11,16 +12,13 @@ const INI_VALUE = /^[ \t]*(?:hf_token|refresh_token)[ \t]*[=:][ \t]*(\S+)/gm;
 const SECRET_KEY = /token|secret/i;
 
 function jsonValues(content: string): string[] | null {
-  try {
-    const value: unknown = JSON.parse(content);
-    const values: string[] = [];
-    eachString(value, (string, pointer) => {
-      if (SECRET_KEY.test(pointer) && !pointer.endsWith(string)) values.push(string);
-    });
-    return values;
-  } catch {
-    return null;
-  }
+  const value = parseJson(content);
+  if (value === undefined) return null;
+  const values: string[] = [];
+  eachString(value, (string, pointer) => {
+    if (SECRET_KEY.test(pointer) && !pointer.endsWith(string)) values.push(string);
+  });
+  return values;
 }
 
 /** True when a token file holds a secret that the search for tokens cannot know; `secrets` masks it from now on. */

@@ -156,11 +156,9 @@ export function frameReader(source: BufferedReader): FrameReader {
       if (left === 0) left = await piece();
       if (left === 0) return 0;
       const count = await source.read(into.length > left ? into.subarray(0, left) : into);
-      if (isIdle && blocks === 0 && count > 0) {
-        // The header is short, and comes as a whole.
-        if (count > WINDOW_AT) into[WINDOW_AT] = BLOCK_WINDOW;
-        isIdle = false;
-      }
+      // The header is short, and comes as a whole.
+      if (isIdle && count > WINDOW_AT) into[WINDOW_AT] = BLOCK_WINDOW;
+      isIdle = false;
       left = count === 0 ? 0 : left - count;
       if (count === 0) next = "cut";
       return count;

@@ -4,19 +4,11 @@ import { applyPolicy } from "../../src/gate/apply-policy.ts";
 import { decide } from "../../src/gate/decide.ts";
 import { mergeSettings, type AcceptEntry, type BaselineEntry, type Settings } from "../../src/gate/settings.ts";
 import type { Finding } from "../../src/model/finding.ts";
-import type { ImageSubject, Outcome } from "../../src/model/report.ts";
-import { finding, source } from "../support/sample-report.ts";
+import type { Outcome } from "../../src/model/report.ts";
+import { finding, IMAGE, source } from "../support/sample-report.ts";
 
 const TODAY = "2026-11-24";
 const ORIGIN = { from: "file", path: ".hullcheck.yaml", line: 3, column: 5 } as const;
-const IMAGE: ImageSubject = {
-  kind: "image",
-  name: "app",
-  source: "app.tar",
-  platform: null,
-  configDigest: null,
-  coverage: { layers: 1, files: 1, bytes: 1, undecoded: {}, absentPlatforms: [] },
-};
 
 const OFF = { value: "off", origin: { from: "command line" } } as const;
 

@@ -1,17 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../src/gate/decide.ts";
 import { ACCEPTABLE_GAPS, GAP_KINDS, type GapKind } from "../../src/model/gap.ts";
-import type { ImageSubject, Outcome } from "../../src/model/report.ts";
+import type { Outcome } from "../../src/model/report.ts";
+import { IMAGE } from "../support/sample-report.ts";
 
 const DOCKERFILE = { kind: "dockerfile", name: "Dockerfile" } as const;
-const IMAGE: ImageSubject = {
-  kind: "image",
-  name: "app",
-  source: "app.tar",
-  platform: null,
-  configDigest: null,
-  coverage: { layers: 1, files: 1, bytes: 1, undecoded: {}, absentPlatforms: [] },
-};
 
 function outcome(given: Partial<Outcome>): Outcome {
   return { subjects: [DOCKERFILE, IMAGE], findings: [], gaps: [], ...given };

@@ -2,7 +2,7 @@
 
 import type { Finding, TokenFacts, Verification } from "../../src/model/finding.ts";
 import type { Location, SourceLocation } from "../../src/model/location.ts";
-import type { Outcome, Report } from "../../src/model/report.ts";
+import type { ImageSubject, Outcome, Report } from "../../src/model/report.ts";
 import type { RuleMeta } from "../../src/model/rule.ts";
 import { judge } from "../../src/gate/judge.ts";
 
@@ -182,6 +182,16 @@ function inLayer(layer: number, path: string): Location {
     hidden: null,
   };
 }
+
+/** An image of which all that there is was looked at. */
+export const IMAGE: ImageSubject = {
+  kind: "image",
+  name: "app",
+  source: "app.tar",
+  platform: null,
+  configDigest: null,
+  coverage: { layers: 1, files: 1, bytes: 1, undecoded: {}, absentPlatforms: [] },
+};
 
 /** Everything a report can hold. */
 export const FULL: Report = judge({

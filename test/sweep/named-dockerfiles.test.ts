@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Outcome } from "../../src/model/report.ts";
 import { lintPaths, type LintPathsOptions } from "../../src/sweep/lint-paths.ts";
 
 const LEAK = "FROM alpine\nARG HF_TOKEN\nRUN hf download org/model\n";
@@ -25,10 +26,9 @@ function write(files: Files): void {
   }
 }
 
-/** The Dockerfiles that were linted and the gaps, as `name` and `name: why`. */
-async function lint(files: Files, options: Partial<LintPathsOptions> = {}): Promise<string[]> {
-  write(files);
-  const { subjects, gaps } = await lintPaths({
+/** What linting the folder comes to. */
+async function outcomeOf(options: Partial<LintPathsOptions> = {}): Promise<Outcome> {
+  return lintPaths({
     paths: ["."],
     cwd: folder,
     stdin: async function* () {},
@@ -37,6 +37,12 @@ async function lint(files: Files, options: Partial<LintPathsOptions> = {}): Prom
     useInlineIgnores: true,
     ...options,
   });
+}
+
+/** The Dockerfiles that were linted and the gaps, as `name` and `name: why`. */
+async function lint(files: Files, options: Partial<LintPathsOptions> = {}): Promise<string[]> {
+  write(files);
+  const { subjects, gaps } = await outcomeOf(options);
   return [
     ...subjects.filter(({ kind }) => kind === "dockerfile").map(({ name }) => name),
     ...gaps.map(({ at, why }) => `${at}: ${why}`),
@@ -192,14 +198,7 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
       "compose.yaml": compose("{context: ., dockerfile: weird, args: [HF_TOKEN]}"),
       weird: LEAK,
     });
-    const { findings, gaps } = await lintPaths({
-      paths: ["."],
-      cwd: folder,
-      stdin: async function* () {},
-      stdinFilename: null,
-      levels: {},
-      useInlineIgnores: true,
-    });
+    const { findings, gaps } = await outcomeOf();
     expect(gaps).toEqual([]);
     expect(
       findings.map(({ rule, locations }) => [rule, ...locations.map((at) => ("path" in at ? at.path : ""))]),
@@ -339,14 +338,7 @@ describe("what is left alone", () => {
       Makefile: "clean:\n\tfind build -exec rm -f {} ';'\n\tdocker ps; make build && curl -o x $(URL)\n",
       "go.sh": "docker build .\nrm -f build\ndocker rm -f build\n",
     });
-    const { subjects } = await lintPaths({
-      paths: ["."],
-      cwd: folder,
-      stdin: async function* () {},
-      stdinFilename: null,
-      levels: {},
-      useInlineIgnores: true,
-    });
+    const { subjects } = await outcomeOf();
     expect(subjects).toEqual([{ kind: "dockerfile", name: "Dockerfile" }]);
   });
 
@@ -374,13 +366,7 @@ describe("what is left alone", () => {
 
   test("what the config leaves out is counted, once", async () => {
     write({ "compose.yaml": COMPOSE, "compose.b.yaml": COMPOSE, weird: LEAK, Dockerfile: LEAK });
-    const { subjects, remarks } = await lintPaths({
-      paths: ["."],
-      cwd: folder,
-      stdin: async function* () {},
-      stdinFilename: null,
-      levels: {},
-      useInlineIgnores: true,
+    const { subjects, remarks } = await outcomeOf({
       ignored: { by: "the config", isIgnored: (shown) => shown === "weird" },
     });
     expect(subjects.map(({ name }) => name)).toEqual(["Dockerfile", "compose.b.yaml", "compose.yaml"]);

@@ -1,12 +1,12 @@
 /** The `manifest.json` of `docker save`, podman, buildah, skopeo, kaniko and crane: an array, one element an image. */
 
-import { counted } from "../../model/counted.ts";
 import type { Archive } from "../archive.ts";
 import type { DocumentRef, FormatReading, ImageRef, LayerRef } from "../image.ts";
 import { field, items, text } from "../json-document.ts";
 import type { Member } from "../member.ts";
 import type { Problem } from "../problem.ts";
 import { memberName } from "../tar-archive.ts";
+import { configProblems, missingLayers } from "./config-problems.ts";
 import { disguisedFields, oddLists } from "./disguised-field.ts";
 import { platformOf } from "./platform.ts";
 
@@ -53,11 +53,7 @@ function readImage(archive: Archive, manifest: Member, entry: unknown): ImageRef
   const configName = text(field(entry, "Config")) ?? "";
   const config = resolveMember(archive, configName);
   const value = config?.json?.value;
-  if (value === undefined) {
-    const named = configName === "" ? "its config" : `the config ${configName}`;
-    const detail = config === null ? `${named} is not in the archive` : `${named} cannot be read as JSON`;
-    problems.push({ why: config === null ? "missing-blob" : "corrupt", detail });
-  }
+  problems.push(...configProblems(config, configName === "" ? "its config" : `the config ${configName}`));
   const diffIds = items(field(value, "rootfs", "diff_ids")).map(text);
   const names = items(field(entry, "Layers")).flatMap((layer) => text(layer) ?? []);
   const sources = field(entry, "LayerSources");
@@ -66,10 +62,7 @@ function readImage(archive: Archive, manifest: Member, entry: unknown): ImageRef
     const mediaType = diffId === null ? null : text(field(sources, diffId, "mediaType"));
     return { diffId, digest: digestOf(memberName(name)), mediaType, member: resolveMember(archive, name) };
   });
-  if (diffIds.length > layers.length) {
-    const detail = `the config names ${counted(diffIds.length, "layer")} and the manifest ${layers.length}`;
-    problems.push({ why: "missing-layer", detail });
-  }
+  problems.push(...missingLayers(diffIds.length, layers.length));
   const hex = HEX.exec(configName)?.[1];
   const documents: DocumentRef[] = [{ member: manifest, what: "manifest" }, ...legacyDocuments(archive, names)];
   return {

@@ -3,7 +3,6 @@
  * nested indexes, tells attestations from images and platforms that were left out from damage.
  */
 
-import { counted } from "../../model/counted.ts";
 import type { Archive } from "../archive.ts";
 import type { DocumentRef, FormatReading, ImageRef, LayerRef } from "../image.ts";
 import { field, items, text } from "../json-document.ts";
@@ -11,6 +10,7 @@ import type { Limits } from "../limits.ts";
 import type { Member } from "../member.ts";
 import type { Problem } from "../problem.ts";
 import { subjectsOf } from "../statement.ts";
+import { configProblems, missingLayers } from "./config-problems.ts";
 import { ambiguities, disguisedFields, oddLists } from "./disguised-field.ts";
 import { platformOf } from "./platform.ts";
 
@@ -120,18 +120,8 @@ function readManifest(
     context.absent.add(platform);
     return;
   }
-  const problems: Problem[] = [];
-  if (value === undefined) {
-    const detail = config === null ? "its config is not in the archive" : "its config cannot be read as JSON";
-    problems.push({ why: config === null ? "missing-blob" : "corrupt", detail });
-  }
   const diffIds = items(field(value, "rootfs", "diff_ids"));
-  if (diffIds.length > layers.length) {
-    problems.push({
-      why: "missing-layer",
-      detail: `the config names ${counted(diffIds.length, "layer")} and the manifest ${layers.length}`,
-    });
-  }
+  const problems = [...configProblems(config, "its config"), ...missingLayers(diffIds.length, layers.length)];
   const documents: DocumentRef[] = [{ member, what: "manifest" }, ...parents];
   const image: ImageRef = {
     names,

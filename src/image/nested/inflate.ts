@@ -56,18 +56,12 @@ function intoAtOnce(wrapping: DeflatePacking, packed: Uint8Array, room: Uint8Arr
   return { used: result.used, made: result.bytes.length };
 }
 
-/** How much is unpacked at most, and how much that should be; `isKept` where it is for good. */
-export interface Expected {
-  readonly maxBytes: number;
-  readonly bytes: number | null;
-  readonly isKept: boolean;
-}
-
-/** What `packed` begins with, unpacked; null when it is damaged, cut, or unpacks to more than there may be. */
+/** What `packed` begins with, unpacked; null when it is damaged, cut, or unpacks to more than `maxBytes`. */
 export function inflateAll(
   wrapping: DeflatePacking,
   packed: Uint8Array,
-  { maxBytes, bytes: expected, isKept }: Expected,
+  maxBytes: number,
+  expected: number | null = null,
 ): Inflated | null {
   const decoder = (decoders[wrapping] ??= createInflateStep(wrapping));
   decoder.reset();
@@ -80,7 +74,7 @@ export function inflateAll(
   let made = 0;
   try {
     for (;;) {
-      const room = isKept ? new Uint8Array(roomBytes) : lend(roomBytes);
+      const room = lend(roomBytes);
       rooms.push(room);
       const step = decoder.step(used === 0 ? packed : packed.subarray(used), room, true);
       if (step instanceof Promise) return atOnce(wrapping, packed, maxBytes);

@@ -1,5 +1,6 @@
 /** Opens archives that are files of a layer: keeps their bytes as they pass, and searches them once they are there. */
 
+import { errorCode } from "../../model/errors.ts";
 import type { RunTap } from "../scan/run-taps.ts";
 import type { NestedOpener, Tap, TapSink, TextPlace } from "../scan/tap.ts";
 import type { Content } from "./content.ts";
@@ -37,7 +38,7 @@ export function createNestedOpener(options: NestedOptions): NestedOpener {
         try {
           return write(bytes);
         } catch (error) {
-          failure = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+          failure = errorCode(error) ?? "unknown";
           spool.close();
           return 0;
         }

@@ -13,19 +13,19 @@ import { damageOf, type ArchiveReader, type MemberName, type Visitor } from "./v
 
 /** Packed files up to this size are unpacked at once, if they do not unpack to more than the next bound. */
 const SMALL_BYTES = 262_144;
-const MAX_BYTES = 4 * 1_048_576;
+const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
 
 /** What a gzip file says at its end that its last member unpacks to (RFC 1952): true of nearly all, and no matter if not. */
 function saidBytes(packed: Uint8Array): number {
   const [a = 0, b = 0, c = 0, d = 0] = packed.subarray(-4);
-  return Math.min(MAX_BYTES, Math.max(packed.length, a + b * 256 + c * 65_536 + d * 16_777_216));
+  return Math.min(SMALL_OUTPUT_BYTES, Math.max(packed.length, a + b * 256 + c * 65_536 + d * 16_777_216));
 }
 
 /** What a small file unpacks to, if that is all of it and nothing is wrong with it. */
 function small(wrapping: DeflatePacking, content: Content): Inflated | null {
   if (content.bytes === null || content.size > SMALL_BYTES) return null;
-  const bytes = wrapping === "gzip" ? saidBytes(content.bytes) : null;
-  const result = inflateAll(wrapping, content.bytes, { maxBytes: MAX_BYTES, bytes, isKept: false });
+  const expected = wrapping === "gzip" ? saidBytes(content.bytes) : null;
+  const result = inflateAll(wrapping, content.bytes, SMALL_OUTPUT_BYTES, expected);
   return result !== null && result.used === content.size ? result : null;
 }
 

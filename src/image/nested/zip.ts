@@ -30,7 +30,7 @@ const NUMBERED: ReadonlySet<number> = new Set([
 const METHOD = { stored: 0, deflate: 8, zstd: 93, aes: 99 } as const;
 /** Members up to this size are unpacked at once, if they do not unpack to more than the next bound. */
 const SMALL_BYTES = 1_048_576;
-const EXPECTED = { maxBytes: 4 * 1_048_576, bytes: null, isKept: false };
+const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
 const HAS_DESCRIPTOR = 8;
 
 function localHeader(view: View, at: number): LocalHeader | null {
@@ -74,7 +74,7 @@ async function readMember(
     return isExact ? packed.size : 0;
   }
   const small = packed.size <= SMALL_BYTES || !isExact ? viewer(packed)(0, SMALL_BYTES) : null;
-  const result = small === null ? null : inflateAll("raw", small, EXPECTED);
+  const result = small === null ? null : inflateAll("raw", small, SMALL_OUTPUT_BYTES);
   if (result !== null) {
     const pending = visitor.bytes(name, result.bytes);
     if (pending !== null) await pending;

@@ -7,7 +7,7 @@ import type { MemberName, Visitor } from "./visitor.ts";
 
 /** Packed bytes up to this are unpacked at once, if they do not unpack to more than the next bound. */
 const SMALL_BYTES = 1_048_576;
-const EXPECTED = { maxBytes: 4 * 1_048_576, bytes: null, isKept: true };
+const SMALL_OUTPUT_BYTES = 4 * 1_048_576;
 
 /** True when a zlib stream may begin with these bytes (RFC 1950). */
 export function isZlibHeader([method = 0, flags = 0]: Uint8Array): boolean {
@@ -21,7 +21,7 @@ export async function visitZlib(
   packed: Content,
 ): Promise<{ readonly bytes: Uint8Array | null; readonly isDamaged: boolean }> {
   const small = packed.size <= SMALL_BYTES ? viewer(packed)(0, packed.size) : null;
-  const result = small === null ? null : inflateAll("zlib", small, EXPECTED);
+  const result = small === null ? null : inflateAll("zlib", small, SMALL_OUTPUT_BYTES);
   if (result !== null) {
     await visitor.bytes(name, result.bytes);
     return { bytes: result.bytes, isDamaged: false };

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/build.ts"],
     setupFiles: ["test/support/seed.ts", "test/support/variants.ts"],
     testTimeout: 30_000,
     reporters:

@@ -1,7 +1,6 @@
 /**
  * Members shared out to threads: the report is the same however many there are, every token that a thread finds is
- * masked on this side, and a thread that fails is a gap. The threads are those of the sources where Node runs
- * TypeScript, and those of `dist` (which `npm test` builds) elsewhere.
+ * masked on this side, and a thread that fails is a gap.
  */
 
 import { randomBytes } from "node:crypto";
@@ -10,25 +9,18 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/image/limits.ts";
 import type { MemberJob } from "../../src/image/member-at.ts";
-import type * as MemberThread from "../../src/image/member-thread.ts";
 import { createBoardMemory, jobBoard } from "../../src/image/job-board.ts";
 import { runMemberJobs } from "../../src/image/member-jobs.ts";
+import { runMemberThread } from "../../src/image/member-thread.ts";
 import { createStreamScanner } from "../../src/image/scan/stream-scan.ts";
 import { Secrets } from "../../src/token/secrets.ts";
 import { inspectImage } from "../../src/inspect.ts";
-import type * as Inspect from "../../src/inspect.ts";
 import { removeFolders, tar, writeTemporary } from "../support/images.ts";
 import { archiveOf } from "../support/inspect-layers.ts";
 import { gaps } from "../support/summary.ts";
 import { fakeToken } from "../support/tokens.ts";
 
 afterAll(removeFolders);
-
-const runsTypeScript = Reflect.get(process.features, "typescript") === "strip";
-const where = runsTypeScript ? "../../src/image/" : "../../dist/image/";
-const extension = runsTypeScript ? "ts" : "js";
-const { runMemberThread } = (await import(`${where}member-thread.${extension}`)) as typeof MemberThread;
-const { inspectImage: inspectBuilt } = (await import(`${where}../inspect.${extension}`)) as typeof Inspect;
 
 /** An image with layers that are worth several threads. */
 async function largeImage(): Promise<string> {
@@ -53,10 +45,10 @@ describe("however many threads there are", () => {
     const alone = JSON.stringify(await inspectImage(path, { jobs: 1 }));
     expect(alone).toContain("/dir/file4");
     for (const options of [{ jobs: 3 }, { jobs: 16 }, { jobs: 3, simd: false }, { jobs: 1, simd: false }, {}]) {
-      expect(JSON.stringify(await inspectBuilt(path, options))).toBe(alone);
+      expect(JSON.stringify(await inspectImage(path, options))).toBe(alone);
     }
     const descriptor = openSync(path, "r");
-    const fromDescriptor = JSON.stringify(await inspectBuilt("-", { jobs: 3, stdin: descriptor }));
+    const fromDescriptor = JSON.stringify(await inspectImage("-", { jobs: 3, stdin: descriptor }));
     closeSync(descriptor);
     expect(fromDescriptor.replaceAll('"-"', JSON.stringify(path))).toBe(alone);
     for (let i = 0; i < 5; i++) expect(alone).not.toContain(fakeToken("user", i));
@@ -65,16 +57,16 @@ describe("however many threads there are", () => {
   test("the bytes that were read are told", async () => {
     const path = await largeImage();
     const seen: number[] = [];
-    await inspectBuilt(path, { jobs: 3, onProgress: ({ bytes }) => void seen.push(bytes) });
+    await inspectImage(path, { jobs: 3, onProgress: ({ bytes }) => void seen.push(bytes) });
     const alone: number[] = [];
-    await inspectBuilt(path, { jobs: 1, onProgress: ({ bytes }) => void alone.push(bytes) });
+    await inspectImage(path, { jobs: 1, onProgress: ({ bytes }) => void alone.push(bytes) });
     expect(Math.abs((seen.at(-1) ?? 0) - (alone.at(-1) ?? 0))).toBeLessThan(200_000);
   }, 120_000);
 
   test("a stop is a gap, and ends them all", async () => {
     const path = await largeImage();
     for (const jobs of [1, 3]) {
-      const outcome = await inspectBuilt(path, { jobs, signal: AbortSignal.abort() });
+      const outcome = await inspectImage(path, { jobs, signal: AbortSignal.abort() });
       expect(gaps(outcome)).toContain(`aborted ${path}`);
     }
   }, 60_000);

@@ -1,6 +1,6 @@
 /**
  * Runs the suite on the other ways to the same report: HULLCHECK_TEST_SIMD=off searches without vectors, and
- * HULLCHECK_TEST_THREADS=all shares every member out to threads, which need a Node that runs TypeScript.
+ * HULLCHECK_TEST_THREADS=all shares every member out to threads.
  */
 
 import { SHARING } from "../../src/image/sharing.ts";

@@ -5,7 +5,9 @@
 
 import type { Invocation } from "../dockerfile/invocation.ts";
 import { outline, wordAfter, type ShellWord } from "../dockerfile/shell-word.ts";
-import type { Build } from "./facts.ts";
+import { isArchive } from "./dockerfile-in-text.ts";
+import type { Build, NamedBuild } from "./facts.ts";
+import { namedBuild } from "./yaml-passes.ts";
 
 /** `NAME=value` on a command line; `value` is null for a bare name. */
 export interface PassedWord {
@@ -20,8 +22,8 @@ export interface PassedWord {
 /** What a command line hands over to which build. */
 export interface BuildCommand {
   readonly passed: readonly PassedWord[];
-  /** Every Dockerfile that it certainly builds by, as written; podman takes several. */
-  readonly dockerfiles: readonly string[];
+  /** One for every Dockerfile that it certainly builds by; podman takes several. */
+  readonly builds: readonly NamedBuild[];
   readonly build: Build;
 }
 
@@ -45,6 +47,8 @@ const OPAQUE = /[\0\u{e000}]/u;
 const ARGUMENT_OPTIONS = new Set(["--build-arg", "--secret-build-arg"]);
 const SET_FORM = /^[^=]*\.args\.([A-Za-z_]\w*)(?:\+?=|$)/;
 const NAME = /^([A-Za-z_][\w.-]*)(=|$)/;
+/** How a Dockerfile is called that the builder reads from its standard input. */
+const STDIN = /^(?:-|\/dev\/stdin)$/;
 const SUBCOMMANDS =
   /^(?:build|buildx|builder|image|b|bud|build-using-dockerfile|bake|compose|acr|builds|submit|deploy|push|up)$/;
 
@@ -74,6 +78,19 @@ function optionAt(
   return { name: text, value: args[i + 1] ?? null, length: 2 };
 }
 
+/** The file that a command reads as its standard input, by a redirection or from `cat`; null when it is none, or not known. */
+function inputOf({ command, feeder }: Invocation): string | null {
+  const redirect = command.redirects.findLast(
+    ({ operator, descriptor }) => operator === "<" && (descriptor ?? 0) === 0,
+  );
+  if (redirect !== undefined || command.input !== null) return redirect?.target.value ?? null;
+  if (feeder?.program !== "cat") return null;
+  const files = feeder.args.filter(({ value }) => value === null || !/^-./.test(value));
+  const [file] = files;
+  if (file === undefined || file.value === "-") return inputOf(feeder);
+  return files.length === 1 ? file.value : null;
+}
+
 /** True when `-f` behind these words names a Dockerfile. */
 function isBuild(program: string, words: readonly ShellWord[], file: string): boolean {
   const name = OPAQUE.test(program) ? "" : program;
@@ -81,14 +98,21 @@ function isBuild(program: string, words: readonly ShellWord[], file: string): bo
   return BUILDS.test([name, ...words.slice(0, 3).map(outline)].join(" "));
 }
 
+/** The Dockerfile that a builder reads as its standard input; null when that may be a context, or is not known. */
+function dockerfileFromStdin(invocation: Invocation, isContext: boolean): string | null {
+  const file = inputOf(invocation);
+  return file === null || OPAQUE.test(file) || (isContext && isArchive(file)) ? null : file;
+}
+
 /** The command that an invocation is, when it hands over build arguments or names a Dockerfile; null for any other. */
-export function buildCommandOf({ program, args }: Invocation, folder: string): BuildCommand | null {
+export function buildCommandOf(invocation: Invocation, folder: string): BuildCommand | null {
+  const { program, args } = invocation;
   if (PRINTERS.test(program)) return null;
   const passed: PassedWord[] = [];
   const operands: ShellWord[] = [];
   const words: ShellWord[] = [];
   const dockerfiles: string[] = [];
-  let dockerfile: string | null = null;
+  let file: ShellWord | null = null;
   let target: string | null = null;
   let context: string | null = null;
   let provenanceMax = false;
@@ -111,26 +135,34 @@ export function buildCommandOf({ program, args }: Invocation, folder: string): B
       passed.push(...nonNull(argumentOf(wordAfter(value, "build-arg:".length), word, "option")));
     } else if (name === "--set") passed.push(...nonNull(argumentOf(value, word, "set")));
     else if (FILE_OPTIONS.has(name)) {
-      dockerfile = value.value;
-      const isKnown = value.value !== null && !OPAQUE.test(value.value);
+      file = value;
+      const isKnown = value.value !== null && !OPAQUE.test(value.value) && !STDIN.test(value.value);
       if (isKnown && (name === "--dockerfile" || isBuild(program, words, value.value))) dockerfiles.push(value.value);
     } else if (name === "--target") target = value.value;
     else if (name === "--context") context = value.value;
     if ((name === "--provenance" || name === "--attest") && /(?:^|,)mode=max(?:,|$)/.test(text)) provenanceMax = true;
   }
-  if (passed.length === 0 && dockerfiles.length === 0) return null;
-  const last = operands.at(-1)?.value ?? null;
-  const isFile = dockerfile !== null && dockerfile !== "-" && !/\.(?:ya?ml|hcl|json|toml)$/.test(dockerfile);
+  const path = file?.value ?? null;
+  const folderGiven = context?.replace(/^dir:\/\//, "") ?? operands.at(-1)?.value ?? null;
+  const isContext = file === null && folderGiven === "-";
+  const isStdin = (isContext || (path !== null && STDIN.test(path))) && isBuild(program, words, "");
+  const piped = isStdin ? dockerfileFromStdin(invocation, isContext) : null;
+  if (passed.length === 0 && dockerfiles.length === 0 && piped === null) return null;
+  const isFile = path !== null && !/\.(?:ya?ml|hcl|json|toml)$/.test(path);
+  const build: Build = {
+    dockerfile: isStdin ? piped : isFile ? path : null,
+    context: isContext || (isStdin && piped === null) ? null : folderGiven,
+    target,
+    folder,
+    provenanceMax,
+  };
   return {
     passed,
-    dockerfiles,
-    build: {
-      dockerfile: isFile ? dockerfile : null,
-      context: context?.replace(/^dir:\/\//, "") ?? last,
-      target,
-      folder,
-      provenanceMax,
-    },
+    builds: [
+      ...dockerfiles.flatMap((dockerfile) => namedBuild({ ...build, dockerfile })),
+      ...namedBuild({ dockerfile: piped, context: null, folder }),
+    ],
+    build,
   };
 }
 

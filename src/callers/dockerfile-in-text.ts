@@ -4,7 +4,7 @@
  */
 
 /** A line that goes on: shells, PowerShell, cmd. */
-const CONTINUED = /[\\`^]\r?\n/g;
+const CONTINUED = /[\\`^]\r?\n|(?<=\|)[ \t]*\r?\n/g;
 /** A builder of images, a variable in front of `build` that may be one, or the words that a builder is given. */
 const TOOL =
   /\b(?:docker|podman|nerdctl|finch|img|depot|minikube|buildah|buildx|acr)\b|\$[\w({][\w.]*[)}]?["']?[ \t]+(?:(?:image|builder|buildx)[ \t]+)?(?:build|bud)(?=\s)|^\s*build(?=\s)/;
@@ -16,6 +16,14 @@ const BUILDER =
   /\b(?:docker|podman|nerdctl|buildah)(?:\.exe)?[ \t]+(?:(?:image|buildx|builder)[ \t]+)?(?:build|bud|build-using-dockerfile)(?=\s)|^\s*(?:buildx[ \t]+)?build(?=\s)/;
 const FILE_VALUE = /\s(?:-f|--file)(?:=|[ \t]+)(["']?)([^\s"'`$;|&]+)\1(?=\s|$)/g;
 const OWN_VALUE = /(?:^|\s)--dockerfile(?:=|[ \t]+)(["']?)([^\s"'`$;|&]+)\1(?=\s|$)/g;
+/** A Dockerfile, or a whole context, from standard input; what stands in the script itself is no file. */
+const STDIN_OPTION = /\s-(?=[\s<;&|)"'`]|$)/;
+const STDIN_SOURCE = /(?<!<)<(?![<(&])|\b(?:cat|type|gc|Get-Content)\s[^|]{0,500}\|/i;
+const FROM_STDIN = /\s(?:-f[ =]?|--file[ =])?-(?=[\s<;&|)"'`]|$)/;
+const STDIN_VALUE = /(?<!<)<[ \t]*(["']?)([^\s"'`$;|&<(]+)\1(?=[\s;|&)"'`]|$)/;
+const PIPED_VALUE =
+  /\b(?:cat|type|gc|Get-Content)[ \t]+(?:-Raw[ \t]+)?(["']?)([^\s"'`$;|&<]+)\1(?:[ \t]+-Raw)?[ \t]*\|[^|]*$/i;
+const ARCHIVE = /\.(?:tar(?:\.\w+)?|t[gbx]z2?|gz|bz2|xz|zst|zip)$/;
 const COMMENT = /^\s*(?:#|\/\/|REM\s|::)/i;
 
 function linesOf(text: string): string[] {
@@ -25,6 +33,11 @@ function linesOf(text: string): string[] {
     .filter((line) => line.includes("-") && !COMMENT.test(line));
 }
 
+/** True for the name of an archive: `docker build -` takes a whole context as well as a Dockerfile. */
+export function isArchive(path: string): boolean {
+  return ARCHIVE.test(path);
+}
+
 function behind(line: string, pattern: RegExp): string {
   const at = line.search(pattern);
   return at === -1 ? "" : line.slice(at);
@@ -32,17 +45,29 @@ function behind(line: string, pattern: RegExp): string {
 
 /** True for a script that may build by a Dockerfile that it names; of any other it does not matter what a shell makes of it. */
 export function namesDockerfile(text: string): boolean {
-  if (!FILE_OPTION.test(text) && !OWN_OPTION.test(text)) return false;
-  return linesOf(text).some(
-    (line) => OWN_OPTION.test(line) || FILE_OPTION.test(behind(behind(line, TOOL), BUILD_WORD)),
-  );
+  if (!FILE_OPTION.test(text) && !OWN_OPTION.test(text) && !STDIN_OPTION.test(text)) return false;
+  return linesOf(text).some((line) => {
+    const words = behind(behind(line, TOOL), BUILD_WORD);
+    return OWN_OPTION.test(line) || FILE_OPTION.test(words) || (STDIN_OPTION.test(words) && STDIN_SOURCE.test(line));
+  });
+}
+
+/** The file that a build in a line reads as its Dockerfile; null when there is none. */
+function stdinIn(line: string): string | null {
+  const at = line.search(BUILDER);
+  const words = at === -1 ? "" : line.slice(at);
+  if (!FROM_STDIN.test(words)) return null;
+  return (STDIN_VALUE.exec(words) ?? PIPED_VALUE.exec(line.slice(0, at)))?.[2] ?? null;
 }
 
 /** The Dockerfiles that the builds in a text name, as written; those with a variable in their name are left out. */
 export function dockerfilesInText(text: string): string[] {
-  return linesOf(text).flatMap((line) =>
-    [...behind(line, BUILDER).matchAll(FILE_VALUE), ...line.matchAll(OWN_VALUE)].flatMap(([, , name = ""]) =>
+  return linesOf(text).flatMap((line) => {
+    const words = behind(line, BUILDER);
+    const named = [...words.matchAll(FILE_VALUE), ...line.matchAll(OWN_VALUE)].flatMap(([, , name = ""]) =>
       name.startsWith("-") ? [] : [name],
-    ),
-  );
+    );
+    const piped = stdinIn(line);
+    return piped === null || isArchive(piped) ? named : [...named, piped];
+  });
 }

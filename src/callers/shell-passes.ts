@@ -165,10 +165,7 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting): Omit<Scrip
       from: sourceOf(argument, given, setting.carriers),
     };
   });
-  return {
-    given: passes,
-    builds: found.dockerfiles.flatMap((dockerfile) => namedBuild({ ...found.build, dockerfile })),
-  };
+  return { given: passes, builds: found.builds };
 }
 
 /** Reads a script; one that the shell would refuse is searched as text as well. */

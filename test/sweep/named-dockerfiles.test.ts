@@ -167,6 +167,28 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
     ["a recipe that changes its folder", "Makefile", "b:\n\tcd app && docker build -f weird .\n", "app/weird"],
     ["a script that changes its folder for a part", "go.sh", "(cd app && make)\ndocker build -f weird .\n", "weird"],
     ["a script that no shell reads", "go.sh", "docker build -f weird .\nif true; then\n", "weird"],
+    ["a Makefile, from standard input", "Makefile", "b:\n\t@$(DOCKER) build -t $(TAG) - < weird\n", "weird"],
+    ["a Makefile, from a pipe", "Makefile", "b:\n\tcat weird | docker build -t $(TAG) -\n", "weird"],
+    ["GitLab, from standard input", ".gitlab-ci.yml", "b:\n  script:\n    - docker build - < weird\n", "weird"],
+    [
+      "a run step, from standard input",
+      ".github/workflows/b.yml",
+      workflow("run: docker build -f- . < weird"),
+      "weird",
+    ],
+    [
+      "a run step of PowerShell, from a pipe",
+      ".github/workflows/b.yml",
+      workflow("{shell: pwsh, run: 'Get-Content -Raw weird | docker build -t x -'}"),
+      "weird",
+    ],
+    [
+      "a script that no shell reads, from standard input",
+      "go.sh",
+      "docker build -t x - < weird\nif true; then\n",
+      "weird",
+    ],
+    ["standard input, beside the script's own folder", "ci/go.sh", "docker build - < weird\n", "ci/weird"],
   ])("%s", async (_, caller, text, dockerfile) => {
     const found = await lint({ [caller]: text, [dockerfile]: LEAK });
     expect(found.filter((line) => !line.includes("parse-error"))).toEqual([dockerfile]);
@@ -189,6 +211,21 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
     "docker build -f weird podman",
     "docker build -f $DIR/weird . && docker build -f weird .",
     "bash -c 'docker build -f weird .'",
+    "docker build - < weird",
+    "docker build -t x -<weird",
+    "docker buildx build --load -t x - < ./weird",
+    "< weird docker build -t x -",
+    "docker build -f - . < weird",
+    "docker build -f- . < weird",
+    "docker build --file=- --build-arg A=1 . 0< 'weird'",
+    "docker build -f - https://example.com/a.git < weird",
+    "buildah bud -f /dev/stdin . < weird",
+    "cat weird | docker build -t x -",
+    "cat -- weird | sudo docker build -",
+    "cat < weird | docker build -f - .",
+    "cat weird |\n  podman build -",
+    '"$BUILDER" build - < weird',
+    "(cd app; docker build - < ../weird)",
   ])("%s", async (line) => {
     expect(await lint({ "go.sh": `${line}\n`, weird: LEAK })).toEqual(["weird"]);
   });
@@ -206,6 +243,20 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
       ["token-passed-as-build-argument", "compose.yaml", "weird"],
       ["token-in-build-argument", "weird", "compose.yaml"],
     ]);
+  });
+
+  test.each([
+    ["from standard input", "docker build --build-arg HF_TOKEN -f - . < weird", ["go.sh", "weird"]],
+    [
+      "from a script's own text, by nothing that lies there",
+      "docker build --build-arg HF_TOKEN -f - . <<EOF\nFROM a\nEOF",
+      ["go.sh"],
+    ],
+  ])("its caller is joined %s", async (_, line, places) => {
+    write({ "go.sh": `${line}\n`, weird: LEAK, Dockerfile: LEAK });
+    const { findings } = await outcomeOf();
+    const passed = findings.find(({ rule }) => rule === "token-passed-as-build-argument");
+    expect(passed?.locations.map((at) => ("path" in at ? at.path : ""))).toEqual(places);
   });
 
   test("several of podman are all linted", async () => {
@@ -322,13 +373,39 @@ describe("what is left alone", () => {
       "$KUBECTL apply -f weird build",
       "rm -f weird build",
       "echo docker build -f weird .",
-      "docker build -f - . < weird",
+      "docker build - < made",
+      "docker build -f Dockerfile - < weird",
+      "docker build -f $WEIRD - < weird",
+      "docker build - < $WEIRD",
+      "docker build - < context.tar.gz",
+      "docker build - <<EOF\nFROM weird\nEOF",
+      "docker build - <<< weird",
+      "docker build . < weird",
+      "docker build -t - < weird",
+      "docker load - < weird",
+      "docker compose -f - build < weird",
+      "docker run -i builder build - < weird",
+      "kubectl apply -f - < weird",
+      "cat weird | grep build -",
+      "cat weird | docker build .",
+      "cat weird other | docker build -",
+      "cat weird | sed s/a/b/ | docker build -",
+      "docker build - > weird",
+      "docker build - 3< weird",
       "docker build -f $WEIRD weird",
       "docker build -f weird https://example.com/a.git",
       "docker build -f weird git@example.com:a.git",
     ].map((line): [string, string, string] => [line, "go.sh", `${line}\n`]),
   ])("%s", async (_, caller, text) => {
-    const files = { [caller]: text, Dockerfile: LEAK, weird: LEAK, "sub/weird": LEAK, "Makefile.weird": "b:\n" };
+    const files = {
+      [caller]: text,
+      Dockerfile: LEAK,
+      weird: LEAK,
+      other: LEAK,
+      "context.tar.gz": "FROM a\0",
+      "sub/weird": LEAK,
+      "Makefile.weird": "b:\n",
+    };
     expect(await lint(files)).toEqual(["Dockerfile"]);
   });
 

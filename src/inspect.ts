@@ -3,6 +3,7 @@
  * cannot be read is a gap; writes nothing, prints nothing, and touches no network unless the source is `docker://`.
  */
 
+import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { assemble, redactAll, type Drafted, type LevelOverrides } from "./assemble.ts";
 import { readFolder, readTarArchive, type Archive, type ReadJobs } from "./image/archive.ts";
@@ -133,7 +134,7 @@ async function readSource(
   const reportOther: Report = (problem) => {
     if (problem.why !== "empty" || problems.list.length === 0) report(problem);
   };
-  const readOpened = async (descriptor: number, isPlain: boolean): Promise<Archive | null> => {
+  const readOpened = async (descriptor: number): Promise<Archive | null> => {
     const { scanner, options } = settings;
     const readJobs: ReadJobs = async (jobs) =>
       (await import("./image/member-jobs.ts")).runMemberJobs(jobs, {
@@ -143,25 +144,26 @@ async function readSource(
         settings: { descriptor, limits: options.limits, checkDigests: options.hash, simd },
         maxThreads: threads,
       });
-    return readStream(safe(readFile(descriptor)), settings, report, isPlain ? readJobs : null);
+    return readStream(safe(readFile(descriptor)), settings, report, readJobs);
   };
+  const readInOrder = async (chunks: AsyncIterable<Uint8Array>): Promise<Archive | null> =>
+    readStream(safe(readChunks(chunks)), settings, reportOther);
   let archive: Archive | null = null;
   if (source.kind === "problem") report(source.problem);
   else if (source.kind === "stdin") {
     if (stdin === undefined) throw new HullcheckError("usage", "the source `-` without the option `stdin`");
-    archive = await (typeof stdin === "number"
-      ? readOpened(stdin, true)
-      : readStream(safe(readChunks(stdin)), settings, reportOther));
+    archive = await (typeof stdin === "number" ? readOpened(stdin) : readInOrder(stdin));
+  } else if (source.kind === "file" && Number.isNaN(source.size)) {
+    const stream = createReadStream(source.path);
+    archive = await readInOrder(stream).finally(() => stream.destroy());
   } else if (source.kind === "file") {
     const file = await open(source.path, "r");
     try {
-      archive = await readOpened(file.fd, !Number.isNaN(source.size));
+      archive = await readOpened(file.fd);
     } finally {
       await file.close();
     }
   } else if (source.kind === "engine" || source.kind === "registry") {
-    const readChunked: RemoteReading["readStream"] = async (chunks) =>
-      readStream(safe(readChunks(chunks)), settings, reportOther);
     const reading = {
       ...settings,
       ...counters,
@@ -169,7 +171,7 @@ async function readSource(
       signal,
       platform: platform ?? null,
       report,
-      readStream: readChunked,
+      readStream: readInOrder,
     };
     archive = await (await import("./read-remote.ts")).readRemote(source, reading);
   } else if (isImageFolder(source.entries)) {

@@ -45,9 +45,8 @@ async function openPath(path: string, base: Pick<Source, "name" | "format" | "re
   try {
     const stats = await stat(path);
     if (stats.isDirectory()) return { ...base, kind: "folder", path, entries: await readdir(path) };
-    // A device or pipe has no size, but can be read.
-    const file = await open(path, "r");
-    await file.close();
+    // A device or pipe has no size, but can be read; once, so nothing is opened here that is no file.
+    if (stats.isFile()) await (await open(path, "r")).close();
     return { ...base, kind: "file", path, size: stats.isFile() ? stats.size : Number.NaN };
   } catch (error) {
     const code = errorCode(error);

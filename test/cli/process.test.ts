@@ -175,6 +175,32 @@ describe("what is read", () => {
     expect(empty).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty\n" });
   });
 
+  test.each([
+    ["a pipe that the shell names", "/dev/stdin", 'cat leak.tar | "$0" "$@"'],
+    [
+      "a named pipe, whose writer has no second try",
+      "pipe",
+      'mkfifo pipe && { cat leak.tar > pipe & exec "$0" "$@"; }',
+    ],
+  ])("%s is read as the file is by its path", async (_, path, script) => {
+    const folder = await temporaryFolder();
+    const layer = [
+      { name: "srv/token", content: token },
+      { name: "srv/noise", content: Buffer.alloc(3_000_000, "-") },
+    ];
+    writeFileSync(join(folder, "leak.tar"), await archiveOf([CLEAN, layer]));
+    const { stdout: byPath } = await runIn(`cd ${folder} && exec "$0" "$@"`, [
+      "inspect",
+      "leak.tar",
+      "--format",
+      "json",
+    ]);
+    expect(byPath).toContain("/srv/token");
+    const stdout = byPath.replaceAll("leak.tar", path);
+    const ended = await runIn(`cd ${folder} && ${script}`, ["inspect", path, "--format", "json"]);
+    expect(ended).toEqual({ code: 1, signal: null, stderr: "", stdout });
+  });
+
   test("a working folder that is gone is said in one line", async () => {
     for (const args of [["lint"], ["inspect", "a.tar"], ["gate", "--image", "a.tar"]]) {
       const ended = await runIn('mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"', args);

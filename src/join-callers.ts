@@ -51,8 +51,12 @@ function spellings(place: BuildPlace): BuildPlace[] {
 }
 
 /** The places of a build's Dockerfile, the likeliest first; none when the file does not say. */
-function placesOf(caller: CallerPlace, build: Pick<Build, keyof NamedBuild>, root: string): BuildPlace[] {
-  const isInContext = caller.kind === "compose" || caller.kind === "bake";
+function placesOf(
+  caller: CallerPlace,
+  build: Pick<Build, "dockerfile" | "context" | "folder">,
+  root: string,
+  isInContext: boolean,
+): BuildPlace[] {
   const places = basesOf(caller, root).flatMap((base): BuildPlace[] => {
     const folder = posix.join(base, build.folder);
     const context = build.context === null ? null : under(folder, build.context);
@@ -68,9 +72,15 @@ function placesOf(caller: CallerPlace, build: Pick<Build, keyof NamedBuild>, roo
   return places.flatMap(spellings);
 }
 
+/** True for a file whose paths to Dockerfiles start from the context. */
+function startsInContext({ kind }: CallerPlace): boolean {
+  return kind === "compose" || kind === "bake";
+}
+
 /** Where the Dockerfile that a build names may lie, the likeliest place first: paths as they are shown. */
 export function placesOfNamed(caller: CallerPlace, build: NamedBuild, root: string): string[] {
-  return placesOf(caller, build, root).map(({ dockerfile }) => dockerfile);
+  const isInContext = build.part !== null || startsInContext(caller);
+  return placesOf(caller, build, root, isInContext).map(({ dockerfile }) => dockerfile);
 }
 
 /** The place of a pass's Dockerfile among those that were linted; null when none of them is it. */
@@ -80,7 +90,9 @@ export function placeOfPass<T>(
   root: string,
   linted: ReadonlyMap<string, T>,
 ): BuildPlace | null {
-  return placesOf(caller, pass.build, root).find(({ dockerfile }) => linted.has(dockerfile)) ?? null;
+  return (
+    placesOf(caller, pass.build, root, startsInContext(caller)).find(({ dockerfile }) => linted.has(dockerfile)) ?? null
+  );
 }
 
 /** Where a Dockerfile declares an argument that carries a token. */

@@ -74,6 +74,7 @@ export function readBakeJson(text: string, known: Carriers): Reading {
   return {
     given: readings.flatMap((reading) => reading.given),
     builds: readings.flatMap(({ builds = [] }) => builds),
+    contexts: readings.flatMap(({ contexts = [] }) => contexts),
     problems: [...problems, ...readings.flatMap((reading) => reading.problems)],
   };
 }

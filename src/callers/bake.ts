@@ -4,7 +4,7 @@
  */
 
 import type { Span } from "../dockerfile/mapped-text.ts";
-import type { Build, NamedBuild } from "./facts.ts";
+import type { Build, NamedBuild, PartContext } from "./facts.ts";
 import {
   carried,
   scopeWithin,
@@ -14,7 +14,7 @@ import {
   type GivenArgument,
   type GivenValue,
 } from "./judge-pass.ts";
-import { MAX_PASSES, namedBuild, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
+import { knownPath, MAX_PASSES, namedBuild, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
 
 /** An entry of `args`; one that is set to `null` is not given. */
 export interface BakeArgument {
@@ -91,11 +91,15 @@ export function bakeArguments(
   const byName = new Map(targets.map((target) => [target.name, target]));
   const given: GivenArgument[] = [];
   const builds: NamedBuild[] = [];
+  const contexts: PartContext[] = [];
   for (const target of targets) {
-    if (given.length > MAX_PASSES) return { given, builds, problems: [{ offset: 0, message: TOO_MANY_PASSES }] };
+    if (given.length > MAX_PASSES)
+      return { given, builds, contexts, problems: [{ offset: 0, message: TOO_MANY_PASSES }] };
     const chain = lineage(target, byName);
     const build = buildOf(chain);
     builds.push(...namedBuild(build));
+    const context = knownPath(firstOf(chain, (item) => item.context));
+    if (context !== null) contexts.push({ part: target.name, context });
     const known = new Set<string>();
     for (const { args } of chain) {
       const givenHere = args.filter(({ argument }) => !known.has(argument));
@@ -105,5 +109,5 @@ export function bakeArguments(
       }
     }
   }
-  return { given, builds, problems: [] };
+  return { given, builds, contexts, problems: [] };
 }

@@ -5,6 +5,7 @@
 
 import type { Invocation } from "../dockerfile/invocation.ts";
 import { outline, wordAfter, type ShellWord } from "../dockerfile/shell-word.ts";
+import { buildsBySettings } from "./bake-set.ts";
 import { isArchive } from "./dockerfile-in-text.ts";
 import type { Build, NamedBuild } from "./facts.ts";
 import { namedBuild } from "./yaml-passes.ts";
@@ -40,6 +41,8 @@ const FILE_OPTIONS = new Set(["-f", "--file", "--dockerfile"]);
 /** A program with its first words that builds an image by the file of `-f`; a program without a name is a variable. */
 const BUILDS =
   /^(?:docker|podman|nerdctl|finch|img|depot|minikube|buildah|buildx|docker-buildx|az acr|) (?:(?:image|builder|buildx) )?(?:build|b|bud|build-using-dockerfile)(?: |$)/;
+/** A program with its first words that builds what a bake file says. */
+const BAKES = /^(?:docker|depot|docker-buildx|buildx|)(?: bake| buildx bake|(?<=buildx) f| buildx f)(?: |$)/;
 /** Files of `-f` that other programs than builders take. */
 const OTHER_FILE = /\.(?:ya?ml|hcl|json|toml|mk)$|(?:^|\/)(?:GNUm|m|M)akefile[^/]*$/;
 /** Text that another program replaces before the shell sees it. */
@@ -95,7 +98,23 @@ function inputOf({ command, feeder }: Invocation): string | null {
 function isBuild(program: string, words: readonly ShellWord[], file: string): boolean {
   const name = OPAQUE.test(program) ? "" : program;
   if (name === "" && OTHER_FILE.test(file)) return false;
-  return BUILDS.test([name, ...words.slice(0, 3).map(outline)].join(" "));
+  return BUILDS.test(commandLine(name, words));
+}
+
+/** The program with the words that say what it does. */
+function commandLine(name: string, words: readonly ShellWord[]): string {
+  return [name, ...words.slice(0, 3).map(outline)].join(" ");
+}
+
+/** The Dockerfiles that `--set` gives to the targets of bake. */
+function buildsOfBake(
+  program: string,
+  words: readonly ShellWord[],
+  settings: readonly string[],
+  folder: string,
+): NamedBuild[] {
+  const isBake = settings.length > 0 && BAKES.test(commandLine(OPAQUE.test(program) ? "" : program, words));
+  return isBake ? buildsBySettings(settings, folder) : [];
 }
 
 /** The Dockerfile that a builder reads as its standard input; null when that may be a context, or is not known. */
@@ -112,6 +131,7 @@ export function buildCommandOf(invocation: Invocation, folder: string): BuildCom
   const operands: ShellWord[] = [];
   const words: ShellWord[] = [];
   const dockerfiles: string[] = [];
+  const settings: string[] = [];
   let file: ShellWord | null = null;
   let target: string | null = null;
   let context: string | null = null;
@@ -133,8 +153,10 @@ export function buildCommandOf(invocation: Invocation, folder: string): BuildCom
     if (ARGUMENT_OPTIONS.has(name)) passed.push(...nonNull(argumentOf(value, word, "option")));
     else if (name === "--opt" && text.startsWith("build-arg:")) {
       passed.push(...nonNull(argumentOf(wordAfter(value, "build-arg:".length), word, "option")));
-    } else if (name === "--set") passed.push(...nonNull(argumentOf(value, word, "set")));
-    else if (FILE_OPTIONS.has(name)) {
+    } else if (name === "--set") {
+      passed.push(...nonNull(argumentOf(value, word, "set")));
+      if (!OPAQUE.test(text)) settings.push(text);
+    } else if (FILE_OPTIONS.has(name)) {
       file = value;
       const isKnown = value.value !== null && !OPAQUE.test(value.value) && !STDIN.test(value.value);
       if (isKnown && (name === "--dockerfile" || isBuild(program, words, value.value))) dockerfiles.push(value.value);
@@ -147,7 +169,6 @@ export function buildCommandOf(invocation: Invocation, folder: string): BuildCom
   const isContext = file === null && folderGiven === "-";
   const isStdin = (isContext || (path !== null && STDIN.test(path))) && isBuild(program, words, "");
   const piped = isStdin ? dockerfileFromStdin(invocation, isContext) : null;
-  if (passed.length === 0 && dockerfiles.length === 0 && piped === null) return null;
   const isFile = path !== null && !/\.(?:ya?ml|hcl|json|toml)$/.test(path);
   const build: Build = {
     dockerfile: isStdin ? piped : isFile ? path : null,
@@ -156,14 +177,12 @@ export function buildCommandOf(invocation: Invocation, folder: string): BuildCom
     folder,
     provenanceMax,
   };
-  return {
-    passed,
-    builds: [
-      ...dockerfiles.flatMap((dockerfile) => namedBuild({ ...build, dockerfile })),
-      ...namedBuild({ dockerfile: piped, context: null, folder }),
-    ],
-    build,
-  };
+  const builds = [
+    ...dockerfiles.flatMap((dockerfile) => namedBuild({ ...build, dockerfile })),
+    ...namedBuild({ dockerfile: piped, context: null, folder }),
+    ...buildsOfBake(program, words, settings, folder),
+  ];
+  return passed.length === 0 && builds.length === 0 ? null : { passed, builds, build };
 }
 
 function nonNull<T>(value: T | null): T[] {

@@ -1,7 +1,7 @@
 /** Reads a compose file: the build arguments of its services, with what `extends` and merge keys bring in. */
 
 import { mappedBuilder, toSourceSpan } from "../dockerfile/mapped-text.ts";
-import type { Build, InlineDockerfile, NamedBuild } from "./facts.ts";
+import type { Build, InlineDockerfile, NamedBuild, PartContext } from "./facts.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
 import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import {
@@ -39,15 +39,16 @@ function firstOf(builds: readonly YamlNode[], key: string): YamlNode | null {
   return null;
 }
 
+/** The context that the builds say they have; null when they do not. */
 function contextOf(builds: readonly YamlNode[]): string | null {
   const [short] = builds.flatMap((build) => textOf(build) ?? []);
-  return textOf(firstOf(builds, "context")) ?? short ?? ".";
+  return textOf(firstOf(builds, "context")) ?? short ?? null;
 }
 
 function buildOf(builds: readonly YamlNode[]): Build {
   const isInline = firstOf(builds, "dockerfile_inline") !== null;
   const dockerfile = textOf(firstOf(builds, "dockerfile"));
-  const context = isInline ? null : knownPath(contextOf(builds));
+  const context = isInline ? null : knownPath(contextOf(builds) ?? ".");
   return {
     dockerfile: isInline || dockerfile === null ? null : knownPath(dockerfile),
     context: dockerfile !== null && knownPath(dockerfile) === null ? null : context,
@@ -94,6 +95,7 @@ export function readCompose(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const given: GivenArgument[] = [];
   const builds: NamedBuild[] = [];
+  const contexts: PartContext[] = [];
   const inlineDockerfiles: InlineDockerfile[] = [];
   for (const services of roots.map((root) => valueOf(root, "services"))) {
     for (const { key, keySpan, value } of pairsOf(services)) {
@@ -101,6 +103,7 @@ export function readCompose(text: string, known: Carriers): Reading {
         return {
           given,
           builds,
+          contexts,
           inlineDockerfiles,
           problems: [...problems, { offset: keySpan.start, message: TOO_MANY_PASSES }],
         };
@@ -109,10 +112,12 @@ export function readCompose(text: string, known: Carriers): Reading {
       if (nodes.length > 0) {
         const build = buildOf(nodes);
         builds.push(...namedBuild(build));
+        const context = knownPath(contextOf(nodes));
+        if (context !== null) contexts.push({ part: key, context });
         given.push(...argumentsOf(nodes, build, known));
       }
       inlineDockerfiles.push(...inlineOf(valueOf(value, "build")));
     }
   }
-  return { given, builds, inlineDockerfiles, problems };
+  return { given, builds, contexts, inlineDockerfiles, problems };
 }

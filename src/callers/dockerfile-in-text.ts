@@ -24,6 +24,10 @@ const STDIN_VALUE = /(?<!<)<[ \t]*(["']?)([^\s"'`$;|&<(]+)\1(?=[\s;|&)"'`]|$)/;
 const PIPED_VALUE =
   /\b(?:cat|type|gc|Get-Content)[ \t]+(?:-Raw[ \t]+)?(["']?)([^\s"'`$;|&<]+)\1(?:[ \t]+-Raw)?[ \t]*\|[^|]*$/i;
 const ARCHIVE = /\.(?:tar(?:\.\w+)?|t[gbx]z2?|gz|bz2|xz|zst|zip)$/;
+/** What `--set` of bake changes of a target; other programs have such an option, too. */
+const BAKE = /\b(?:bake|buildx f)\b/;
+const SETTING = /\s--set(?:=|[ \t]+)["']?[^\s=.]{1,200}\.dockerfile=/;
+const SETTING_VALUE = /\s--set(?:=|[ \t]+)(["']?)([\w*?-]{1,200}\.(?:dockerfile|context)=[^\s"'`$;|&]+)\1(?=\s|$)/g;
 const COMMENT = /^\s*(?:#|\/\/|REM\s|::)/i;
 
 function linesOf(text: string): string[] {
@@ -45,10 +49,15 @@ function behind(line: string, pattern: RegExp): string {
 
 /** True for a script that may build by a Dockerfile that it names; of any other it does not matter what a shell makes of it. */
 export function namesDockerfile(text: string): boolean {
-  if (!FILE_OPTION.test(text) && !OWN_OPTION.test(text) && !STDIN_OPTION.test(text)) return false;
+  if ([FILE_OPTION, OWN_OPTION, STDIN_OPTION, SETTING].every((pattern) => !pattern.test(text))) return false;
   return linesOf(text).some((line) => {
     const words = behind(behind(line, TOOL), BUILD_WORD);
-    return OWN_OPTION.test(line) || FILE_OPTION.test(words) || (STDIN_OPTION.test(words) && STDIN_SOURCE.test(line));
+    return (
+      OWN_OPTION.test(line) ||
+      (SETTING.test(line) && BAKE.test(line)) ||
+      FILE_OPTION.test(words) ||
+      (STDIN_OPTION.test(words) && STDIN_SOURCE.test(line))
+    );
   });
 }
 
@@ -70,4 +79,12 @@ export function dockerfilesInText(text: string): string[] {
     const piped = stdinIn(line);
     return piped === null || isArchive(piped) ? named : [...named, piped];
   });
+}
+
+/** The settings that each `bake` in a text is given for Dockerfiles and contexts, as written. */
+export function settingsInText(text: string): string[][] {
+  if (!SETTING.test(text)) return [];
+  return linesOf(text).map((line) =>
+    [...behind(line, BAKE).matchAll(SETTING_VALUE)].map(([, , setting = ""]) => setting),
+  );
 }

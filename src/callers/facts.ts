@@ -45,6 +45,17 @@ export interface Build {
 /** A build by a Dockerfile that the caller names, whether or not it is handed an argument. */
 export interface NamedBuild extends Pick<Build, "context" | "folder"> {
   readonly dockerfile: string;
+  /**
+   * The service or target (for `--set` of bake, a pattern) whose context its path starts from, which other files may say;
+   * null when this file says where it starts.
+   */
+  readonly part: string | null;
+}
+
+/** The context that a compose service or a bake target says it has. */
+export interface PartContext {
+  readonly part: string;
+  readonly context: string;
 }
 
 /** Why an argument is taken for a token. */
@@ -101,6 +112,8 @@ export interface CallerFacts {
   readonly passes: readonly Pass[];
   /** Every Dockerfile that is named, once for each context and folder. */
   readonly builds: readonly NamedBuild[];
+  /** Of compose and bake files. */
+  readonly contexts: readonly PartContext[];
   readonly literals: readonly CallerLiteral[];
   readonly ignores: readonly Ignore[];
   readonly inlineDockerfiles: readonly InlineDockerfile[];

@@ -64,7 +64,8 @@ export function readCaller(path: string, text: string, format: CallerFormat, sec
     get: (name) => (secrets.isTokenName(name) ? { source: name, steps: [] } : null),
   };
   const isTooLarge = text.length > MAX_CHARACTERS;
-  const { given, builds = [], problems, inlineDockerfiles = [] } = isTooLarge ? NOTHING : read(format, text, known);
+  const reading = isTooLarge ? NOTHING : read(format, text, known);
+  const { given, builds = [], contexts = [], problems, inlineDockerfiles = [] } = reading;
   const judged = given.map((item) => judgePass(item, literals, secrets));
   const passes = judged.map(({ pass }) => pass);
   const inPasses = new Set(judged.flatMap((item) => item.literals));
@@ -90,6 +91,7 @@ export function readCaller(path: string, text: string, format: CallerFormat, sec
       hidden: [...literals.map(({ span }) => span), ...judged.flatMap(({ hidden }) => hidden)],
       passes,
       builds: [...new Map(builds.map((build) => [JSON.stringify(build), build])).values()],
+      contexts,
       literals: literals.filter((literal) => !inPasses.has(literal) && !isInline(literal.span)),
       ignores: readIgnores(source, !isScript).filter(({ span }) => !isInline(span)),
       inlineDockerfiles,

@@ -8,9 +8,10 @@ import { startedBy, type Invocation } from "../dockerfile/invocation.ts";
 import { mappedBuilder, toSource, toSourceSpan, type MappedText, type Span } from "../dockerfile/mapped-text.ts";
 import { variablesOf, type ShellAssignment, type ShellCommand, type ShellWord } from "../dockerfile/shell-word.ts";
 import { isTokenName } from "../token/name.ts";
+import { buildsBySettings } from "./bake-set.ts";
 import { buildCommandOf } from "./build-command.ts";
 import { argumentsInText } from "./build-text.ts";
-import { dockerfilesInText, namesDockerfile } from "./dockerfile-in-text.ts";
+import { dockerfilesInText, namesDockerfile, settingsInText } from "./dockerfile-in-text.ts";
 import type { Build, NamedBuild } from "./facts.ts";
 import {
   carried,
@@ -133,7 +134,10 @@ export function readAsText(script: MappedText, setting: ScriptSetting): ScriptPa
 }
 
 function buildsInText({ text }: MappedText, { folder }: ScriptSetting): NamedBuild[] {
-  return dockerfilesInText(text).flatMap((dockerfile) => namedBuild({ dockerfile, context: null, folder }));
+  return [
+    ...dockerfilesInText(text).flatMap((dockerfile) => namedBuild({ dockerfile, context: null, folder })),
+    ...settingsInText(text).flatMap((settings) => buildsBySettings(settings, folder)),
+  ];
 }
 
 /** What an assignment makes of its variable, and the build arguments that its text holds for a later command. */

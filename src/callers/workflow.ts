@@ -3,8 +3,10 @@
  * scripts of `run` steps, each with the variables that workflow, job and step set for it.
  */
 
+import { buildsBySettings } from "./bake-set.ts";
 import { toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
+import type { NamedBuild } from "./facts.ts";
 import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { mentionsBuild, passesIn, passesInText, readAsText, type ScriptSetting } from "./shell-passes.ts";
 import { itemsOf, pairOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
@@ -25,6 +27,7 @@ const ARGUMENT_INPUT = /^build[-_]?args?$/i;
 const COMMA_INPUT = /^build(?:_args?|args?)$/i;
 /** Actions whose `file` is a Dockerfile; a `dockerfile` is one in every action. */
 const BUILD_ACTION = /build-push|docker-build|build-docker|kaniko|buildah/i;
+const BAKE_ACTION = /(?:^|[/-])bake/i;
 const FOREIGN_SHELL = /^(?:pwsh|powershell|cmd|python3?|node|perl)\b/;
 /** The project's own folder as a workflow and as a build action call it. */
 const OWN_FOLDER = /^(?:\$\{\{\s*github\.workspace\s*\}\}\/?|\{\{\s*defaultContext\s*\}\}:?)/;
@@ -59,6 +62,17 @@ function setLines(node: YamlNode | null, setting: YamlSetting): GivenArgument[] 
 /** What is found in one step, or in one job. */
 type Found = Required<Pick<Reading, "given" | "builds">>;
 
+/** The Dockerfiles that `set` gives to the targets of a bake action. */
+function fromBake(action: string, inputs: YamlNode | null): NamedBuild[] {
+  if (!BAKE_ACTION.test(action)) return [];
+  const source = (textOf(valueOf(inputs, "source")) ?? textOf(valueOf(inputs, "workdir")) ?? ".").replace(
+    OWN_FOLDER,
+    "./",
+  );
+  const folder = knownPath(source);
+  return folder === null ? [] : buildsBySettings((textOf(valueOf(inputs, "set")) ?? "").split("\n"), folder);
+}
+
 /** What a step (or a job that calls a workflow) has an action build. */
 function fromInputs(step: YamlNode | null, carriers: Carriers): Found {
   const inputs = valueOf(step, "with");
@@ -85,9 +99,10 @@ function fromInputs(step: YamlNode | null, carriers: Carriers): Found {
       ? passesInText(value.text, { source: "", syntaxes: SYNTAXES, carriers, folder: "" })
       : [],
   );
-  const isBuild = BUILD_ACTION.test(textOf(valueOf(step, "uses")) ?? "");
+  const action = textOf(valueOf(step, "uses")) ?? "";
+  const isBuild = BUILD_ACTION.test(action);
   const named = isBuild ? build.dockerfile : knownPath(dockerfile);
-  const builds = namedBuild({ dockerfile: named, context, folder: "" });
+  const builds = [...namedBuild({ dockerfile: named, context, folder: "" }), ...fromBake(action, inputs)];
   return { given: [...given, ...setLines(valueOf(inputs, "set"), setting), ...options], builds };
 }
 

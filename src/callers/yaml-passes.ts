@@ -4,7 +4,7 @@
  */
 
 import { toSourceSpan, type MappedText } from "../dockerfile/mapped-text.ts";
-import type { Build, InlineDockerfile, NamedBuild, PassForm } from "./facts.ts";
+import type { Build, InlineDockerfile, NamedBuild, PartContext, PassForm } from "./facts.ts";
 import { sourceOf, type Carriers, type GivenArgument, type GivenValue } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax } from "./reference.ts";
 import { itemsOf, pairsOf, type YamlNode, type YamlScalar } from "./yaml-file.ts";
@@ -14,6 +14,8 @@ export interface Reading {
   readonly given: readonly GivenArgument[];
   /** The builds by a Dockerfile whose name is known; none unless given. */
   readonly builds?: readonly NamedBuild[];
+  /** What services and targets say of their contexts; nothing unless given. */
+  readonly contexts?: readonly PartContext[];
   readonly inlineDockerfiles?: readonly InlineDockerfile[];
   /** What could not be read, at offsets of the file. */
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
@@ -107,10 +109,16 @@ export function argumentsIn(node: YamlNode | null, setting: YamlSetting): GivenA
   });
 }
 
-/** The build, when its Dockerfile has a known name; what a repository elsewhere is built by lies there. */
-export function namedBuild({ dockerfile, context, folder }: Pick<Build, keyof NamedBuild>): NamedBuild[] {
+/**
+ * The build, when its Dockerfile has a known name; what a repository elsewhere is built by lies there.
+ * @param part the service or target whose context other files may say
+ */
+export function namedBuild(
+  { dockerfile, context, folder }: Pick<Build, "dockerfile" | "context" | "folder">,
+  part: string | null = null,
+): NamedBuild[] {
   const isNamed = dockerfile !== null && dockerfile !== "" && dockerfile !== "-" && !ELSEWHERE.test(context ?? "");
-  return isNamed ? [{ dockerfile, context: knownPath(context), folder }] : [];
+  return isNamed ? [{ dockerfile, context: knownPath(context), folder, part }] : [];
 }
 
 /** True when an option's text asks for provenance that records build arguments. */

@@ -168,6 +168,30 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
     ["a script that changes its folder for a part", "go.sh", "(cd app && make)\ndocker build -f weird .\n", "weird"],
     ["a script that no shell reads", "go.sh", "docker build -f weird .\nif true; then\n", "weird"],
     ["a Makefile, from standard input", "Makefile", "b:\n\t@$(DOCKER) build -t $(TAG) - < weird\n", "weird"],
+    [
+      "a bake action",
+      ".github/workflows/b.yml",
+      workflow('{uses: docker/bake-action@v6, with: {set: "*.tags=x\\n*.dockerfile=weird"}}'),
+      "weird",
+    ],
+    [
+      "a bake action in a folder",
+      ".github/workflows/b.yml",
+      workflow("{uses: depot/bake-action@v1, with: {source: ./app, set: app.dockerfile=weird}}"),
+      "app/weird",
+    ],
+    [
+      "a run step of PowerShell that sets it",
+      ".github/workflows/b.yml",
+      workflow("{shell: pwsh, run: 'docker buildx bake --set \"*.dockerfile=weird\"'}"),
+      "weird",
+    ],
+    [
+      "a list of words that sets it",
+      "cloudbuild.yaml",
+      "steps:\n  - name: docker\n    args: ['buildx', 'bake', '--set', '*.dockerfile=weird']\n",
+      "weird",
+    ],
     ["a Makefile, from a pipe", "Makefile", "b:\n\tcat weird | docker build -t $(TAG) -\n", "weird"],
     ["GitLab, from standard input", ".gitlab-ci.yml", "b:\n  script:\n    - docker build - < weird\n", "weird"],
     [
@@ -228,6 +252,43 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
     "(cd app; docker build - < ../weird)",
   ])("%s", async (line) => {
     expect(await lint({ "go.sh": `${line}\n`, weird: LEAK })).toEqual(["weird"]);
+  });
+
+  describe("by a setting of bake", () => {
+    const BAKE = 'target "api" {\n  context = "api"\n}\ntarget "web" {\n  context = "web"\n}\n';
+    const BAKE_JSON = '{"target": {"base": {"context": "api"}, "app": {"inherits": ["base"]}}}';
+
+    test.each<[string, Files, string[]]>([
+      ["docker buildx bake --set api.dockerfile=weird", { "docker-bake.hcl": BAKE }, ["api/weird"]],
+      [
+        "docker buildx bake --set '*.dockerfile=weird'",
+        { "docker-bake.hcl": BAKE },
+        ["api/weird", "web/weird", "weird"],
+      ],
+      ["docker buildx bake web --set=w?b.dockerfile=weird", { "docker-bake.hcl": BAKE }, ["web/weird"]],
+      ["docker buildx bake --set '[a]*i.dockerfile=weird'", { "docker-bake.hcl": BAKE }, ["api/weird", "weird"]],
+      ["docker buildx bake --set 'ap*pi.dockerfile=weird'", { "docker-bake.hcl": BAKE }, ["weird"]],
+      ["docker bake --set app.dockerfile=weird", { "docker-bake.json": BAKE_JSON }, ["api/weird"]],
+      ["docker buildx f --set api.dockerfile=weird", { "compose.yaml": compose("./api") }, ["api/weird"]],
+      ['$(DOCKER) buildx bake --set "*.dockerfile=./weird"', {}, ["weird"]],
+      [
+        "cd x && docker buildx bake --set '*.dockerfile=weird'",
+        { "x/docker-bake.hcl": 'target "x" {}\n' },
+        ["x/weird"],
+      ],
+      [
+        "docker buildx bake -f ci/docker-bake.hcl --set api.dockerfile=weird",
+        { "ci/docker-bake.hcl": BAKE },
+        ["api/weird"],
+      ],
+      ["docker buildx bake --set *.context=web --set api.dockerfile=weird", { "docker-bake.hcl": BAKE }, ["web/weird"]],
+      ["depot bake --set other.dockerfile=weird", { "docker-bake.hcl": BAKE }, ["weird"]],
+    ])("%s", async (line, files, expected) => {
+      const places = ["weird", "api/weird", "web/weird", "x/weird"].filter((path) => expected.includes(path));
+      const there = Object.fromEntries(places.map((path) => [path, LEAK]));
+      const found = await lint({ Makefile: `b:\n\t${line}\n`, ...files, ...there });
+      expect(found).toEqual(expected);
+    });
   });
 
   test("its finding is reported, and joined with who passes the token", async () => {
@@ -355,6 +416,16 @@ describe("what is left alone", () => {
       workflow("{uses: docker/build-push-action@v6, with: {file: '${{ matrix.d }}weird'}}"),
     ],
     [
+      "another action's settings",
+      ".github/workflows/b.yml",
+      workflow("{uses: some/helm@v1, with: {set: app.dockerfile=weird}}"),
+    ],
+    [
+      "a bake action for another repository",
+      ".github/workflows/b.yml",
+      workflow('{uses: docker/bake-action@v6, with: {source: "https://example.com/a.git", set: "*.dockerfile=weird"}}'),
+    ],
+    [
       "an action that builds another repository",
       ".github/workflows/b.yml",
       workflow("{uses: docker/build-push-action@v6, with: {context: 'https://example.com/a.git', file: weird}}"),
@@ -373,6 +444,14 @@ describe("what is left alone", () => {
       "$KUBECTL apply -f weird build",
       "rm -f weird build",
       "echo docker build -f weird .",
+      "docker buildx bake --set *.dockerfile=made",
+      "docker buildx bake --set *.dockerfile=$NAME-weird",
+      "docker buildx bake --set *.args.dockerfile=weird",
+      "docker buildx bake --set *.context=https://example.com/a.git --set *.dockerfile=weird",
+      "docker buildx bake --set *.dockerfile=/weird",
+      "helm upgrade bake --set app.dockerfile=weird",
+      "helm upgrade --set app.dockerfile=weird; docker buildx bake",
+      "docker build --set app.dockerfile=weird .",
       "docker build - < made",
       "docker build -f Dockerfile - < weird",
       "docker build -f $WEIRD - < weird",

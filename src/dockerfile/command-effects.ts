@@ -242,7 +242,7 @@ export function commandEffects(invocation: Invocation, values: Values): CommandE
     const step = { span: { start: invocation.start, end: invocation.end }, text: "the client prints the token here" };
     return printsToken ? { ...NOTHING, output: [fromToken("the stored token", [step])] } : NOTHING;
   }
-  if (code !== null) return { ...NOTHING, writes: pythonWrites(code.text, values) };
+  if (code !== null) return { ...NOTHING, writes: pythonWrites(code, values) };
   if (PRINTERS.test(program)) {
     const isFed = command.words.some(({ value }) => value === "xargs");
     const words = merged(...args.map((word) => values.ofWord(word, command.script)));

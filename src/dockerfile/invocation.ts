@@ -9,6 +9,14 @@ import type { ShellProblem } from "./shell-syntax.ts";
 import { toSource, toSourceSpan, type MappedText } from "./mapped-text.ts";
 import { basename, peel } from "./wrappers.ts";
 
+/** Text of a program in another language. */
+export interface ProgramCode {
+  readonly language: "python";
+  readonly text: MappedText;
+  /** True when the shell puts values into it before the program reads it; else a `$X` in it is text. */
+  readonly isExpanded: boolean;
+}
+
 /** A program that is started. */
 export interface Invocation {
   /** The program's name without its folder; empty for a command of assignments only, or one that cannot be known. */
@@ -28,8 +36,8 @@ export interface Invocation {
   readonly feeder: Invocation | null;
   /** The shell (or `eval`, `su`) that is given its script; null for what stands in the script itself. */
   readonly parent: Invocation | null;
-  /** Text of a program in another language that it runs. */
-  readonly code: { readonly language: "python"; readonly text: MappedText } | null;
+  /** What it runs in another language. */
+  readonly code: ProgramCode | null;
 }
 
 /** What a script starts, in order, and what could not be read. */
@@ -92,14 +100,21 @@ function printed(feeder: Invocation): readonly ShellWord[] | null {
   return null;
 }
 
+/** What an interpreter gets to read. */
+type Inner = Pick<ProgramCode, "text" | "isExpanded">;
+
+function innerOf(words: readonly ShellWord[], script: MappedText): Inner {
+  return { text: nestedScript(words, script), isExpanded: words.some(({ value }) => value === null) };
+}
+
 /** The text an interpreter reads from its standard input, when that stands in the script. */
-function stdinText(command: ShellCommand, feeder: Invocation | null): MappedText | null {
-  if (command.input !== null) return nestedScript([command.input.word], command.script);
+function stdinText(command: ShellCommand, feeder: Invocation | null): Inner | null {
+  if (command.input !== null) return innerOf([command.input.word], command.script);
   const words = feeder === null ? null : printed(feeder);
   if (words === null || feeder === null) return null;
-  const text = nestedScript(words, feeder.command.script);
+  const { text, isExpanded } = innerOf(words, feeder.command.script);
   // `printf 'a\nb'` and `echo -e` write line ends for these two characters; two blanks keep every offset in place.
-  return { ...text, text: text.text.replaceAll("\\n", " \n") };
+  return { text: { ...text, text: text.text.replaceAll("\\n", " \n") }, isExpanded };
 }
 
 /** The text of a script or program that an invocation carries in its words or reads from the script's own text. */
@@ -108,12 +123,12 @@ function innerText(
   args: readonly ShellWord[],
   command: ShellCommand,
   feeder: Invocation | null,
-): MappedText | null {
-  if (program === "eval") return nestedScript(args, command.script);
-  if (program === "trap") return args[0] === undefined ? null : nestedScript([args[0]], command.script);
+): Inner | null {
+  if (program === "eval") return innerOf(args, command.script);
+  if (program === "trap") return args[0] === undefined ? null : innerOf([args[0]], command.script);
   const isSwitch = SWITCHES_USER.test(program);
   const word = isSwitch ? suArgument(args) : codeArgument(args);
-  if (word !== null) return nestedScript([word], command.script);
+  if (word !== null) return innerOf([word], command.script);
   return isSwitch || readsProgramFromStdin(args) ? stdinText(command, feeder) : null;
 }
 
@@ -144,7 +159,7 @@ function startCommand(command: ShellCommand, feeder: Invocation | null, level: L
   const to = command.words.at(-1)?.end ?? command.end;
   const isCode = isPython(program);
   const inner = isCode || takesScript(program) ? innerText(program, args, command, feeder) : null;
-  const code = inner !== null && isCode ? { language: "python" as const, text: inner } : null;
+  const code = inner !== null && isCode ? { language: "python" as const, ...inner } : null;
   const { shell, isDeferred, parent } = level;
   const invocation: Invocation = {
     program,
@@ -167,7 +182,7 @@ function startCommand(command: ShellCommand, feeder: Invocation | null, level: L
       isDeferred: isDeferred || program === "trap",
       parent: invocation,
     };
-    if (level.depth < MAX_DEPTH) startScript(inner, inside, found);
+    if (level.depth < MAX_DEPTH) startScript(inner.text, inside, found);
     else found.problems.push({ offset: invocation.start, message: "shells are nested too deep to follow" });
   }
   return invocation;

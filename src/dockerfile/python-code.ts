@@ -20,6 +20,15 @@ export function withoutStrings(code: string): string {
   return code.replaceAll(STRING_OR_COMMENT, (text) => text.replaceAll(/[^\n"']/g, " "));
 }
 
+/** The same, but for what stands in the braces of an f-string. */
+function withoutStringText(code: string): string {
+  return code.replaceAll(STRING_OR_COMMENT, (text, at: number) => {
+    const isFormat = !text.startsWith("#") && /f[rR]?$/i.test(code.slice(Math.max(0, at - 2), at));
+    if (!isFormat) return text.replaceAll(/[^\n"']/g, " ");
+    return text.replaceAll(/\{\{|\{[^{}]*\}|[^\n]/g, (part) => (/^\{[^{]/.test(part) ? part : " ".repeat(part.length)));
+  });
+}
+
 function closing(code: string, open: number): number {
   let depth = 0;
   for (let i = open; i < code.length; i++) {
@@ -80,6 +89,61 @@ export function hubCalls(code: string, names: readonly string[]): PythonCall[] {
     }
   }
   return calls.toSorted((a, b) => a.start - b.start);
+}
+
+/** A stretch of code, by offsets. */
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The code with stretches of it, in their order, as blanks. */
+function blanked(code: string, stretches: readonly Stretch[]): string {
+  let text = "";
+  let at = 0;
+  for (const { start, end } of stretches) {
+    text += code.slice(at, start) + " ".repeat(end - start);
+    at = end;
+  }
+  return text + code.slice(at);
+}
+
+/** Calls whose result holds what they are given, in whole or in part; that of any other is something else. */
+const PASSING = new Set(
+  "str repr bytes bytearray format join replace encode decode strip lstrip rstrip removeprefix removesuffix split dict list tuple sorted copy deepcopy cast dump dumps safe_dump load loads safe_load b64encode urlsafe_b64encode standard_b64encode encodebytes quote quote_plus dedent render substitute safe_substitute expandvars StringIO BytesIO open Path PosixPath read_text write writelines write_text write_bytes print append extend update setdefault if elif while in not and or return yield await else lambda".split(
+    " ",
+  ),
+);
+/** What only asks about a value: `A if TOKEN else B`, `TOKEN is not None`. */
+const ASKING = /\bif\b[^\n]{0,200}?\belse\b|(?<![\w.])[\w.]+(?:\([^()\n]*\)|\[[^\]\n]*\])?\s+is\s+(?:not\s+)?None\b/g;
+
+/** An expression as far as its value is made of what it names, the rest as blanks of the same length. */
+export interface CarriedText {
+  /** With its strings. */
+  readonly text: string;
+  /** Without them, but for what stands in the braces of f-strings. */
+  readonly code: string;
+}
+
+/**
+ * Leaves of an expression what its value is made of: no condition, and no argument of a call that gives back something
+ * else (`requests.get(url, headers=…)`, `len(token)`).
+ * @param own functions of the code itself, which may give back what they are given
+ */
+export function carriedText(expression: string, own: ReadonlySet<string>): CarriedText {
+  const bare = withoutStringText(expression);
+  const asked = [...bare.matchAll(ASKING)].map(({ index, 0: match }) => ({ start: index, end: index + match.length }));
+  const code = blanked(bare, asked);
+  const given: Stretch[] = [];
+  const call = /([A-Za-z_]\w*)\s*\(/g;
+  for (let match = call.exec(code); match !== null; match = call.exec(code)) {
+    const [, name = ""] = match;
+    if (PASSING.has(name) || own.has(name)) continue;
+    const end = closing(code, call.lastIndex - 1);
+    given.push({ start: call.lastIndex, end });
+    call.lastIndex = end;
+  }
+  return { text: blanked(blanked(expression, asked), given), code: blanked(code, given) };
 }
 
 /** The environment variables that a stretch of Python code reads. */

@@ -5,11 +5,13 @@
 
 import type { Values, Written } from "./command-effects.ts";
 import { normalPath } from "./home-path.ts";
+import type { ProgramCode } from "./invocation.ts";
 import { toSourceSpan, type MappedText } from "./mapped-text.ts";
-import { environmentReads, hubCalls, withoutStrings } from "./python-code.ts";
+import { carriedText, environmentReads, hubCalls, withoutStrings } from "./python-code.ts";
 import { carried, merged, type Origins } from "./token-origin.ts";
 
-const ASSIGNMENT = /^[ \t]*([A-Za-z_]\w*)\s*=(?!=)\s*(.+)$/;
+/** `X = A`, `X: str = A`; `X[K] = A` and `X += A`, which add to what is there. */
+const ASSIGNMENT = /^[ \t]*([A-Za-z_]\w*)\s*(?::[^=\n]*|(\[[^\]\n]*\]|\+))?\s*=(?!=)\s*(.+)$/;
 /** `with open(A) as f` and `f = open(A)`. */
 const OPENED =
   /\bopen\s*\(\s*(?:[\w.]*\(\s*)?[rbfu]?("[^"\n]*"|'[^'\n]*'|\w+)[^()\n]*?(?:,\s*(?:mode\s*=\s*)?["']([rwaxb+t]+)["'])?[^()\n]*\)+\s*(?:as\s+(\w+))?/;
@@ -27,25 +29,32 @@ function unquoted(text: string, names: ReadonlyMap<string, string>): string | nu
   return /^["']/.test(text) ? text.slice(1, -1) : (names.get(text) ?? null);
 }
 
+/** What code knows by name: the values of its variables, and its own functions. */
+interface Names {
+  readonly values: Map<string, Origins>;
+  readonly functions: ReadonlySet<string>;
+  readonly isExpanded: boolean;
+}
+
 /** What an expression's value may be made of. */
-function originsIn(
-  part: string,
-  at: number,
-  code: MappedText,
-  names: ReadonlyMap<string, Origins>,
-  values: Values,
-): Origins {
+function originsIn(part: string, at: number, code: MappedText, names: Names, values: Values): Origins {
   const found: Origins[] = [];
+  const carrying = carriedText(part, names.functions);
+  const isCode = (index: number): boolean => carrying.code.charAt(index) === part.charAt(index);
   for (const { name, start, end } of environmentReads(part)) {
+    if (!isCode(start)) continue;
     const step = { span: toSourceSpan(code, at + start, at + end), text: `${name} is read from the environment here` };
     found.push(carried(values.ofName(name), step));
   }
-  for (const [, name = ""] of part.matchAll(/\$\{?(\w+)\}?/g)) found.push(values.ofName(name));
-  const file = OPENED.exec(part)?.[1] ?? PATH_CALL.exec(part)?.[1];
-  if (file !== undefined && /\.read/.test(part)) {
-    found.push(values.ofFile(normalPath(unquoted(file, new Map()) ?? "", values.environment)));
+  for (const [, name = ""] of (names.isExpanded ? carrying.text : "").matchAll(/\$\{?(\w+)\}?/g))
+    found.push(values.ofName(name));
+  const open = OPENED.exec(carrying.text) ?? PATH_CALL.exec(carrying.text);
+  if (open !== null && isCode(open.index) && /\.read/.test(carrying.code)) {
+    found.push(values.ofFile(normalPath(unquoted(open[1] ?? "", new Map()) ?? "", values.environment)));
   }
-  for (const [name] of part.matchAll(/(?<![\w."'])[A-Za-z_]\w*/g)) found.push(names.get(name) ?? []);
+  for (const [name] of carrying.code.matchAll(/(?<![\w."'])[A-Za-z_]\w*\b(?!\s*=(?![=}]))/g)) {
+    found.push(names.values.get(name) ?? []);
+  }
   return merged(...found);
 }
 
@@ -64,9 +73,11 @@ function joinedLines(code: string): string {
 }
 
 /** The files that the code writes values to that may be tokens. */
-export function pythonWrites(code: MappedText, values: Values): Written[] {
+export function pythonWrites({ text: code, isExpanded }: ProgramCode, values: Values): Written[] {
   const writes: Written[] = [];
-  const names = new Map<string, Origins>();
+  const known = new Map<string, Origins>();
+  const functions = new Set([...code.text.matchAll(/\b(?:def|class)\s+(\w+)/g)].map(([, name = ""]) => name));
+  const names: Names = { values: known, functions, isExpanded };
   const texts = new Map<string, string>();
   const handles = new Map<string, string | null>();
   let at = 0;
@@ -75,7 +86,7 @@ export function pythonWrites(code: MappedText, values: Values): Written[] {
     let inLine = at;
     for (const whole of line.split(";")) {
       const statement = whole.slice(0, MAX_STATEMENT);
-      const [, name, value] = ASSIGNMENT.exec(statement) ?? [];
+      const [, name, adding, value] = ASSIGNMENT.exec(statement) ?? [];
       const open = OPENED.exec(statement);
       const path = PATH_CALL.exec(statement);
       const target = open?.[1] ?? path?.[1];
@@ -105,9 +116,10 @@ export function pythonWrites(code: MappedText, values: Values): Written[] {
       }
       const read =
         /^[ \t]*with\b/.test(statement) && !isWriting && file !== undefined && file !== null ? open?.[3] : undefined;
-      if (read !== undefined) names.set(read, values.ofFile(normalPath(file ?? "", values.environment)));
+      if (read !== undefined) known.set(read, values.ofFile(normalPath(file ?? "", values.environment)));
       if (name !== undefined && value !== undefined) {
-        names.set(name, originsIn(value, inLine, code, names, values));
+        const own = originsIn(value, inLine + statement.length - value.length, code, names, values);
+        known.set(name, adding === undefined ? own : merged(known.get(name) ?? [], own));
         if (/^["'][^"']*["']$/.test(value.trim())) texts.set(name, value.trim().slice(1, -1));
       }
       inLine += whole.length + 1;

@@ -151,7 +151,8 @@ function pythonInvocation(instruction: Instruction, code: MappedText): Invocatio
     feeder: null,
     parent: null,
   };
-  return { ...base, start, end: toSource(code, code.text.trimEnd().length), code: { language: "python", text: code } };
+  const end = toSource(code, code.text.trimEnd().length);
+  return { ...base, start, end, code: { language: "python", text: code, isExpanded: false } };
 }
 
 /** What an instruction runs; `shell` is the stage's SHELL (`["/bin/sh", "-c"]` unless it says otherwise). */

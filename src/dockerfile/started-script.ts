@@ -91,7 +91,7 @@ function childrenOf(text: MappedText, language: Start["language"], starter: Invo
   const interpreter = language === "python" ? "python" : language === "shell" ? "sh" : (named ?? "sh");
   if (isPython(interpreter)) {
     const [start, end] = [text.segments[0]?.src ?? 0, (text.segments[0]?.src ?? 0) + text.text.length];
-    const code = { language: "python" as const, text };
+    const code = { language: "python" as const, text, isExpanded: false };
     return [
       { ...starter, program: "python", args: [], assignments: [], start, end, parent: starter, feeder: null, code },
     ];

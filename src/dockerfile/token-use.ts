@@ -5,7 +5,7 @@
 
 import type { TokenNames } from "../token/name.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
-import type { Invocation } from "./invocation.ts";
+import type { Invocation, ProgramCode } from "./invocation.ts";
 import { hubClient, isLogin, optionValue } from "./login.ts";
 import { environmentReads, hubCalls } from "./python-code.ts";
 import { outline, variablesOf, type ShellAssignment, type ShellWord } from "./shell-word.ts";
@@ -50,7 +50,7 @@ function hostUses({ args, command }: Invocation): TokenUse[] {
   });
 }
 
-function codeUses(code: MappedText): TokenUse[] {
+function codeUses({ text: code, isExpanded }: ProgramCode): TokenUse[] {
   if (!HUB_LIBRARY.test(code.text)) return [];
   const text = "is used as a token here";
   const stretches = [
@@ -62,7 +62,7 @@ function codeUses(code: MappedText): TokenUse[] {
   ];
   return stretches.flatMap(({ start, end }) => {
     const part = code.text.slice(start, end);
-    const expansions = [...part.matchAll(/\$\{?(\w+)\}?/g)].map((match) => ({
+    const expansions = [...(isExpanded ? part : "").matchAll(/\$\{?(\w+)\}?/g)].map((match) => ({
       name: match[1] ?? "",
       start: match.index,
       end: match.index + match[0].length,
@@ -89,7 +89,7 @@ function addUses(found: TokenUse[], invocation: Invocation, isTokenName: TokenNa
       for (const word of feeder.args) found.push(...usesIn(word, feeder.command.script, "is piped into a login here"));
     if (input !== null) found.push(...usesIn(input.word, script, "is read by a login here"));
   }
-  if (code !== null) found.push(...codeUses(code.text));
+  if (code !== null) found.push(...codeUses(code));
 }
 
 /** Which variables each variable of the script is made from, by its assignments. */

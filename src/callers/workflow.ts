@@ -73,11 +73,20 @@ function fromBake(action: string, inputs: YamlNode | null): NamedBuild[] {
   return folder === null ? [] : buildsBySettings((textOf(valueOf(inputs, "set")) ?? "").split("\n"), folder);
 }
 
+/** The Dockerfiles of an action that takes several, one a line; of two lists it takes the first. */
+function listedDockerfiles(inputs: YamlNode | null): string[] {
+  const list = textOf(valueOf(inputs, "containerfiles")) ?? textOf(valueOf(inputs, "dockerfiles")) ?? "";
+  return list.split("\n").flatMap((line) => knownPath(line.trim() || null) ?? []);
+}
+
 /** What a step (or a job that calls a workflow) has an action build. */
 function fromInputs(step: YamlNode | null, carriers: Carriers): Found {
   const inputs = valueOf(step, "with");
   const dockerfile = textOf(valueOf(inputs, "dockerfile"));
-  const file = textOf(valueOf(inputs, "file")) ?? dockerfile;
+  const action = textOf(valueOf(step, "uses")) ?? "";
+  const isBuild = BUILD_ACTION.test(action);
+  const listed = isBuild ? listedDockerfiles(inputs) : [];
+  const file = textOf(valueOf(inputs, "file")) ?? dockerfile ?? listed[0] ?? null;
   const context = (textOf(valueOf(inputs, "context")) ?? ".").replace(OWN_FOLDER, "./");
   const provenance = [textOf(valueOf(inputs, "provenance")), textOf(valueOf(inputs, "attests"))];
   const isElsewhere = file !== null && knownPath(file) === null;
@@ -99,10 +108,11 @@ function fromInputs(step: YamlNode | null, carriers: Carriers): Found {
       ? passesInText(value.text, { source: "", syntaxes: SYNTAXES, carriers, folder: "" })
       : [],
   );
-  const action = textOf(valueOf(step, "uses")) ?? "";
-  const isBuild = BUILD_ACTION.test(action);
   const named = isBuild ? build.dockerfile : knownPath(dockerfile);
-  const builds = [...namedBuild({ dockerfile: named, context, folder: "" }), ...fromBake(action, inputs)];
+  const builds = [
+    ...[named, ...listed].flatMap((item) => namedBuild({ dockerfile: item, context, folder: "" })),
+    ...fromBake(action, inputs),
+  ];
   return { given: [...given, ...setLines(valueOf(inputs, "set"), setting), ...options], builds };
 }
 

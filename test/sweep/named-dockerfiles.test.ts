@@ -103,6 +103,18 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
       "weird",
     ],
     [
+      "buildah's action",
+      ".github/workflows/b.yml",
+      workflow('{uses: redhat-actions/buildah-build@v2, with: {containerfiles: "./weird\\n", dockerfiles: other}}'),
+      "weird",
+    ],
+    [
+      "buildah's action, below the context",
+      ".github/workflows/b.yml",
+      workflow("{uses: redhat-actions/buildah-build@v2, with: {context: api, dockerfiles: weird}}"),
+      "api/weird",
+    ],
+    [
       "a called workflow",
       ".github/workflows/b.yml",
       "jobs:\n  b:\n    uses: ./.github/workflows/c.yml\n    with: {dockerfile: weird}\n",
@@ -313,11 +325,23 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
       "docker build --build-arg HF_TOKEN -f - . <<EOF\nFROM a\nEOF",
       ["go.sh"],
     ],
+    [
+      "by an action's list",
+      workflow(
+        '{uses: redhat-actions/buildah-build@v2, with: {dockerfiles: weird, build-args: "HF_TOKEN=${{ secrets.X }}"}}',
+      ),
+      [".github/workflows/b.yml", "weird"],
+    ],
   ])("its caller is joined %s", async (_, line, places) => {
-    write({ "go.sh": `${line}\n`, weird: LEAK, Dockerfile: LEAK });
+    write({ [places[0] ?? ""]: `${line}\n`, weird: LEAK, Dockerfile: LEAK });
     const { findings } = await outcomeOf();
     const passed = findings.find(({ rule }) => rule === "token-passed-as-build-argument");
     expect(passed?.locations.map((at) => ("path" in at ? at.path : ""))).toEqual(places);
+  });
+
+  test("several of buildah's action are all linted", async () => {
+    const text = workflow('{uses: redhat-actions/buildah-build@v2, with: {containerfiles: "a.in\\nb.in\\nmade"}}');
+    expect(await lint({ ".github/workflows/b.yml": text, "a.in": LEAK, "b.in": LEAK })).toEqual(["a.in", "b.in"]);
   });
 
   test("several of podman are all linted", async () => {
@@ -414,6 +438,12 @@ describe("what is left alone", () => {
       "an expression",
       ".github/workflows/b.yml",
       workflow("{uses: docker/build-push-action@v6, with: {file: '${{ matrix.d }}weird'}}"),
+    ],
+    ["another action's list", ".github/workflows/b.yml", workflow("{uses: some/scan@v1, with: {dockerfiles: weird}}")],
+    [
+      "a list of buildah's action that is computed, or elsewhere",
+      ".github/workflows/b.yml",
+      workflow('{uses: redhat-actions/buildah-build@v2, with: {dockerfiles: "${{ matrix.d }}/weird\\nhttps://weird"}}'),
     ],
     [
       "another action's settings",

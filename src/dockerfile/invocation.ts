@@ -117,6 +117,18 @@ function stdinText(command: ShellCommand, feeder: Invocation | null): Inner | nu
   return { text: { ...text, text: text.text.replaceAll("\\n", " \n") }, isExpanded };
 }
 
+/** What a `trap` runs when the shell ends; null for a trap of signals alone, which come to no RUN that ends well. */
+function exitTrap(args: readonly ShellWord[]): ShellWord | null {
+  const [text, ...signals] = args[0]?.value === "--" ? args.slice(1) : args;
+  return signals.some(({ value }) => value === "EXIT" || value === "0") ? (text ?? null) : null;
+}
+
+/** The words of all exit traps of a script, the functions that they call among them. */
+function trappedWords(commands: readonly ShellCommand[]): ReadonlySet<string> {
+  const traps = commands.filter(({ words: [first] }) => first?.value === "trap");
+  return new Set(traps.flatMap(({ words }) => exitTrap(words.slice(1))?.value?.split(/[^\w-]+/) ?? []));
+}
+
 /** The text of a script or program that an invocation carries in its words or reads from the script's own text. */
 function innerText(
   program: string,
@@ -125,7 +137,10 @@ function innerText(
   feeder: Invocation | null,
 ): Inner | null {
   if (program === "eval") return innerOf(args, command.script);
-  if (program === "trap") return args[0] === undefined ? null : innerOf([args[0]], command.script);
+  if (program === "trap") {
+    const text = exitTrap(args);
+    return text === null ? null : innerOf([text], command.script);
+  }
   const isSwitch = SWITCHES_USER.test(program);
   const word = isSwitch ? suArgument(args) : codeArgument(args);
   if (word !== null) return innerOf([word], command.script);
@@ -191,12 +206,16 @@ function startCommand(command: ShellCommand, feeder: Invocation | null, level: L
 function startScript(script: MappedText, level: Level, found: Found): void {
   const read = readShell(script);
   found.problems.push(...read.problems.map(({ offset, message }) => ({ offset: toSource(script, offset), message })));
+  const trapped = trappedWords(read.commands);
   // The latest command at each place of the pipeline that is read.
   const byPipe = new Map<number, Invocation[]>();
   for (const command of read.commands) {
-    const { pipeline, pipeIndex } = command;
+    const { pipeline, pipeIndex, inFunction, branch } = command;
     const places = byPipe.get(pipeline) ?? [];
-    places[pipeIndex] = startCommand(command, places[pipeIndex - 1] ?? null, level, found);
+    // In a function every command stands in a branch; in no other one, it is run whenever the function is.
+    const isTrapped = inFunction !== null && trapped.has(inFunction) && branch?.outer === null;
+    const own = isTrapped ? { ...level, isDeferred: true } : level;
+    places[pipeIndex] = startCommand(command, places[pipeIndex - 1] ?? null, own, found);
     byPipe.set(pipeline, places);
   }
 }

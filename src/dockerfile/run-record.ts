@@ -6,13 +6,15 @@
 import type { TokenNames } from "../token/name.ts";
 import type { Login, Reach, Step } from "./facts.ts";
 import type { DefinitionUse } from "./flow.ts";
-import type { Environment } from "./home-path.ts";
+import { HOME_VARIABLES, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { findLogins, leftFiles, mayRemove, removes, type FoundLogin } from "./login.ts";
 import { toSource, type Span } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
 import { readRun, type Mount, type RunScript } from "./run-script.ts";
 import type { Scope } from "./scope.ts";
+import { pathText } from "./shell-path.ts";
+import type { ShellWord } from "./shell-word.ts";
 import { secretId } from "./token-origin.ts";
 import { tokenUses } from "./token-use.ts";
 import { workingFolders } from "./working-folder.ts";
@@ -36,15 +38,25 @@ export interface RunRecord {
   readonly isTokenName: TokenNames;
 }
 
-/** What a script sets for itself with words that hold no expansion. */
+/** What a script sets for itself with words that hold no expansion; a computed home is a folder of its own. */
 function staticAssignments(invocations: readonly Invocation[]): Map<string, string> {
   const values = new Map<string, string>();
   for (const { command } of invocations) {
     const own = command.words.length === 0 ? command.assignments : [];
-    for (const { name, value } of [...own, ...command.declarations])
-      if (value.value !== null) values.set(name, value.value);
+    for (const { name, value } of [...own, ...command.declarations]) {
+      const text = value.value ?? (HOME_VARIABLES.includes(name) ? computedHome(name, value) : null);
+      if (text !== null) values.set(name, text);
+    }
   }
   return values;
+}
+
+/** `$(mktemp -d)` and `$DIR/hf` as a path; null for one with a default, or that is made from the variable itself. */
+function computedHome(name: string, value: ShellWord): string | null {
+  const isPlain = value.pieces.every((piece) => {
+    return piece.kind !== "variable" || (piece.operator === "" && piece.name !== name);
+  });
+  return isPlain ? (pathText(value) ?? `\${${name}}`) : null;
 }
 
 /** What each program of a script finds in its environment, by what is set for it and by the folder that it runs in. */

@@ -29,6 +29,9 @@ export interface Visited {
 }
 
 const DEFAULT_SHELL: readonly string[] = ["/bin/sh", "-c"];
+/** Of an image for Windows, known by how Microsoft's are named and what official tags are called. */
+const WINDOWS_SHELL: readonly string[] = ["cmd", "/S", "/C"];
+const WINDOWS_IMAGE = /^mcr\.microsoft\.com\/windows(?:[/:@]|$)|windowsservercore|nanoserver/i;
 
 /** The variables that decide where the token lies; they are looked up when they are asked for, which few RUNs do. */
 function homeOf(scope: Scope, user: string | undefined): Environment {
@@ -64,8 +67,9 @@ export function visitAll(
   const users = new Map<number, string>();
   const folders = new Map<number, string | undefined>();
 
-  function shellOf({ index, base }: Stage): readonly string[] {
-    return shells.get(index) ?? shells.get(base ?? -1) ?? DEFAULT_SHELL;
+  function shellOf({ index, base, from }: Stage): readonly string[] {
+    const own = shells.get(index) ?? shells.get(base ?? -1);
+    return own ?? (WINDOWS_IMAGE.test(from.args[0]?.text ?? "") ? WINDOWS_SHELL : DEFAULT_SHELL);
   }
 
   /** The folder that a stage starts in: what its base says; unknown for an image from elsewhere. */

@@ -88,7 +88,7 @@ export function isTokenFile(path: string, environment: Environment): boolean {
 }
 
 /** True when a shell pattern or path names `file` or a folder above it; `*` does not match a leading dot, as in a shell. */
-function names(pattern: string, file: string): boolean {
+export function names(pattern: string, file: string): boolean {
   const wanted = pattern.split("/");
   const parts = file.split("/");
   if (wanted.length > parts.length) return false;

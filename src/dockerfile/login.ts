@@ -3,6 +3,7 @@
  * which files each leaves behind once the script has ended. Does not ask where the token comes from.
  */
 
+import { findDeletes } from "./find-deletes.ts";
 import { covers, deletes, normalPath, tokenFiles, type Environment } from "./home-path.ts";
 import { isPython, type Invocation } from "./invocation.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
@@ -144,8 +145,10 @@ export function findLogins(script: RunScript, environmentOf: EnvironmentOf): Fou
 }
 
 /** True for a program that can delete a file at all; a quick look before the paths are compared. */
-export function mayRemove({ program, args, code, command }: Invocation): boolean {
-  if (/^(?:rm|unlink|shred|find|true|:)?$/.test(program)) return args.length > 0 || command.redirects.length > 0;
+export function mayRemove({ program, args, code, command, feeder }: Invocation): boolean {
+  if (/^(?:rm|unlink|shred|find|true|:)?$/.test(program)) {
+    return args.length > 0 || command.redirects.length > 0 || feeder !== null;
+  }
   return code !== null || args.some((word) => word.value === "logout");
 }
 
@@ -158,7 +161,7 @@ export function removes(invocation: Invocation, file: string, environment: Envir
   const isClients = /(?:^|\/)(?:token|stored_tokens|\.git-credentials)$/.test(file);
   if (client !== null) return isClients && /^(?:auth )?logout$/.test(subcommand(client.args));
   if (isClients && invocation.code !== null && hubCalls(invocation.code.text.text, ["logout"]).length > 0) return true;
-  const { program, args, command } = invocation;
+  const { program, args, command, feeder } = invocation;
   const isPlain = WITHOUT_BRACES.test(invocation.shell);
   const paths = args.flatMap((word) => {
     const path = pathText(word);
@@ -167,15 +170,10 @@ export function removes(invocation: Invocation, file: string, environment: Envir
   const options = paths.filter((path) => path.startsWith("-"));
   if (program === "rm" || program === "unlink" || (program === "shred" && options.some((option) => /u/.test(option)))) {
     const isRecursive = program === "rm" && options.some((option) => /^-\w*[rR]|^--recursive$/.test(option));
+    if (feeder?.program === "find") return findDeletes(feeder.args, file, environment, { isRecursive });
     return paths.some((path) => !path.startsWith("-") && deletes(path, file, isRecursive, environment));
   }
-  if (
-    program === "find" &&
-    options.includes("-delete") &&
-    !options.some((option) => /^-(?:i?name|i?path|type|size|m)/.test(option))
-  ) {
-    return paths.some((path) => !path.startsWith("-") && deletes(path, file, true, environment));
-  }
+  if (program === "find") return findDeletes(args, file, environment);
   if (program !== "" && program !== ":" && program !== "true") return false;
   return (
     command.words.length <= 1 &&

@@ -5,9 +5,11 @@
 
 import { outputFiles, spanOf } from "./command-output.ts";
 import { commandEffects, type CommandEffects, type Values } from "./command-effects.ts";
+import { createFlowFiles } from "./flow-files.ts";
 import { normalPath, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { indexInvocations } from "./invocation-index.ts";
+import { mayRemove, removes } from "./login.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Mount } from "./run-script.ts";
 import { pathText } from "./shell-path.ts";
@@ -15,6 +17,7 @@ import { outline, type ShellBranch, type ShellRedirect, type ShellSurrounding, t
 import { carried, fromToken, merged, type Origins } from "./token-origin.ts";
 import type { TokenNames } from "../token/name.ts";
 import { secretValues } from "./secret-values.ts";
+import { isSurelyAfter } from "./surely-after.ts";
 import { originsOfWord } from "./word-origins.ts";
 
 /** A file that a RUN writes something to that may be a token. */
@@ -56,8 +59,6 @@ export interface FlowSetting {
   readonly ofFile: (path: string) => Origins;
 }
 
-/** Folders above a file that are remembered. */
-const MAX_DEPTH = 16;
 /** Commands of a function that is called again. */
 const MAX_REPEATED = 100;
 /** A function may be called in a loop by hand; past this, its calls say nothing new. */
@@ -72,9 +73,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   const called = new Set<ShellBranch>();
   const done = new Set<Invocation>();
   const variables = new Map<string, Origins>();
-  const files = new Map<string, Origins>();
-  /** What all files below a folder hold. */
-  const folders = new Map<string, Origins>();
+  const files = createFlowFiles();
   /** What a file that was sourced may set. */
   let sourced: Origins = [];
   const secrets = secretValues(setting.mounts, environmentOf(null), isTokenName);
@@ -93,9 +92,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   }
 
   function ofFile(path: string): Origins {
-    const known = files.get(path) ?? secrets.ofFile(path);
-    if (known !== null) return known;
-    return folders.get(path) ?? setting.ofFile(path);
+    return files.of(path) ?? secrets.ofFile(path) ?? setting.ofFile(path);
   }
 
   function ofWord(word: ShellWord, script: MappedText): Origins {
@@ -139,16 +136,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   function write(invocation: Invocation, written: Omit<FileWrite, "invocation">): void {
     if (written.origins.length === 0) return;
     writes.push({ invocation, ...written });
-    for (const path of written.paths) keep(path, written.origins);
-  }
-
-  function keep(path: string, origins: Origins): void {
-    files.set(path, origins);
-    let end = path.lastIndexOf("/");
-    for (let depth = 0; end > 0 && depth < MAX_DEPTH; depth++, end = path.lastIndexOf("/", end - 1)) {
-      const folder = path.slice(0, end);
-      folders.set(folder, merged(folders.get(folder) ?? [], origins));
-    }
+    for (const path of written.paths) files.write(path, written.origins);
   }
 
   function redirected(
@@ -272,11 +260,14 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     for (const { span, ...written } of effects.writes)
       write(invocation, { ...written, span: span ?? spanOf(invocation) });
     for (const path of effects.clears) if (files.has(path)) clears.push({ invocation, path });
+    if (mayRemove(invocation) && !invocation.isDeferred && isSurelyAfter(invocation, null, called)) {
+      files.remove((path) => removes(invocation, path, environmentOf(invocation)));
+    }
     // `$(< file)` prints the file.
     const isRead = command.words.length === 0 && command.assignments.length === 0 && command.within !== -1;
     print(invocation, isRead ? inputOf(invocation) : effects.output);
     const step = { span: { start: invocation.start, end: invocation.end }, text: "the login stores the token here" };
-    for (const path of setting.stored.get(invocation) ?? []) keep(path, [fromToken("the stored token", [step])]);
+    for (const path of setting.stored.get(invocation) ?? []) files.write(path, [fromToken("the stored token", [step])]);
     const outer = parameters;
     const given = setting.parameters.get(invocation);
     if (given !== undefined) parameters = given.map((word) => ofWord(word, command.script));

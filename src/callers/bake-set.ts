@@ -4,23 +4,10 @@
  */
 
 import type { NamedBuild } from "./facts.ts";
+import { isPartOf } from "./part-pattern.ts";
 import { knownPath, namedBuild } from "./yaml-passes.ts";
 
 const SETTING = /^([^=.]+)\.(dockerfile|context)=(.+)$/;
-
-/** True for the name of a target that a pattern of bake may stand for; `?` and `[…]` are taken for a `*`. */
-export function isPartOf(pattern: string, part: string): boolean {
-  const [first = "", ...rest] = pattern.split(/(?:[*?]|\[[^\]]*\])+/);
-  const last = rest.pop();
-  if (last === undefined) return part === pattern;
-  let at = first.length;
-  for (const piece of rest) {
-    const found = part.indexOf(piece, at);
-    if (found === -1) return false;
-    at = found + piece.length;
-  }
-  return part.startsWith(first) && part.length - last.length >= at && part.endsWith(last);
-}
 
 /** The builds by a Dockerfile that the settings of one command name; the context of a target stands in its own file unless set. */
 export function buildsBySettings(settings: readonly string[], folder: string): NamedBuild[] {

@@ -4,7 +4,7 @@
  */
 
 import { posix, resolve } from "node:path";
-import { isPartOf } from "../callers/bake-set.ts";
+import { isPartOf } from "../callers/part-pattern.ts";
 import type { CallerFacts, NamedBuild } from "../callers/facts.ts";
 import { isBelow, isPlainFile } from "../disk.ts";
 import { placesOfNamed } from "../join-callers.ts";

@@ -295,6 +295,17 @@ describe("the house", () => {
     expect(strays).toEqual([]);
   });
 
+  test("no Buffer decodes UTF-16: Node writes past its memory", () => {
+    const decodes = /toString\(\s*"(?:utf-?16le|ucs-?2)"|\b(?:utf16le|ucs2)Slice\b|\btranscode\(/i;
+    expect(decodes.test('bytes.toString("utf16le")')).toBe(true);
+    const modules = ["src", "test", "bin", "scripts"].flatMap((root) =>
+      readdirSync(root, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name !== "architecture.test.ts")
+        .map((entry) => join(entry.parentPath, entry.name)),
+    );
+    expect(modules.filter((path) => decodes.test(readFileSync(path, "utf8")))).toEqual([]);
+  });
+
   test("no token-shaped string stands in the repository", () => {
     const shape = new RegExp(`(?:${["hf", "api_org"].join("|")})_[A-Za-z]{34}(?![A-Za-z0-9])`);
     const skipped = /^(?:node_modules|dist|\.git|coverage)(?:\/|$)/;

@@ -64,14 +64,16 @@ export function isLogin(invocation: Invocation): boolean {
   return client !== null && /^(?:auth )?login$/.test(subcommand(client.args));
 }
 
-/** The value of an option (`names` begin with `-`) in its two spellings, as a word; null when it is not given. */
-export function optionValue(args: readonly ShellWord[], names: readonly string[]): ShellWord | null {
+/** The value of an option in its two spellings, as a word; null when none is given whose name, with its `-`, is asked for. */
+export function optionValue(args: readonly ShellWord[], isNamed: (name: string) => boolean): ShellWord | null {
   for (let i = 0; i < args.length; i++) {
     const word = args[i];
     const first = word?.pieces[0];
     if (word === undefined || first?.kind !== "text" || !(word.value ?? first.text).startsWith("-")) continue;
-    if (word.value !== null && names.includes(word.value)) return args[i + 1] ?? null;
-    if (names.some((name) => first.text.startsWith(`${name}=`))) return word;
+    const [name = "", value] = first.text.split("=", 2);
+    if (!isNamed(name)) continue;
+    if (value !== undefined) return word;
+    if (word.value === name) return args[i + 1] ?? null;
   }
   return null;
 }
@@ -85,7 +87,7 @@ function clientLogin(invocation: Invocation, environmentOf: EnvironmentOf): Foun
   if (client === null) return null;
   const what = /^(?:login|auth login|auth switch)(?= |$)/.exec(subcommand(client.args))?.[0];
   if (what === undefined || client.args.some((word) => word.value === "--help" || word.value === "-h")) return null;
-  const token = optionValue(client.args, ["--token"]);
+  const token = optionValue(client.args, (name) => name === "--token");
   const hasToken = what === "auth switch" || (token !== null && token.value !== "") || hasInput(invocation);
   const files = [...tokenFiles(environmentOf(invocation))];
   if (client.args.some((word) => word.value === "--add-to-git-credential")) files.push(GIT_CREDENTIALS);

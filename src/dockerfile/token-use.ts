@@ -8,7 +8,7 @@ import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Invocation, ProgramCode } from "./invocation.ts";
 import { hubClient, isLogin, optionValue } from "./login.ts";
 import { environmentReads, hubCalls } from "./python-code.ts";
-import { outline, variablesOf, type ShellAssignment, type ShellWord } from "./shell-word.ts";
+import { outline, variablesOf, type ShellAssignment, type ShellPiece, type ShellWord } from "./shell-word.ts";
 
 /** A variable of the environment whose value a script uses as a token. */
 export interface TokenUse {
@@ -19,14 +19,20 @@ export interface TokenUse {
   readonly text: string;
 }
 
-const TOKEN_OPTIONS = ["--token", "--hf-token", "--hf_token", "--hf-api-token", "--huggingface-token", "-hft"];
-/** Those that mean a token whatever the program is. */
-const OTHER_OPTIONS = TOKEN_OPTIONS.slice(1);
+/** Of any program; so are all whose name is a token's: `--hf-token`, `--set-hf-api-token`. */
+const TOKEN_OPTION = "-hft";
+/** Of curl, wget and aria2. */
+const PASSWORD_OPTION = /^(?:-u|--(?:user|oauth2-bearer|password|http-password|http-passwd))(?:=|$)/;
+/** Of wget the user's name alone, of curl with the password. */
+const USER_OPTION = "--user";
 const HUB_HOST = /(?:^|\/\/|@)(?:[\w-]+\.)*(?:huggingface\.co|hf\.co)(?:[/:?#]|$)/;
+const HUB_USER = /:\/\/([^/\s@]*)@(?:[\w-]+\.)*(?:huggingface\.co|hf\.co)(?:[/:?#]|$)/;
+/** No address is longer than this up to its host. */
+const MAX_ADDRESS = 2048;
 const HUB_LIBRARY = /huggingface_hub|transformers|diffusers|\bdatasets\b|sentence_transformers|peft|HfApi|HfFolder/;
 const HUB_CALLS = ["login", "HfFolder.save_token", "HfApi", "snapshot_download", "hf_hub_download", "whoami"];
 
-function usesIn(word: ShellWord, script: MappedText, text: string): TokenUse[] {
+function usesIn(word: Pick<ShellWord, "pieces">, script: MappedText, text: string): TokenUse[] {
   return variablesOf(word).map(({ name, start, end }) => ({ name, span: toSourceSpan(script, start, end), text }));
 }
 
@@ -40,13 +46,39 @@ function assignmentUses(
     .flatMap(({ name, value }) => usesIn(value, script, `becomes ${name} here`));
 }
 
-/** Words that carry credentials to the hub's host: a URL with a user part, or an Authorization header beside such a URL. */
+/** Where the password stands in a word's outline: in the hub's address, in a header, in or behind an option; null for none. */
+function passwordIn(text: string, before: string): Span | null {
+  const user = HUB_USER.exec(text.slice(0, MAX_ADDRESS));
+  if (user !== null) {
+    const start = user.index + "://".length;
+    const end = start + (user[1] ?? "").length;
+    return { start: Math.max(start, text.slice(0, end).indexOf(":", start) + 1), end };
+  }
+  if (/authorization:|^\0?bearer /i.test(text)) return { start: 0, end: text.length };
+  const own = PASSWORD_OPTION.exec(text)?.[0];
+  const option = own ?? PASSWORD_OPTION.exec(before)?.[0];
+  const colon = text.indexOf(":");
+  if (option === undefined || (option.startsWith(USER_OPTION) && colon === -1)) return null;
+  return { start: Math.max(own?.length ?? 0, colon + 1), end: text.length };
+}
+
+/** The pieces of a word between two offsets of its outline. */
+function piecesBetween({ pieces }: ShellWord, { start, end }: Span): ShellPiece[] {
+  let at = 0;
+  return pieces.filter((piece) => {
+    const from = at;
+    at += piece.kind === "text" ? piece.text.length : 1;
+    return at > start && from < end;
+  });
+}
+
+/** What carries credentials to the hub's host: the password of an address, of an option, or in an Authorization header. */
 function hostUses({ args, command }: Invocation): TokenUse[] {
   if (!args.some((word) => HUB_HOST.test(outline(word)))) return [];
-  return args.flatMap((word) => {
-    const text = outline(word);
-    const isCredential = /:\/\/[^/]*\0[^/]*@/.test(text) || /authorization:|^\0?bearer /i.test(text);
-    return isCredential ? usesIn(word, command.script, "is sent to Hugging Face here") : [];
+  return args.flatMap((word, i) => {
+    const password = passwordIn(outline(word), args[i - 1]?.value ?? "");
+    if (password === null) return [];
+    return usesIn({ pieces: piecesBetween(word, password) }, command.script, "is sent to Hugging Face here");
   });
 }
 
@@ -81,7 +113,9 @@ function addUses(found: TokenUse[], invocation: Invocation, isTokenName: TokenNa
   found.push(...assignmentUses(invocation.assignments, script, isTokenName));
   found.push(...assignmentUses(command.declarations, script, isTokenName));
   const client = hubClient(invocation);
-  const option = optionValue(args, client === null ? OTHER_OPTIONS : TOKEN_OPTIONS);
+  const option = optionValue(args, (name) => {
+    return name === TOKEN_OPTION || (name === "--token" && client !== null) || isTokenName(name);
+  });
   if (option !== null) found.push(...usesIn(option, script, "is given as a token here"));
   found.push(...hostUses(invocation));
   if (isLogin(invocation)) {

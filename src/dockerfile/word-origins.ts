@@ -25,7 +25,8 @@ const HUB_HOST = /(?:huggingface\.co|\bhf\.co)/;
 function isShownByContext(before: string, after: string, isTokenName: TokenNames): boolean {
   const name = NAMED.exec(before)?.[1];
   if (name !== undefined && isTokenName(name)) return true;
-  if (/:\/\/[^/\s]*$/.test(before) && /^[^/\s]*@(?:[\w-]+\.)*(?:huggingface\.co|hf\.co)/.test(after)) return true;
+  // What stands before a colon there is the user's name.
+  if (/:\/\/[^/\s]*$/.test(before) && /^[^/\s:]*@(?:[\w-]+\.)*(?:huggingface\.co|hf\.co)/.test(after)) return true;
   return /\bpassword[ =]$/.test(before) && HUB_HOST.test(before);
 }
 

@@ -44,7 +44,7 @@ const AFTER = /^\s*(?:\|\|\s*(?:true|:)\s*)?(?:&&|;|$)\s*/;
 
 function tokenOf(login: Invocation, run: RunRecord, text: string): LoginToken | null {
   const client = hubClient(login);
-  const option = client === null ? null : optionValue(client.args, ["--token"]);
+  const option = client === null ? null : optionValue(client.args, (name) => name === "--token");
   if (option === null) return null;
   const word: ShellWord = option.pieces[0]?.kind === "text" ? wordAfter(option, "--token=".length) : option;
   const [piece, ...others] = word.pieces;
@@ -101,7 +101,7 @@ function prefixed(placed: PlacedInstruction, run: RunRecord, login: Invocation, 
     if (command.script !== script || isHarmless(invocation) || command.start < login.command.end) continue;
     if (command.within !== -1 || DROPS_VARIABLES.test(command.words[0]?.value ?? "sudo")) return null;
     const client = hubClient(invocation);
-    const hasOwn = client !== null && optionValue(client.args, ["--token"]) !== null;
+    const hasOwn = client !== null && optionValue(client.args, (name) => name === "--token") !== null;
     const isSet = assignments.some(({ name }) => READ_BY_CLIENTS.has(name));
     if (!isThere && !hasOwn && !isSet) edits.push(insertion(toSource(script, command.start), `HF_TOKEN=${written} `));
   }

@@ -74,7 +74,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   const done = new Set<Invocation>();
   const variables = new Map<string, Origins>();
   const files = createFlowFiles();
-  /** What a file that was sourced may set. */
+  /** What a file or a text may set that was sourced. */
   let sourced: Origins = [];
   const secrets = secretValues(setting.mounts, environmentOf(null), isTokenName);
   const pipes = new Map<MappedText, Map<string, Origins>>();
@@ -88,7 +88,8 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     if (/^[1-9]$/.test(name)) return parameters[Number(name) - 1] ?? [];
     if (name === "@" || name === "*") return merged(...parameters);
     const known = variables.get(name) ?? secrets.ofName(name) ?? setting.ofName(name);
-    return known.length === 0 && !variables.has(name) && isTokenName(name) ? sourced : known;
+    if (known.length > 0 || variables.has(name) || !isTokenName(name)) return known;
+    return sourced.map((origin) => ({ ...origin, isToken: true }));
   }
 
   function ofFile(path: string): Origins {
@@ -204,8 +205,14 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       variables.set(name, isTokenName(name) ? byName.map((origin) => ({ ...origin, isToken: true })) : byName);
     }
     if (program === "." || program === "source") {
-      const path = pathText(args[0] ?? { pieces: [], value: "", start: 0, end: 0 });
-      sourced = merged(sourced, path === null ? [] : ofFile(normalPath(path, environmentOf(invocation))));
+      const [file] = args;
+      const path = file === undefined ? null : pathText(file);
+      if (path !== null) sourced = merged(sourced, ofFile(normalPath(path, environmentOf(invocation))));
+    }
+    // `export $(cat .env | xargs)`, `eval "$(cat .env)"`, `. <(cat .env)`
+    if (/^(?:export|declare|eval|source|\.)$/.test(program)) {
+      for (const word of args)
+        if (word.pieces[0]?.kind === "substitution") sourced = merged(sourced, ofWord(word, script));
     }
     if (program === "unset") for (const { value } of args) variables.set(value ?? "", []);
     if (program === "read" || program === "mapfile" || program === "readarray") {

@@ -114,10 +114,14 @@ function copied(invocation: Invocation, values: Values): CommandEffects {
   };
 }
 
-/** A program in awk, perl or jq may also name variables of its environment: `ENVIRON["X"]`, `$ENV{X}`, `env.X`. */
+/** A program in awk, perl, jq or yq may also name variables of its environment: `ENVIRON["X"]`, `$ENV{X}`, `env.X`, `strenv(X)`. */
 function programText(word: ShellWord, values: Values, script: MappedText): Origins {
-  const named = [...(word.value ?? "").matchAll(/\bENVIRON\["(\w+)"\]|\$ENV\{["']?(\w+)|(?:\$ENV|\benv)\.(\w+)/g)];
-  const origins = named.map(([, awk, perl, jq]) => values.ofName(awk ?? perl ?? jq ?? ""));
+  const named = [
+    ...(word.value ?? "").matchAll(
+      /\bENVIRON\["(\w+)"\]|\$ENV\{["']?(\w+)|(?:\$ENV|\benv)\.(\w+)|\b(?:str)?env\((\w+)\)/g,
+    ),
+  ];
+  const origins = named.map(([, ...names]) => values.ofName(names.find((name) => name !== undefined) ?? ""));
   return merged(values.ofWord(word, script), ...origins);
 }
 
@@ -197,6 +201,10 @@ const CONFIG_WRITERS: ReadonlyMap<string, ConfigWriter> = new Map([
   ["yarn", { words: /^config set\b/, path: "~/.yarnrc" }],
   ["conda", { words: /^config\b/, path: "~/.condarc" }],
   ["poetry", { words: /^config (?:http-basic|pypi-token|repositories)/, path: "~/.config/pypoetry/auth.toml" }],
+  // Of comfy-cli: `--set-hf-api-token` stays in its config (comfy_cli/config_manager.py).
+  ["comfy", { words: /\bmodel download\b/, path: "~/.config/comfy-cli/config.ini" }],
+  ["dotenv", { words: /\bset\b/, path: ".env" }],
+  ["rclone", { words: /^config (?:create|update|password)\b/, path: "~/.config/rclone/rclone.conf" }],
   ["docker", { words: /^login\b/, path: "~/.docker/config.json" }],
 ]);
 

@@ -48,7 +48,7 @@ const MAY_HAVE_SOURCE = /auth\s+token|environ|\benv\b|\bexport\s+-p|\bset\b/;
 
 /** Programs that write files by themselves; all others write where a redirection says. */
 const WRITERS =
-  /^(?:tee|sponge|cp|mv|ln|install|rsync|dd|tar|zip|sed|yq|perl|git|pip3?|uv|p?npm|yarn|conda|poetry|docker)$/;
+  /^(?:tee|sponge|cp|mv|ln|install|rsync|dd|tar|zip|sed|yq|perl|git|pip3?|uv|p?npm|yarn|conda|poetry|docker|comfy|dotenv|rclone)$/;
 
 /** Whether a RUN can write anything to a file that is known. */
 function hasSink({ script }: RunRecord): boolean {

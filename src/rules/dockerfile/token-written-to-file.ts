@@ -42,7 +42,7 @@ export const tokenWrittenToFile: DockerfileRule = {
     summary: "A build step writes a Hugging Face token to a file that stays in the image",
     rationale: `What a RUN writes becomes part of its layer. A secret mount does not change that: the secret itself is not in the layer, but a copy of it is (\`cp /run/secrets/hf ~/.cache/huggingface/token\`, \`echo "HF_TOKEN=$(cat /run/secrets/hf)" > .env\`). Deleting the file in a later RUN only hides it.
 
-The value is followed from ARG, ENV and secret mounts (file and \`env=\`) through variables, \`$(…)\`, pipes, here-strings, heredocs, groups, functions, \`bash -c\` and Python code to \`>\`, \`>>\`, \`tee\`, \`cp\`, \`mv\`, \`install\`, \`sed -i\`, \`dd\`, \`git config\`, \`git credential\`, \`npm config set\`, \`pip config set\` and Python's \`write\`; and into the heredoc of a COPY, which the build expands unless its delimiter is quoted.
+The value is followed from ARG, ENV and secret mounts (file and \`env=\`) through variables, \`$(…)\`, pipes, here-strings, heredocs, groups, functions, \`bash -c\` and Python code to \`>\`, \`>>\`, \`tee\`, \`cp\`, \`mv\`, \`install\`, \`sed -i\`, \`dd\`, \`git config\`, \`git credential\`, \`npm config set\`, \`pip config set\`, \`comfy … --set-hf-api-token\` and Python's \`write\`; and into the heredoc of a COPY, which the build expands unless its delimiter is quoted.
 
 It is silent when the same RUN deletes, empties or overwrites the file, when the file lies on a cache, tmpfs or secret mount or below /dev and /proc, and when only the variable's name is written (\`'$HF_TOKEN'\`, \`\\$HF_TOKEN\`, a quoted delimiter): a start-up script may read it.`,
     remediation:

@@ -52,12 +52,11 @@ function spellings(place: BuildPlace): BuildPlace[] {
 
 /** The places of a build's Dockerfile, the likeliest first; none when the file does not say. */
 function placesOf(
-  caller: CallerPlace,
   build: Pick<Build, "dockerfile" | "context" | "folder">,
-  root: string,
+  bases: readonly string[],
   isInContext: boolean,
 ): BuildPlace[] {
-  const places = basesOf(caller, root).flatMap((base): BuildPlace[] => {
+  const places = bases.flatMap((base): BuildPlace[] => {
     const folder = posix.join(base, build.folder);
     const context = build.context === null ? null : under(folder, build.context);
     if (build.dockerfile === null) {
@@ -80,7 +79,8 @@ function startsInContext({ kind }: CallerPlace): boolean {
 /** Where the Dockerfile that a build names may lie, the likeliest place first: paths as they are shown. */
 export function placesOfNamed(caller: CallerPlace, build: NamedBuild, root: string): string[] {
   const isInContext = build.part !== null || startsInContext(caller);
-  return placesOf(caller, build, root, isInContext).map(({ dockerfile }) => dockerfile);
+  const bases = build.isBeside ? [posix.dirname(caller.path)] : basesOf(caller, root);
+  return placesOf(build, bases, isInContext).map(({ dockerfile }) => dockerfile);
 }
 
 /** The place of a pass's Dockerfile among those that were linted; null when none of them is it. */
@@ -91,7 +91,9 @@ export function placeOfPass<T>(
   linted: ReadonlyMap<string, T>,
 ): BuildPlace | null {
   return (
-    placesOf(caller, pass.build, root, startsInContext(caller)).find(({ dockerfile }) => linted.has(dockerfile)) ?? null
+    placesOf(pass.build, basesOf(caller, root), startsInContext(caller)).find(({ dockerfile }) =>
+      linted.has(dockerfile),
+    ) ?? null
   );
 }
 

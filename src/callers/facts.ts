@@ -50,6 +50,8 @@ export interface NamedBuild extends Pick<Build, "context" | "folder"> {
    * null when this file says where it starts.
    */
   readonly part: string | null;
+  /** True when its path starts from the folder of the calling file itself, whatever that folder is. */
+  readonly isBeside: boolean;
 }
 
 /** The context that a compose service or a bake target says it has. */

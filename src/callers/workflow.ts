@@ -79,6 +79,13 @@ function listedDockerfiles(inputs: YamlNode | null): string[] {
   return list.split("\n").flatMap((line) => knownPath(line.trim() || null) ?? []);
 }
 
+/** The Dockerfile of an action that is a container itself; an image that is only pulled has an address. */
+function ownDockerfile(runs: YamlNode | null): NamedBuild[] {
+  if (textOf(valueOf(runs, "using"))?.toLowerCase() !== "docker") return [];
+  const dockerfile = knownPath(textOf(valueOf(runs, "image")));
+  return namedBuild({ dockerfile, context: null, folder: "" }).map((build) => ({ ...build, isBeside: true }));
+}
+
 /** What a step (or a job that calls a workflow) has an action build. */
 function fromInputs(step: YamlNode | null, carriers: Carriers): Found {
   const inputs = valueOf(step, "with");
@@ -159,8 +166,9 @@ export function readWorkflow(text: string, known: Carriers): Reading {
       const own = itemsOf(valueOf(job, "steps")).map((step) => readStep(step, setting, found));
       return [fromInputs(job, setting.carriers), ...own];
     });
-    const composite = itemsOf(valueOf(valueOf(root, "runs"), "steps")).map((step) => readStep(step, top, found));
-    return [...jobs, ...composite];
+    const runs = valueOf(root, "runs");
+    const composite = itemsOf(valueOf(runs, "steps")).map((step) => readStep(step, top, found));
+    return [...jobs, ...composite, { given: [], builds: ownDockerfile(runs) }];
   });
   return {
     given: steps.flatMap(({ given }) => given),

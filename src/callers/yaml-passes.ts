@@ -118,7 +118,7 @@ export function namedBuild(
   part: string | null = null,
 ): NamedBuild[] {
   const isNamed = dockerfile !== null && dockerfile !== "" && dockerfile !== "-" && !ELSEWHERE.test(context ?? "");
-  return isNamed ? [{ dockerfile, context: knownPath(context), folder, part }] : [];
+  return isNamed ? [{ dockerfile, context: knownPath(context), folder, part, isBeside: false }] : [];
 }
 
 /** True when an option's text asks for provenance that records build arguments. */

@@ -152,15 +152,15 @@ describe("what a pass says of its build", () => {
     const text =
       "services:\n  a: {build: {dockerfile: weird}}\n  b: {build: {dockerfile: weird, args: [A]}}\n  c: {build: {context: ./x, dockerfile: weird}}\n  d: {build: .}\n  e: {image: a}\n";
     expect(readCaller("file", text, "compose", new Secrets()).facts.builds).toEqual([
-      { dockerfile: "weird", context: ".", folder: "", part: null },
-      { dockerfile: "weird", context: "./x", folder: "", part: null },
+      { dockerfile: "weird", context: ".", folder: "", part: null, isBeside: false },
+      { dockerfile: "weird", context: "./x", folder: "", part: null, isBeside: false },
     ]);
     const script = "cd app\npodman build -f a.in -f b.in ./ctx\nmake -f c.in build\n";
     expect(readCaller("file", script, "shell", new Secrets()).facts.builds).toEqual([
-      { dockerfile: "a.in", context: "./ctx", folder: "", part: null },
-      { dockerfile: "b.in", context: "./ctx", folder: "", part: null },
-      { dockerfile: "a.in", context: "./ctx", folder: "app", part: null },
-      { dockerfile: "b.in", context: "./ctx", folder: "app", part: null },
+      { dockerfile: "a.in", context: "./ctx", folder: "", part: null, isBeside: false },
+      { dockerfile: "b.in", context: "./ctx", folder: "", part: null, isBeside: false },
+      { dockerfile: "a.in", context: "./ctx", folder: "app", part: null, isBeside: false },
+      { dockerfile: "b.in", context: "./ctx", folder: "app", part: null, isBeside: false },
     ]);
   });
 

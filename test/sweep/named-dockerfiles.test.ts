@@ -114,6 +114,19 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
       workflow("{uses: redhat-actions/buildah-build@v2, with: {context: api, dockerfiles: weird}}"),
       "api/weird",
     ],
+    ["an action that is a container", "action.yml", "runs: {using: docker, image: docker/weird}\n", "docker/weird"],
+    [
+      "an action that is a container, beside itself",
+      ".github/actions/x/action.yaml",
+      "runs: {using: Docker, image: ./weird}\n",
+      ".github/actions/x/weird",
+    ],
+    [
+      "an action that is a container, above itself",
+      ".github/actions/x/action.yml",
+      "runs: {using: docker, image: ../../../weird}\n",
+      "weird",
+    ],
     [
       "a called workflow",
       ".github/workflows/b.yml",
@@ -438,6 +451,15 @@ describe("what is left alone", () => {
       "an expression",
       ".github/workflows/b.yml",
       workflow("{uses: docker/build-push-action@v6, with: {file: '${{ matrix.d }}weird'}}"),
+    ],
+    ["an action's image that is pulled", "action.yml", 'runs: {using: docker, image: "docker://weird"}\n'],
+    ["an action's image that is not there", "action.yml", "runs: {using: docker, image: alpine}\n"],
+    ["an action of another kind", "action.yml", "runs: {using: node24, image: weird, main: weird}\n"],
+    ["an action elsewhere", ".github/actions/x/action.yml", "runs: {using: docker, image: weird}\n"],
+    [
+      "the image of a job",
+      ".github/workflows/b.yml",
+      "jobs: {b: {container: {image: weird}, runs-on: x, steps: []}}\n",
     ],
     ["another action's list", ".github/workflows/b.yml", workflow("{uses: some/scan@v1, with: {dockerfiles: weird}}")],
     [

@@ -97,8 +97,9 @@ export function bakeArguments(
       return { given, builds, contexts, problems: [{ offset: 0, message: TOO_MANY_PASSES }] };
     const chain = lineage(target, byName);
     const build = buildOf(chain);
-    builds.push(...namedBuild(build));
-    const context = knownPath(firstOf(chain, (item) => item.context));
+    const said = firstOf(chain, (item) => item.context);
+    builds.push(...(said === null ? namedBuild({ ...build, context: null }, target.name) : namedBuild(build)));
+    const context = knownPath(said);
     if (context !== null) contexts.push({ part: target.name, context });
     const known = new Set<string>();
     for (const { args } of chain) {

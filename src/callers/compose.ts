@@ -111,8 +111,9 @@ export function readCompose(text: string, known: Carriers): Reading {
       const nodes = withBases(services, key).flatMap((service) => valueOf(service, "build") ?? []);
       if (nodes.length > 0) {
         const build = buildOf(nodes);
-        builds.push(...namedBuild(build));
-        const context = knownPath(contextOf(nodes));
+        const said = contextOf(nodes);
+        builds.push(...(said === null ? namedBuild({ ...build, context: null }, key) : namedBuild(build)));
+        const context = knownPath(said);
         if (context !== null) contexts.push({ part: key, context });
         given.push(...argumentsOf(nodes, build, known));
       }

@@ -152,7 +152,8 @@ describe("what a pass says of its build", () => {
     const text =
       "services:\n  a: {build: {dockerfile: weird}}\n  b: {build: {dockerfile: weird, args: [A]}}\n  c: {build: {context: ./x, dockerfile: weird}}\n  d: {build: .}\n  e: {image: a}\n";
     expect(readCaller("file", text, "compose", new Secrets()).facts.builds).toEqual([
-      { dockerfile: "weird", context: ".", folder: "", part: null, isBeside: false },
+      { dockerfile: "weird", context: null, folder: "", part: "a", isBeside: false },
+      { dockerfile: "weird", context: null, folder: "", part: "b", isBeside: false },
       { dockerfile: "weird", context: "./x", folder: "", part: null, isBeside: false },
     ]);
     const script = "cd app\npodman build -f a.in -f b.in ./ctx\nmake -f c.in build\n";

@@ -279,6 +279,79 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
     expect(await lint({ "go.sh": `${line}\n`, weird: LEAK })).toEqual(["weird"]);
   });
 
+  describe("in the context that another file says", () => {
+    const BASE = "services:\n  api: {build: {context: ./api, dockerfile: Dockerfile}}\n  web: {build: web}\n";
+
+    test.each<[string, Files, string[]]>([
+      [
+        "an override of compose",
+        { "compose.yaml": BASE, "compose.override.yaml": compose("{dockerfile: weird}") },
+        ["api/weird"],
+      ],
+      [
+        "an override of a short form",
+        { "docker-compose.yml": BASE, "docker-compose.prod.yml": "services:\n  web: {build: {dockerfile: weird}}\n" },
+        ["web/weird"],
+      ],
+      [
+        "the base of an override",
+        { "compose.yaml": compose("{dockerfile: weird}"), "compose.prod.yaml": BASE },
+        ["api/weird"],
+      ],
+      [
+        "an override, with a context of its own",
+        { "compose.yaml": BASE, "compose.prod.yaml": compose("{context: web, dockerfile: weird}") },
+        ["web/weird"],
+      ],
+      [
+        "an override, where the base says none",
+        { "compose.yaml": "services:\n  api: {image: a}\n", "compose.prod.yaml": compose("{dockerfile: weird}") },
+        ["weird"],
+      ],
+      [
+        "an override that stands for itself as well",
+        { "compose.yaml": BASE, "compose.prod.yaml": compose("{dockerfile: weird}") },
+        ["api/weird", "weird"],
+      ],
+      [
+        "an override of bake",
+        {
+          "docker-bake.hcl": 'target "base" {\n  context = "api"\n}\ntarget "app" {\n  inherits = ["base"]\n}\n',
+          "docker-bake.override.hcl": 'target "app" {\n  dockerfile = "weird"\n}\n',
+        },
+        ["api/weird"],
+      ],
+      [
+        "an override in JSON",
+        {
+          "docker-bake.json": '{"target": {"app": {"context": "web"}}}',
+          "docker-bake.override.json": '{"target": {"app": {"dockerfile": "weird"}}}',
+        },
+        ["web/weird"],
+      ],
+      [
+        "another service",
+        { "compose.yaml": BASE, "compose.prod.yaml": "services:\n  x: {build: {dockerfile: weird}}\n" },
+        [],
+      ],
+      ["another folder", { "x/compose.yaml": BASE, "compose.prod.yaml": compose("{dockerfile: weird}") }, []],
+      [
+        "a context that is computed here",
+        { "compose.yaml": BASE, "compose.prod.yaml": compose("{context: $X, dockerfile: weird}") },
+        [],
+      ],
+      [
+        "a Dockerfile that stands in the file",
+        { "compose.yaml": BASE, "compose.prod.yaml": compose("{dockerfile: weird, dockerfile_inline: FROM a}") },
+        [],
+      ],
+    ])("%s", async (_, files, expected) => {
+      const places = expected.length > 0 ? expected : ["api/weird", "web/weird", "x/weird"];
+      const there = Object.fromEntries(places.map((path) => [path, LEAK]));
+      expect(await lint({ ...files, ...there })).toEqual(expected);
+    });
+  });
+
   describe("by a setting of bake", () => {
     const BAKE = 'target "api" {\n  context = "api"\n}\ntarget "web" {\n  context = "web"\n}\n';
     const BAKE_JSON = '{"target": {"base": {"context": "api"}, "app": {"inherits": ["base"]}}}';

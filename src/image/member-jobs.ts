@@ -3,6 +3,7 @@
  * answers depend on nothing but the members, so the report is the same however many threads there are.
  */
 
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { FAMILIES } from "../token/family.ts";
 import type { Secrets } from "../token/secrets.ts";
@@ -16,6 +17,8 @@ import { SHARING } from "./sharing.ts";
 const MAX_THREADS = 2;
 /** This thread's number on the board. */
 const HERE = 1;
+/** Of a job that went from the board with a thread that was ended before it could sign. */
+const NEVER_TAKEN = { why: "unreadable", detail: "the thread that was to search it ended early" } as const;
 /** How often the bytes that other threads have read are told. */
 const TICK_MS = 100;
 
@@ -26,10 +29,19 @@ export interface JobRun extends MemberHost {
   readonly maxThreads: number | undefined;
 }
 
+/** True below `ulimit -v`, which Linux alone tells: V8 ends the process where a thread does not get the addresses it asks for. */
+function areAddressesFew(): boolean {
+  try {
+    return /^Max address space +\d/m.test(readFileSync("/proc/self/limits", "latin1"));
+  } catch {
+    return false;
+  }
+}
+
 /** How many threads are worth it, for jobs of which the first is the biggest. */
 function threadCount(jobs: readonly MemberJob[], maxThreads: number): number {
   const others = jobs.slice(1).reduce((sum, { weight }) => sum + weight, 0);
-  return others < SHARING.minSharedBytes ? 1 : Math.max(1, Math.min(maxThreads, jobs.length));
+  return others < SHARING.minSharedBytes || areAddressesFew() ? 1 : Math.max(1, Math.min(maxThreads, jobs.length));
 }
 
 /** This side learns the tokens as if it had found them. */
@@ -88,5 +100,5 @@ export async function runMemberJobs(
     if (timer !== null) clearInterval(timer);
     tick();
   }
-  return unsorted.flatMap((job) => members.get(job) ?? []);
+  return unsorted.map((job) => members.get(job) ?? unreadMember(job.head, NEVER_TAKEN));
 }

@@ -255,11 +255,18 @@ function createSimdFinder(capacity: number, api: WebAssemblyApi, module: object)
 
 /**
  * A buffer of `capacity` bytes and a search over it. Uses WebAssembly's vector instructions where the machine has
- * them, and one `indexOf` for each needle elsewhere or with `simd: false`.
+ * them and room for their memory, and one `indexOf` for each needle elsewhere or with `simd: false`.
  */
 export function createCandidateFinder(capacity: number, options: { readonly simd?: boolean } = {}): CandidateFinder {
   const api: unknown = Reflect.get(globalThis, "WebAssembly");
   if (options.simd === false || !isWebAssembly(api)) return createPlainFinder(capacity);
   const module = compile(api, relaxedSearch) ?? compile(api, strictSearch);
-  return module === null ? createPlainFinder(capacity) : createSimdFinder(capacity, api, module);
+  if (module === null) return createPlainFinder(capacity);
+  try {
+    return createSimdFinder(capacity, api, module);
+  } catch (error) {
+    // Each memory takes 10 GB of addresses, more than `ulimit -v` may leave.
+    if (error instanceof RangeError) return createPlainFinder(capacity);
+    throw error;
+  }
 }

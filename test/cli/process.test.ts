@@ -4,7 +4,7 @@
  */
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   closeSync,
   ftruncateSync,
@@ -207,6 +207,23 @@ describe("what is read", () => {
       const stderr = "hullcheck: the working folder is not there any more; change into one that is there\n";
       expect(ended).toEqual({ code: 2, signal: null, stdout: "", stderr });
     }
+  });
+
+  test("few addresses cost time, and no verdict", async () => {
+    const layers = [0, 1, 2].map((i) => tar([{ name: `noise${i}`, content: randomBytes(2_500_000) }]));
+    const leak = tar([{ name: "srv/token", content: token }]);
+    const specs = await Promise.all(
+      [...layers, leak].map(async (bytes) => ({ bytes: await bytes, compress: (whole: Buffer) => gzipSync(whole) })),
+    );
+    const folder = await temporaryFolder();
+    writeFileSync(join(folder, "a.tar"), await tar(await ociLayout({ tags: ["app:1"], layers: specs })));
+    const ended = await runIn(`cd ${folder} && ulimit -v 2000000 && exec "$0" "$@"`, [
+      "inspect",
+      "a.tar",
+      "--jobs",
+      "3",
+    ]);
+    expect(ended).toMatchObject({ code: 1, signal: null, stderr: "" });
   });
 
   test("a folder without room for temporary files costs no pass", async () => {

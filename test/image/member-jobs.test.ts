@@ -158,6 +158,16 @@ describe("all of them", () => {
     expect(ended).toEqual({ names: all, unread: [detail, detail] });
   });
 
+  test("a job that went from the board with a thread that did not sign for it is a gap at its own place", async () => {
+    const ended = await read(async ({ shared }) => {
+      // What `take` does first.
+      Atomics.add(new Int32Array(shared, 8, 2), 1, 1);
+      return Promise.resolve(null);
+    });
+    const detail = "the thread that was to search it ended early";
+    expect(ended).toEqual({ names: all, unread: [detail, detail] });
+  });
+
   test("a thread that does not come up costs nothing", async () => {
     expect(await read(async () => Promise.resolve("ERR_WORKER_INIT_FAILED"))).toEqual({ names: all, unread: [] });
   });

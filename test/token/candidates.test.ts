@@ -1,5 +1,5 @@
 import { array, assert, constantFrom, nat, oneof, property, tuple, uint8Array } from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createCandidateFinder, ZIP_MARK_TEXT, type CandidateFinder } from "../../src/token/candidates.ts";
 import { NEEDLES } from "../../src/token/needle.ts";
 import { CHOSEN } from "../../src/token/simd/chosen.ts";
@@ -58,10 +58,26 @@ const dense = array(pieces, { maxLength: 60 }).map(
 );
 const ranges = tuple(nat(CAPACITY), nat(CAPACITY)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
 
+function NoRoom(): never {
+  throw new RangeError("no addresses left");
+}
+
 describe("the search for needles", () => {
   it.skipIf(isWithoutVectors)("runs on vectors here", () => {
     expect(simd.isSimd).toBe(true);
     expect(plain.isSimd).toBe(false);
+  });
+
+  it.skipIf(isWithoutVectors)("does without vectors where there is no room for their memory", () => {
+    const withoutRoom: unknown = Object.create(Reflect.get(globalThis, "WebAssembly") as object, {
+      Memory: { value: NoRoom },
+    });
+    vi.stubGlobal("WebAssembly", withoutRoom);
+    try {
+      expect(createCandidateFinder(CAPACITY).isSimd).toBe(false);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it("is a module of less than 2 kB", () => {

@@ -25,7 +25,8 @@ export function lend(bytes: number): Uint8Array {
 /** Takes back what `lend` gave, whole. */
 export function giveBack(memory: Uint8Array): void {
   const bits = 31 - Math.clz32(memory.length);
-  if (bits < SMALLEST_BITS || memory.length !== 2 ** bits || idleBytes + memory.length > IDLE_BYTES) return;
+  const isLent = bits >= SMALLEST_BITS && bits <= LARGEST_BITS && memory.length === 2 ** bits;
+  if (!isLent || idleBytes + memory.length > IDLE_BYTES) return;
   idle[bits]?.push(memory);
   idleBytes += memory.length;
 }

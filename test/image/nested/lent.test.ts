@@ -1,7 +1,7 @@
 /** Memory that is lent: nobody has the same as somebody else, and what comes back is used again. */
 
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { giveBack, lend } from "../../../src/image/nested/lent.ts";
 
 describe("lent memory", () => {
@@ -34,6 +34,15 @@ describe("lent memory", () => {
       giveBack(bytes);
       expect(lend(bytes.length) === bytes).toBe(false);
     }
+  });
+
+  test("is kept whatever large memory came back before", async () => {
+    vi.resetModules();
+    const fresh = await import("../../../src/image/nested/lent.ts");
+    for (let i = 0; i < 2; i++) fresh.giveBack(fresh.lend(2 ** 21));
+    const memory = fresh.lend(2000);
+    fresh.giveBack(memory);
+    expect(fresh.lend(2000) === memory).toBe(true);
   });
 
   test("is kept up to 4 MiB", () => {

@@ -15,7 +15,7 @@ export interface FlowFiles {
 /** Folders above a file that are remembered. */
 const MAX_DEPTH = 16;
 /** Files that deletions are compared with; nobody writes and deletes this many by hand, and what is left out is kept. */
-const MAX_COMPARISONS = 100_000;
+const MAX_COMPARISONS = 10_000;
 
 /** No files yet. */
 export function createFlowFiles(): FlowFiles {

@@ -33,11 +33,11 @@ const DEFAULT_SHELL: readonly string[] = ["/bin/sh", "-c"];
 const WINDOWS_SHELL: readonly string[] = ["cmd", "/S", "/C"];
 const WINDOWS_IMAGE = /^mcr\.microsoft\.com\/windows(?:[/:@]|$)|windowsservercore|nanoserver/i;
 
-/** The variables that decide where the token lies; they are looked up when they are asked for, which few RUNs do. */
+/** The variables that say where a file lies, looked up when they are asked for: those of the token's home, and all paths. */
 function homeOf(scope: Scope, user: string | undefined): Environment {
   return (name) => {
-    if (!HOME_VARIABLES.includes(name)) return undefined;
-    const value = scope(name)?.text ?? undefined;
+    const value = name === "PWD" ? undefined : (scope(name)?.text ?? undefined);
+    if (!HOME_VARIABLES.includes(name)) return value?.includes("/") === true ? value : undefined;
     return value === undefined && name === "HOME" && user !== undefined ? homeOfUser(user) : value;
   };
 }

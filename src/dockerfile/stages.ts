@@ -32,6 +32,13 @@ function stageName(args: readonly Argument[]): string | null {
   return as?.text.toLowerCase() === "as" && name !== undefined ? name.text.toLowerCase() : null;
 }
 
+const WINDOWS_IMAGE = /^mcr\.microsoft\.com\/windows(?:[/:@]|$)|windowsservercore|nanoserver/i;
+
+/** True for the FROM of an image for Windows, by how Microsoft's are named and what official tags are called. */
+export function isWindowsImage(from: Instruction): boolean {
+  return WINDOWS_IMAGE.test(from.args[0]?.text ?? "");
+}
+
 /** A stage, by its index, and those below it that it is FROM: itself first; nothing for an index of no stage. */
 export function lineageOf(stages: readonly Pick<Stage, "base">[], index: number): number[] {
   const line: number[] = [];

@@ -14,7 +14,7 @@ import type { Instruction } from "./parse.ts";
 import { readRunRecord, type RunRecord } from "./run-record.ts";
 import { readRun } from "./run-script.ts";
 import { readWord, walk, type Definition, type Scope, type Visit } from "./scope.ts";
-import type { Stage } from "./stages.ts";
+import { isWindowsImage, type Stage } from "./stages.ts";
 
 /** Everything that was met on the way, in the order of the file. */
 export interface Visited {
@@ -29,9 +29,7 @@ export interface Visited {
 }
 
 const DEFAULT_SHELL: readonly string[] = ["/bin/sh", "-c"];
-/** Of an image for Windows, known by how Microsoft's are named and what official tags are called. */
 const WINDOWS_SHELL: readonly string[] = ["cmd", "/S", "/C"];
-const WINDOWS_IMAGE = /^mcr\.microsoft\.com\/windows(?:[/:@]|$)|windowsservercore|nanoserver/i;
 
 /** The variables that say where a file lies, looked up when they are asked for: those of the token's home, and all paths. */
 function homeOf(scope: Scope, user: string | undefined): Environment {
@@ -69,7 +67,7 @@ export function visitAll(
 
   function shellOf({ index, base, from }: Stage): readonly string[] {
     const own = shells.get(index) ?? shells.get(base ?? -1);
-    return own ?? (WINDOWS_IMAGE.test(from.args[0]?.text ?? "") ? WINDOWS_SHELL : DEFAULT_SHELL);
+    return own ?? (isWindowsImage(from) ? WINDOWS_SHELL : DEFAULT_SHELL);
   }
 
   /** The folder that a stage starts in: what its base says; unknown for an image from elsewhere. */

@@ -4,6 +4,7 @@
  */
 
 import type { Definition } from "../dockerfile/scope.ts";
+import { isWindowsImage } from "../dockerfile/stages.ts";
 import type { DockerfileReading, PlacedInstruction } from "./dockerfile-reading.ts";
 import { wholeText } from "./dockerfile-reading.ts";
 import { escaped, namesVariable, readingOf, type Reading } from "./token-reader.ts";
@@ -112,8 +113,9 @@ function groupOf(reading: DockerfileReading, argument: string): TokenGroup | nul
   return { argument, members, readers, environment: [...new Set(environment.map(({ name }) => name))] };
 }
 
-/** True for a SHELL of Windows, whose way with variables and secrets is another one. */
+/** True for an image or a SHELL of Windows, whose way with variables and secrets is another one. */
 function isForeign({ instruction }: PlacedInstruction): boolean {
+  if (instruction.keyword === "FROM") return isWindowsImage(instruction);
   return instruction.keyword === "SHELL" && /powershell|pwsh|\bcmd\b/i.test(instruction.line.text);
 }
 

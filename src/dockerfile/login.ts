@@ -7,7 +7,7 @@ import { findDeletes } from "./find-deletes.ts";
 import { covers, deletes, normalPath, tokenFiles, type Environment } from "./home-path.ts";
 import { isPython, type Invocation } from "./invocation.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
-import { hubCalls } from "./python-code.ts";
+import { hubCalls, startedPrograms } from "./python-code.ts";
 import { mountTarget, type Mount, type RunScript } from "./run-script.ts";
 import { pathText } from "./shell-path.ts";
 import type { ShellWord } from "./shell-word.ts";
@@ -121,6 +121,18 @@ function pythonLogins(code: MappedText, invocation: Invocation, environmentOf: E
   });
 }
 
+/** Clients that Python code starts for a login. */
+function pythonClients(code: MappedText, invocation: Invocation, environmentOf: EnvironmentOf): FoundLogin[] {
+  return startedPrograms(code.text).flatMap(({ args, start, end }): FoundLogin[] => {
+    const [, client, login] = /^(?:[\w./-]*\/)?(huggingface-cli|hf) ((?:auth )?login)\b/.exec(args) ?? [];
+    if (client === undefined || login === undefined || / (?:-h|--help)\b/.test(args)) return [];
+    const hasToken = /--token|\binput=/.test(args);
+    const files = [...tokenFiles(environmentOf(invocation))];
+    if (args.includes("--add-to-git-credential")) files.push(GIT_CREDENTIALS);
+    return [{ form: `${client} ${login}`, span: toSourceSpan(code, start, end), invocation, hasToken, files }];
+  });
+}
+
 /** Logins in text of a language that is not read: the spellings of the command line alone. */
 function foreignLogins(text: MappedText, environment: Environment): FoundLogin[] {
   const form = /(?<![\w./"'-])(huggingface-cli(?:\.exe)?|hf(?:\.exe)?\s+auth)\s+(login)\b[^\n;|&]*/g;
@@ -140,7 +152,9 @@ export function findLogins(script: RunScript, environmentOf: EnvironmentOf): Fou
     const client = clientLogin(invocation, environmentOf);
     if (client !== null) found.push(client);
     const { code } = invocation;
-    if (code !== null) found.push(...pythonLogins(code.text, invocation, environmentOf));
+    if (code === null) continue;
+    found.push(...pythonLogins(code.text, invocation, environmentOf));
+    found.push(...pythonClients(code.text, invocation, environmentOf));
   }
   if (script.foreign !== null) found.push(...foreignLogins(script.foreign, environmentOf(null)));
   return found;

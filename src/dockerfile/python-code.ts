@@ -91,6 +91,26 @@ export function hubCalls(code: string, names: readonly string[]): PythonCall[] {
   return calls.toSorted((a, b) => a.start - b.start);
 }
 
+/** Functions of os and subprocess that start a program. */
+const STARTERS =
+  /(?<![\w.])(?:(?:os|subprocess|sp)\s*\.\s*)?(?:system|popen|Popen|run|call|check_call|check_output|getoutput)\s*\(/g;
+
+/** A command line that stands in code is shorter. */
+const MAX_START = 1000;
+
+/** The calls that start a program, with its words in `args`: `run(["hf", "auth", "login"])`, `system("hf auth login")`. */
+export function startedPrograms(code: string): PythonCall[] {
+  if (!/\bos\b|\bsubprocess\b/.test(code)) return [];
+  const clean = withoutStrings(code);
+  return [...clean.matchAll(STARTERS)].map(({ index, 0: head }) => {
+    const open = index + head.length - 1;
+    const close = open + closing(clean.slice(open, open + MAX_START), 0);
+    const words = code.slice(open + 1, close).replaceAll(/\b[fr]{1,2}(?=["'])|shlex\.split\(/gi, "");
+    const args = words.replaceAll(/["'[\](),\s]+/g, " ").trim();
+    return { name: head.slice(0, -1).trim(), args, start: index, end: Math.min(code.length, close + 1) };
+  });
+}
+
 /** A stretch of code, by offsets. */
 interface Stretch {
   readonly start: number;

@@ -7,9 +7,16 @@ export interface FlowFiles {
   readonly has: (path: string) => boolean;
   /** What lies in a file, or in all files below a folder; null where nothing was written. */
   readonly of: (path: string) => Origins | null;
-  readonly write: (path: string, origins: Origins) => void;
-  /** Forgets the files that `isGone` says. */
+  /** `paths` is where the file lies, or may lie instead. */
+  readonly write: (paths: readonly string[], origins: Origins) => void;
+  /** Forgets the files of which `isGone` is true at one of the paths. */
   readonly remove: (isGone: (path: string) => boolean) => void;
+}
+
+/** What was written together. */
+interface Written {
+  readonly paths: readonly string[];
+  readonly origins: Origins;
 }
 
 /** Folders above a file that are remembered. */
@@ -19,7 +26,7 @@ const MAX_COMPARISONS = 10_000;
 
 /** No files yet. */
 export function createFlowFiles(): FlowFiles {
-  const files = new Map<string, Origins>();
+  const files = new Map<string, Written>();
   const folders = new Map<string, Origins>();
   let comparisons = 0;
 
@@ -33,18 +40,20 @@ export function createFlowFiles(): FlowFiles {
 
   return {
     has: (path) => files.has(path),
-    of: (path) => files.get(path) ?? folders.get(path) ?? null,
-    write(path, origins) {
-      files.set(path, origins);
-      fill(path, origins);
+    of: (path) => files.get(path)?.origins ?? folders.get(path) ?? null,
+    write(paths, origins) {
+      for (const path of paths) {
+        files.set(path, { paths, origins });
+        fill(path, origins);
+      }
     },
     remove(isGone) {
       comparisons += files.size;
-      const gone = comparisons > MAX_COMPARISONS ? [] : [...files.keys()].filter(isGone);
+      const gone = comparisons > MAX_COMPARISONS ? [] : [...files].filter(([path]) => isGone(path));
       if (gone.length === 0) return;
-      for (const path of gone) files.delete(path);
+      for (const [, { paths }] of gone) for (const path of paths) files.delete(path);
       folders.clear();
-      for (const [path, origins] of files) fill(path, origins);
+      for (const [path, { origins }] of files) fill(path, origins);
     },
   };
 }

@@ -137,7 +137,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   function write(invocation: Invocation, written: Omit<FileWrite, "invocation">): void {
     if (written.origins.length === 0) return;
     writes.push({ invocation, ...written });
-    for (const path of written.paths) files.write(path, written.origins);
+    files.write(written.paths, written.origins);
   }
 
   function redirected(
@@ -274,7 +274,8 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     const isRead = command.words.length === 0 && command.assignments.length === 0 && command.within !== -1;
     print(invocation, isRead ? inputOf(invocation) : effects.output);
     const step = { span: { start: invocation.start, end: invocation.end }, text: "the login stores the token here" };
-    for (const path of setting.stored.get(invocation) ?? []) files.write(path, [fromToken("the stored token", [step])]);
+    for (const path of setting.stored.get(invocation) ?? [])
+      files.write([path], [fromToken("the stored token", [step])]);
     const outer = parameters;
     const given = setting.parameters.get(invocation);
     if (given !== undefined) parameters = given.map((word) => ofWord(word, command.script));

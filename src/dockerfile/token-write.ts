@@ -6,6 +6,7 @@
 import type { CopyRecord } from "./copy-record.ts";
 import type { Step, Suspicion, TokenWrite } from "./facts.ts";
 import { declared, type DefinitionUse } from "./flow.ts";
+import { createEarlierFiles } from "./earlier-files.ts";
 import { isTokenFile, type Environment } from "./home-path.ts";
 import { isEphemeral, mayRemove, removes } from "./login.ts";
 import { destinationOf } from "./copy-destination.ts";
@@ -15,7 +16,7 @@ import { laterDeletion, placeIn, type RunRecord } from "./run-record.ts";
 import { followRun, type FileWrite, type RunFlow } from "./run-flow.ts";
 import type { Definition, Scope } from "./scope.ts";
 import type { ShellWord } from "./shell-word.ts";
-import { lineageOf, type Stage } from "./stages.ts";
+import type { Stage } from "./stages.ts";
 import { isSurelyAfter } from "./surely-after.ts";
 import { isOpaqueSecret } from "./value.ts";
 import { fromDefinition, fromToken, merged, type Origin, type Origins } from "./token-origin.ts";
@@ -178,25 +179,21 @@ export function writeCandidates(
   stages: readonly Stage[],
 ): Candidates {
   const writes: Candidate[] = [];
-  const files = new Map<number, Map<string, Origins>>();
+  const files = createEarlierFiles(stages);
   const keep = (found: readonly Candidate[]): void => {
     for (const candidate of found) {
       writes.push(candidate);
-      const own = files.get(candidate.stage) ?? new Map<string, Origins>();
-      for (const path of candidate.paths) own.set(path, candidate.origins);
-      files.set(candidate.stage, own);
+      files.write(candidate.stage, candidate.paths, candidate.origins);
     }
   };
   const keepLogins = ({ stage, logins }: RunRecord): void => {
     for (const { login, leaves } of logins) {
       if (leaves.length === 0 || !login.hasToken) continue;
-      const own = files.get(stage) ?? new Map<string, Origins>();
       const step = {
         span: { start: login.span.start, end: login.span.end },
         text: `\`${login.form}\` leaves the token here`,
       };
-      for (const path of leaves) own.set(path, [fromToken("the stored token", [step])]);
-      files.set(stage, own);
+      for (const path of leaves) files.write(stage, [path], [fromToken("the stored token", [step])]);
     }
   };
   const events = [
@@ -208,12 +205,11 @@ export function writeCandidates(
   for (const { record, copy } of events) {
     if (copy !== null) keep(copyCandidates(copy));
     if (record === null) continue;
-    if (hasSink(record)) {
-      const below = lineageOf(stages, record.stage).flatMap((stage) => files.get(stage) ?? []);
-      const ofFile = (path: string): Origins => below.find((own) => own.has(path))?.get(path) ?? [];
-      if (record.logins.length > 0 || hasSource(record, below.length > 0))
-        keep(runCandidates(record, parameters, ofFile));
-    }
+    const { isEmpty, ofFile } = files.at(record);
+    const isFollowed = hasSink(record) && (record.logins.length > 0 || hasSource(record, !isEmpty));
+    const found = isFollowed ? runCandidates(record, parameters, ofFile) : [];
+    files.remove(record);
+    keep(found);
     keepLogins(record);
   }
   const uses = writes.flatMap(({ origins, paths, span, environment }) => {

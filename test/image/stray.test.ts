@@ -1,5 +1,6 @@
 /** What stands between the members of a tar and behind its end: read on, unpacked, or a gap; padding is nothing. */
 
+import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { Outcome } from "../../src/model/report.ts";
@@ -65,6 +66,18 @@ describe("behind the end of a layer and of an archive", () => {
     const { inLayer, inArchive } = await behind(run("xz", ["-c"], "/", text));
     for (const outcome of [inLayer, inArchive])
       expect(places(outcome)).toEqual(["token-in-archive #1 archive (between members):(unpacked)@9"]);
+  });
+
+  test.each([
+    ["gzip", gzipSync(noise)],
+    ["what is nothing", noise],
+  ])("a packed last file ends where its content does: before %s", async (_, tail) => {
+    const content = gzipSync(Buffer.concat([randomBytes(300_000), Buffer.alloc(70_000, "-"), text]));
+    const layer = await tar([{ name: "a.gz", content }]);
+    const outcome = await inspectLayers([Buffer.concat([layer, tail])]);
+    expect(findings(outcome)).toEqual(["token-in-layer #1 0 /a.gz → a@370009"]);
+    expect(gaps(outcome)).toEqual([]);
+    expect(outcome.subjects[0]).toHaveProperty("coverage.undecoded", {});
   });
 
   test("a tar is read on", async () => {

@@ -168,6 +168,7 @@ export function createTaps(window: TokenWindow, opener: NestedOpener): Taps {
       const first = window.buffer.subarray(strayFrom - window.base(), strayTo - window.base());
       const zeros = first.findIndex((byte) => byte !== 0);
       if (zeros === -1) return;
+      pass();
       isStray = true;
       begin(strayFrom + zeros, first.length - zeros, () => "", sink);
     },

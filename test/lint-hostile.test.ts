@@ -117,6 +117,7 @@ describe("hostile instructions", () => {
     `RUN rm -rf ${"{a,b}".repeat(18)} && hf auth login --token x && rm -rf ${"{a,b}".repeat(18)}`,
     `RUN hf auth login --token x && rm -rf ${"*".repeat(2000)}x`,
     `RUN hf auth login --token x && rm -rf ~/.cache/huggingface/${"*o".repeat(500)}`,
+    `RUN --mount=type=secret,id=hf <<EOF\nend() {\ntrap end EXIT\nprintf '%s' "$(cat /run/secrets/hf)" >/root/.netrc\n}\nEOF`,
   ])("comes back, whatever it is given (%#)", (instruction) => {
     expect(summary(`${FROM}${instruction}\nENV HF_TOKEN=${token}\n`)).toBeDefined();
   });

@@ -12,6 +12,7 @@ import { indexInvocations } from "./invocation-index.ts";
 import { mayRemove, removes } from "./login.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Mount } from "./run-script.ts";
+import { outwards } from "./outwards.ts";
 import { pathText } from "./shell-path.ts";
 import { outline, type ShellBranch, type ShellRedirect, type ShellSurrounding, type ShellWord } from "./shell-word.ts";
 import { carried, fromToken, merged, type Origins } from "./token-origin.ts";
@@ -109,18 +110,17 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
 
   /** What a command reads from its standard input. */
   function inputOf(invocation: Invocation): Origins {
-    const { command, parent } = invocation;
-    const own = inputHere(command, command.script, environmentOf(invocation));
-    if (own !== null) return own;
-    if (command.pipeIndex > 0) {
-      return pipes.get(command.script)?.get(`${command.pipeline} ${command.pipeIndex - 1}`) ?? [];
+    for (const reader of outwards(invocation, caller)) {
+      const { script, pipeline, pipeIndex, around: outer } = reader.command;
+      const own = inputHere(reader.command, script, environmentOf(reader));
+      if (own !== null) return own;
+      if (pipeIndex > 0) return pipes.get(script)?.get(`${pipeline} ${pipeIndex - 1}`) ?? [];
+      for (let around = outer; around !== null; around = around.outer) {
+        const read = inputHere(around, script, environmentOf(reader));
+        if (read !== null) return read;
+      }
     }
-    for (let around = command.around; around !== null; around = around.outer) {
-      const read = inputHere(around, command.script, environmentOf(invocation));
-      if (read !== null) return read;
-    }
-    const outer = parent ?? (command.inFunction === null ? null : caller);
-    return outer === null || outer === invocation ? [] : inputOf(outer);
+    return [];
   }
 
   function inputHere(
@@ -168,29 +168,28 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
 
   /** Sends what a command prints to where it goes. */
   function print(invocation: Invocation, output: Origins, span: Span | null = null): void {
-    const { command, parent } = invocation;
-    const { script, pipeline, pipeIndex, within } = command;
-    if (redirected(command.redirects, output, invocation, span)) return;
-    if (output.length === 0) return;
-    if (index.isPiped(invocation)) {
-      const own = pipes.get(script) ?? new Map<string, Origins>();
-      const key = `${pipeline} ${pipeIndex}`;
-      pipes.set(script, own.set(key, merged(own.get(key) ?? [], output)));
-      return;
+    for (const printer of outwards(invocation, caller)) {
+      const { script, pipeline, pipeIndex, within, redirects, around: outer } = printer.command;
+      if (redirected(redirects, output, printer, printer === invocation ? span : spanOf(printer))) return;
+      if (output.length === 0) return;
+      if (index.isPiped(printer)) {
+        const own = pipes.get(script) ?? new Map<string, Origins>();
+        const key = `${pipeline} ${pipeIndex}`;
+        pipes.set(script, own.set(key, merged(own.get(key) ?? [], output)));
+        return;
+      }
+      for (let around = outer; around !== null; around = around.outer) {
+        const [first] = outputFiles(around.redirects) ?? [];
+        if (first === undefined) continue;
+        redirected(around.redirects, output, printer, toSourceSpan(script, first.start, first.end));
+        return;
+      }
+      if (within !== -1) {
+        const own = outputs.get(script) ?? new Map<number, Origins>();
+        outputs.set(script, own.set(within, merged(own.get(within) ?? [], output)));
+        return;
+      }
     }
-    for (let around = command.around; around !== null; around = around.outer) {
-      const [first] = outputFiles(around.redirects) ?? [];
-      if (first === undefined) continue;
-      redirected(around.redirects, output, invocation, toSourceSpan(script, first.start, first.end));
-      return;
-    }
-    if (within !== -1) {
-      const own = outputs.get(script) ?? new Map<number, Origins>();
-      outputs.set(script, own.set(within, merged(own.get(within) ?? [], output)));
-      return;
-    }
-    const outer = parent ?? (command.inFunction === null ? null : caller);
-    if (outer !== null && outer !== invocation) print(outer, output, spanOf(outer));
   }
 
   function assign(invocation: Invocation): void {

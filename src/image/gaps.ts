@@ -10,8 +10,8 @@ import type { Problem } from "./problem.ts";
 
 const FOREIGN = /nondistributable|foreign/;
 const ENCRYPTED = /\+encrypted$/;
-/** Media types of blobs that stand among layers and are no file trees. */
-const KNOWN_OTHER = /in-toto|\.empty\.|cosign|sigstore|spdx|cyclonedx|helm|wasm/;
+/** Media types of blobs that stand among layers and are no file trees; signatures of notation are JOSE or COSE. */
+const KNOWN_OTHER = /in-toto|\.empty\.|cosign|sigstore|spdx|cyclonedx|helm|wasm|\/cose$|[/+]json$/;
 
 function uncompressed(layer: LayerRef, member: Member): Problem[] {
   const { stream } = member;

@@ -42,5 +42,7 @@ export interface FormatReading {
   readonly images: readonly ImageRef[];
   /** Platforms that an index names and whose blobs are left out, and attestations of those that are there. */
   readonly absentPlatforms: readonly string[];
+  /** Names of images of which some blobs are left out; of the union, those of which all are. */
+  readonly absentNames: readonly string[];
   readonly problems: readonly Problem[];
 }

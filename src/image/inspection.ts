@@ -187,6 +187,13 @@ export function inspectArchive(
   const names = displayNames(images, source);
   const gaps: Gap[] = archiveGaps(archive, source, usage);
   gaps.push(...reading.problems.map((problem) => ({ at: source, ...problem })));
+  // Where there is no image at all, that is said below.
+  for (const name of all.length === 0 ? [] : reading.absentNames)
+    gaps.push({
+      at: source,
+      why: "missing-blob",
+      detail: `the index names ${name}, of which nothing is in the archive`,
+    });
   if (images.length === 0) {
     const asked = [wanted, platform].filter((part) => part !== null).join(" for ");
     const held = displayNames(all, source).map((name, i) => `${name} (${all[i]?.platform ?? "unknown platform"})`);

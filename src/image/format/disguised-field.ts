@@ -24,7 +24,7 @@ export function disguisedFields(value: unknown, known: readonly string[]): Probl
 }
 
 function isItem(value: unknown): boolean {
-  return typeof value === "string" || (typeof value === "object" && value !== null && "digest" in value);
+  return typeof value === "string" || typeof field(value, "digest") === "string";
 }
 
 /** A gap for each field of an object that ought to be a list of names or descriptors, and is something else. */

@@ -83,5 +83,5 @@ export function readDockerArchive(archive: Archive): FormatReading | null {
   const value = manifest?.json?.value;
   if (manifest === null || !Array.isArray(value)) return null;
   const images = items(value).map((entry) => readImage(archive, manifest, entry));
-  return { images, absentPlatforms: [], problems: [] };
+  return { images, absentPlatforms: [], absentNames: [], problems: [] };
 }

@@ -37,6 +37,11 @@ export function isImageFolder(names: readonly string[]): boolean {
   return SIGNS.some((sign) => names.includes(sign));
 }
 
+/** True when what one reading says of the layers fits what another does: as far as both go, they name the same. */
+function agree(a: ImageRef, b: ImageRef): boolean {
+  return a.layers.every(({ member }, i) => b.layers[i] === undefined || b.layers[i].member === member);
+}
+
 /** Adds what one reading knows of an image to what another does. */
 function merge(a: ImageRef, b: ImageRef): ImageRef {
   const documents = [...a.documents, ...b.documents];
@@ -55,21 +60,26 @@ function merge(a: ImageRef, b: ImageRef): ImageRef {
   };
 }
 
-/** One image for each config; the same config under another name is the same image. */
+/** One image for each config and its layers; the same under another name is the same image. */
 function union(readings: readonly FormatReading[]): FormatReading {
   const images: ImageRef[] = [];
   for (const image of readings.flatMap((reading) => reading.images)) {
     const twin = images.findIndex(
       (other) =>
-        (other.config !== null && other.config === image.config) ||
-        (other.config === null && other.configDigest !== null && other.configDigest === image.configDigest),
+        agree(other, image) &&
+        (other.config === null
+          ? other.configDigest !== null && other.configDigest === image.configDigest
+          : other.config === image.config),
     );
     const known = images[twin];
     if (known === undefined) images.push(image);
     else images[twin] = merge(known, image);
   }
+  const present = new Set(images.flatMap(({ names }) => names));
+  const absentNames = new Set(readings.flatMap((reading) => reading.absentNames));
   return {
     images,
+    absentNames: [...absentNames].filter((name) => !present.has(name)),
     absentPlatforms: [...new Set(readings.flatMap((reading) => reading.absentPlatforms))].sort(),
     problems: readings.flatMap((reading) => reading.problems),
   };

@@ -24,6 +24,12 @@ interface Descriptor {
   readonly annotations: unknown;
 }
 
+/** What an index names and the archive leaves out: its platform, and the names that it has there. */
+interface Absent {
+  readonly platform: string;
+  readonly names: readonly string[];
+}
+
 interface Context {
   readonly resolve: Resolve;
   readonly archiveName: string;
@@ -33,7 +39,7 @@ interface Context {
   readonly statements: Map<string, Member[]>;
   readonly manifests: Map<ImageRef, string>;
   readonly seen: Set<string>;
-  readonly absent: Set<string>;
+  readonly absent: Absent[];
   /** Manifests that an attestation is about which was left out. */
   readonly unattested: Set<string>;
   readonly problems: Problem[];
@@ -85,10 +91,12 @@ function subjectOf({ annotations }: Descriptor): string | null {
   return text(field(annotations, "vnd.docker.reference.digest"));
 }
 
-function isAttestation(of: Descriptor, manifest: unknown): boolean {
-  if (isNamedAttestation(of)) return true;
-  const layers = items(field(manifest, "layers"));
-  return layers.length > 0 && layers.every((layer) => /in-toto/.test(text(field(layer, "mediaType")) ?? ""));
+/** What an index or media types call an attestation is one, unless it holds files: those are an image's. */
+function isAttestation(of: Descriptor, blobs: readonly Descriptor[], context: Context): boolean {
+  if (blobs.some(({ digest }) => context.resolve(digest)?.stream?.isTar === true)) return false;
+  return (
+    isNamedAttestation(of) || (blobs.length > 0 && blobs.every(({ mediaType }) => /in-toto/.test(mediaType ?? "")))
+  );
 }
 
 function readManifest(
@@ -100,7 +108,7 @@ function readManifest(
 ): void {
   const manifest = member.json?.value;
   const blobs = items(field(manifest, "layers")).flatMap((layer) => descriptor(layer) ?? []);
-  if (isAttestation(of, manifest)) {
+  if (isAttestation(of, blobs, context)) {
     const about = subjectOf(of) ?? text(field(manifest, "subject", "digest")) ?? "";
     const found = blobs.flatMap(({ digest }) => context.resolve(digest) ?? []);
     if (found.length < blobs.length)
@@ -117,7 +125,7 @@ function readManifest(
     return { diffId, digest, mediaType, member: context.resolve(digest) };
   });
   if (config === null && layers.every((layer) => layer.member === null) && platform !== null) {
-    context.absent.add(platform);
+    context.absent.push({ platform, names });
     return;
   }
   const diffIds = items(field(value, "rootfs", "diff_ids"));
@@ -172,7 +180,7 @@ function readDescriptor(
   if (context.seen.has(key)) return;
   context.seen.add(key);
   if (member === null) {
-    if (of.platform !== null) context.absent.add(of.platform);
+    if (of.platform !== null) context.absent.push({ platform: of.platform, names });
     // A pull leaves it out together with its platform, and engines before 29 leave out all of them.
     else if (isNamedAttestation(of)) context.unattested.add(subjectOf(of) ?? of.digest);
     else
@@ -217,6 +225,15 @@ function attestedBy(context: Context, about: string, statements: readonly Member
   return statements.flatMap(({ json }) => subjectsOf(json?.value)).filter((digest) => present.has(digest));
 }
 
+/** Platforms that are left out; the others of a name, where one like it is there. */
+function absentPlatforms({ images, absent }: Context): string[] {
+  const present = new Set(images.map(({ platform }) => platform));
+  return absent.map(({ platform, names: [name] }) => {
+    if (!present.has(platform)) return platform;
+    return `another ${platform}${name === undefined ? "" : ` of ${name}`}`;
+  });
+}
+
 /** The images below a top document (`index.json`, or the manifest of a `dir:`); `names` where it gives none. */
 export function readOci(archive: Archive, top: Member, archiveName: string, limits: Limits): FormatReading {
   const resolve: Resolve = (digest) => {
@@ -236,7 +253,7 @@ export function readOci(archive: Archive, top: Member, archiveName: string, limi
     statements: new Map(),
     manifests: new Map(),
     seen: new Set(),
-    absent: new Set(),
+    absent: [],
     unattested: new Set(),
     problems: [],
   };
@@ -256,12 +273,15 @@ export function readOci(archive: Archive, top: Member, archiveName: string, limi
     const attestations = [...(byManifest.get(context.manifests.get(image) ?? "") ?? [])];
     return attestations.length === 0 ? image : { ...image, attestations };
   });
-  const present = new Set(images.map(({ platform }) => platform));
-  const absent = [...context.absent].filter((platform) => !present.has(platform));
   const unattested = context.images.flatMap((image) =>
     context.unattested.has(context.manifests.get(image) ?? "")
       ? [`attestation of ${image.platform ?? "the image"}`]
       : [],
   );
-  return { images, absentPlatforms: [...absent, ...unattested], problems: context.problems };
+  return {
+    images,
+    absentPlatforms: [...absentPlatforms(context), ...unattested],
+    absentNames: context.absent.flatMap(({ names }) => names),
+    problems: context.problems,
+  };
 }

@@ -3,13 +3,19 @@
  * and strings are blanked out first, then a few calls are looked for.
  */
 
+/** A stretch of code, by offsets. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A call found in code; offsets count in the code. */
-export interface PythonCall {
+export interface PythonCall extends Stretch {
   readonly name: string;
   /** The text between the parentheses, strings included; what follows the opening one when nothing closes it. */
   readonly args: string;
-  readonly start: number;
-  readonly end: number;
+  /** Where the parentheses open. */
+  readonly open: number;
 }
 
 const STRING_OR_COMMENT =
@@ -84,11 +90,26 @@ export function hubCalls(code: string, names: readonly string[]): PythonCall[] {
         name,
         args: code.slice(open + 1, close).trim(),
         start: match.index,
+        open,
         end: Math.min(code.length, close + 1),
       });
     }
   }
   return calls.toSorted((a, b) => a.start - b.start);
+}
+
+/** Where a call's first argument stands; null when there is none, or when it is given by its name. */
+export function firstArgument(code: string, { open, end }: PythonCall): Stretch | null {
+  const clean = withoutStrings(code.slice(open + 1, end));
+  let depth = 0;
+  let length = 0;
+  for (; length < clean.length && depth >= 0; length++) {
+    const char = clean.charAt(length);
+    if (char === "," && depth === 0) break;
+    if ("([{".includes(char)) depth++;
+    else if (")]}".includes(char)) depth--;
+  }
+  return /^\s*(?:\w+\s*=(?!=)|\)?$)/.test(clean.slice(0, length)) ? null : { start: open + 1, end: open + 1 + length };
 }
 
 /** Functions of os and subprocess that start a program. */
@@ -107,14 +128,8 @@ export function startedPrograms(code: string): PythonCall[] {
     const close = open + closing(clean.slice(open, open + MAX_START), 0);
     const words = code.slice(open + 1, close).replaceAll(/\b[fr]{1,2}(?=["'])|shlex\.split\(/gi, "");
     const args = words.replaceAll(/["'[\](),\s]+/g, " ").trim();
-    return { name: head.slice(0, -1).trim(), args, start: index, end: Math.min(code.length, close + 1) };
+    return { name: head.slice(0, -1).trim(), args, start: index, open, end: Math.min(code.length, close + 1) };
   });
-}
-
-/** A stretch of code, by offsets. */
-interface Stretch {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** The code with stretches of it, in their order, as blanks. */

@@ -7,7 +7,7 @@ import type { TokenNames } from "../token/name.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Invocation, ProgramCode } from "./invocation.ts";
 import { hubClient, isLogin, optionValue } from "./login.ts";
-import { environmentReads, hubCalls } from "./python-code.ts";
+import { environmentReads, firstArgument, hubCalls, type Stretch } from "./python-code.ts";
 import { outline, variablesOf, type ShellAssignment, type ShellPiece, type ShellWord } from "./shell-word.ts";
 
 /** A variable of the environment whose value a script uses as a token. */
@@ -30,7 +30,12 @@ const HUB_USER = /:\/\/([^/\s@]*)@(?:[\w-]+\.)*(?:huggingface\.co|hf\.co)(?:[/:?
 /** No address is longer than this up to its host. */
 const MAX_ADDRESS = 2048;
 const HUB_LIBRARY = /huggingface_hub|transformers|diffusers|\bdatasets\b|sentence_transformers|peft|HfApi|HfFolder/;
-const HUB_CALLS = ["login", "HfFolder.save_token", "HfApi", "snapshot_download", "hf_hub_download", "whoami"];
+/** Calls whose first argument is a token; all others take it by its name. */
+const TOKEN_FIRST = ["login", "HfFolder.save_token", "HfFolder().save_token", "whoami"];
+/** An argument or a variable, with what it is given. Bounded, so that a long word costs no more than its length. */
+const GIVEN = /(?<!\w)(\w{0,40}token\w{0,40})\s*=(?!=)\s*[^,;)\n]*/gi;
+/** Names under which the hub's libraries take a token; `eos_token` and the like are a tokenizer's. */
+const TOKEN_ARGUMENT = /^(?:(?:use_auth|auth|access|api|hub|push_to_hub)_)?token$/i;
 
 function usesIn(word: Pick<ShellWord, "pieces">, script: MappedText, text: string): TokenUse[] {
   return variablesOf(word).map(({ name, start, end }) => ({ name, span: toSourceSpan(script, start, end), text }));
@@ -82,17 +87,19 @@ function hostUses({ args, command }: Invocation): TokenUse[] {
   });
 }
 
-function codeUses({ text: code, isExpanded }: ProgramCode): TokenUse[] {
+/** Where code hands a token over. */
+function tokenStretches(code: string, isTokenName: TokenNames): Stretch[] {
+  const given = [...code.matchAll(GIVEN)].filter(([, name = ""]) => TOKEN_ARGUMENT.test(name) || isTokenName(name));
+  return [
+    ...hubCalls(code, TOKEN_FIRST).flatMap((call) => firstArgument(code, call) ?? []),
+    ...given.map(({ index, 0: match }) => ({ start: index, end: index + match.length })),
+  ];
+}
+
+function codeUses({ text: code, isExpanded }: ProgramCode, isTokenName: TokenNames): TokenUse[] {
   if (!HUB_LIBRARY.test(code.text)) return [];
   const text = "is used as a token here";
-  const stretches = [
-    ...hubCalls(code.text, HUB_CALLS),
-    ...[...code.text.matchAll(/(?:token|use_auth_token)\s*=\s*[^,)\n]*/g)].map((match) => ({
-      start: match.index,
-      end: match.index + match[0].length,
-    })),
-  ];
-  return stretches.flatMap(({ start, end }) => {
+  return tokenStretches(code.text, isTokenName).flatMap(({ start, end }) => {
     const part = code.text.slice(start, end);
     const expansions = [...(isExpanded ? part : "").matchAll(/\$\{?(\w+)\}?/g)].map((match) => ({
       name: match[1] ?? "",
@@ -123,7 +130,7 @@ function addUses(found: TokenUse[], invocation: Invocation, isTokenName: TokenNa
       for (const word of feeder.args) found.push(...usesIn(word, feeder.command.script, "is piped into a login here"));
     if (input !== null) found.push(...usesIn(input.word, script, "is read by a login here"));
   }
-  if (code !== null) found.push(...codeUses(code));
+  if (code !== null) found.push(...codeUses(code, isTokenName));
 }
 
 /** Which variables each variable of the script is made from, by its assignments. */

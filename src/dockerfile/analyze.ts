@@ -62,9 +62,9 @@ export function analyzeDockerfile(
   // One broken place makes the rest of its script doubtful, so one gap for each script says it all.
   const shellGaps = visited.records.flatMap(({ script }) => {
     const [first] = script.problems;
-    return first === undefined
-      ? []
-      : [parseGap(path, source, first.offset, `the shell script cannot be read: ${first.message}`)];
+    if (first === undefined) return [];
+    const problem = `the shell of this RUN cannot be read: ${first.message}; what it does with a token is not known`;
+    return [parseGap(path, source, first.offset, problem)];
   });
   const homes = homeSources(visited.copies, stages);
   const look = lookAtContext(visited.copies, contexts, homes);

@@ -12,14 +12,10 @@ export interface ReadInstructions {
   readonly gaps: readonly Gap[];
 }
 
-/** A gap at a place of the file, for something that keeps it from being built. */
-export function parseGap(path: string, source: SourceText, offset: number, message: string): Gap {
+/** A gap at a place of the file; `problem` says what is wrong, and what is not known for that. */
+export function parseGap(path: string, source: SourceText, offset: number, problem: string): Gap {
   const { line, column } = positionAt(source, offset);
-  return {
-    at: `${path}:${line}:${column}`,
-    why: "parse-error",
-    detail: `${message}; Docker would refuse this file, so what it would build is not known: mend it and lint again`,
-  };
+  return { at: `${path}:${line}:${column}`, why: "parse-error", detail: `${problem}: mend it and lint again` };
 }
 
 function problemsOf(instruction: Instruction): { offset: number; message: string }[] {
@@ -39,23 +35,25 @@ function problemsOf(instruction: Instruction): { offset: number; message: string
 
 /** Reads every logical line of a split file. */
 export function readInstructions(path: string, source: SourceText, split: SplitDockerfile): ReadInstructions {
-  const gaps = split.problems.map(({ offset, message }) => parseGap(path, source, offset, message));
+  const refused = (offset: number, message: string): Gap =>
+    parseGap(path, source, offset, `${message}; Docker would refuse this file, so what it would build is not known`);
+  const gaps = split.problems.map(({ offset, message }) => refused(offset, message));
   const instructions: Instruction[] = [];
   const read = (line: LogicalLine): void => {
     try {
       const instruction = parseInstruction(line, split.escape);
       instructions.push(instruction);
-      for (const { offset, message } of problemsOf(instruction)) gaps.push(parseGap(path, source, offset, message));
+      for (const { offset, message } of problemsOf(instruction)) gaps.push(refused(offset, message));
     } catch {
-      gaps.push(parseGap(path, source, line.start, "this instruction cannot be read"));
+      gaps.push(refused(line.start, "this instruction cannot be read"));
     }
   };
   for (const line of split.lines) read(line);
   const first = instructions.find(({ keyword }) => keyword !== "ARG");
   if (first !== undefined && first.keyword !== "FROM" && isKnownKeyword(first.keyword)) {
-    gaps.push(parseGap(path, source, first.line.start, `${first.keyword} stands before the first FROM`));
+    gaps.push(refused(first.line.start, `${first.keyword} stands before the first FROM`));
   } else if (split.lines.length > 0 && !instructions.some(({ keyword }) => keyword === "FROM")) {
-    gaps.push(parseGap(path, source, 0, "there is no FROM in the file"));
+    gaps.push(refused(0, "there is no FROM in the file"));
   }
   return { instructions, gaps };
 }

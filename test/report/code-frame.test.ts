@@ -25,12 +25,38 @@ describe("a code frame", () => {
   });
 
   test("marks every line of a stretch, from the first letter of those in the middle", () => {
-    expect(drawn(region(9, 5, 11, 4), "RUN a \\\n\n   b\nCMD")).toMatchInlineSnapshot(`
+    expect(drawn(region(9, 5, 11, 5), "RUN a \\\n\n   b\nCMD")).toMatchInlineSnapshot(`
       "
        9|RUN a \\
-        |    ^^^
+        |    ^
       10|
       11|   b
+        |   ^
+      "
+    `);
+  });
+
+  test("marks the words of a continued command, not what continues it and no comment within", () => {
+    expect(drawn(region(2, 5, 7, 11), "RUN hf auth login \\ \n  # why\n\n  --token \\\r\n    \\\n    $TOKEN"))
+      .toMatchInlineSnapshot(`
+      "
+      2|RUN hf auth login \\
+       |    ^^^^^^^^^^^^^
+      3|  # why
+      4|
+      5|  --token \\
+       |  ^^^^^^^
+      6|    \\
+      7|    $TOKEN
+       |    ^^^^^^
+      "
+    `);
+    expect(drawn(region(1, 5, 2, 4), "RUN a `\n  b")).toMatchInlineSnapshot(`
+      "
+      1|RUN a \`
+       |    ^
+      2|  b
+       |  ^
       "
     `);
   });
@@ -49,6 +75,21 @@ describe("a code frame", () => {
       "
       1|    RUN \\x1b日本 login
        |                ^^^^^
+      "
+    `);
+  });
+
+  test("knows the pictures that are two columns wide, and those that are one", () => {
+    expect(drawn(region(1, 11, 1, 16), "RUN ✅ ⚡ 😀login")).toMatchInlineSnapshot(`
+      "
+      1|RUN ✅ ⚡ 😀login
+       |            ^^^^^
+      "
+    `);
+    expect(drawn(region(1, 14, 1, 19), "RUN ✓ ⚙ 🇩🇪 login")).toMatchInlineSnapshot(`
+      "
+      1|RUN ✓ ⚙ 🇩🇪 login
+       |           ^^^^^
       "
     `);
   });
@@ -83,6 +124,27 @@ describe("a code frame", () => {
       "
       1|…a a a a a a a a a a login b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b …
        |                     ^^^^^
+      "
+    `);
+  });
+
+  test("cuts a line of wide letters by its columns", () => {
+    expect(drawn(region(1, 56, 1, 61), `${"日".repeat(55)}login${"本".repeat(20)}`)).toMatchInlineSnapshot(`
+      "
+      1|…日日日日日日日日日日login本本本本本本本本本本本本本本本本本本本本
+       |                     ^^^^^
+      "
+    `);
+    expect(drawn(region(1, 41, 1, 46), `${"\u200b".repeat(40)}login`)).toMatchInlineSnapshot(`
+      "
+      1|…\\u200b\\u200b\\u200blogin
+       |                   ^^^^^
+      "
+    `);
+    expect(drawn(region(1, 91, 1, 96), `${"e\u0301".repeat(45)}login`)).toMatchInlineSnapshot(`
+      "
+      1|ééééééééééééééééééééééééééééééééééééééééééééélogin
+       |                                             ^^^^^
       "
     `);
   });

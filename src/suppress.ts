@@ -6,6 +6,7 @@
 import type { Drafted } from "./assemble.ts";
 import type { Ignore } from "./dockerfile/ignore.ts";
 import type { Span } from "./dockerfile/mapped-text.ts";
+import { closest } from "./model/did-you-mean.ts";
 import type { Draft, Suppression } from "./model/finding.ts";
 import { isInSource, type SourceLocation } from "./model/location.ts";
 
@@ -35,9 +36,18 @@ function covers({ rule, lines, reason }: Ignore, judged: Judged): boolean {
 }
 
 function whyIdle(ignore: Ignore, isUsed: boolean, rules: readonly string[]): string | null {
-  if (!rules.includes(ignore.rule)) return ignore.rule === "" ? "it names no rule" : "there is no rule of that name";
+  if (ignore.rule === "") return "it names no rule";
+  if (!rules.includes(ignore.rule)) return "no rule of that name looks at this file";
   if (ignore.reason === "") return "it gives no reason";
   return isUsed ? null : "nothing that it covers has such a finding";
+}
+
+/** What to write instead, where a rule's name is nearly right; else how an ignore comment is written. */
+function fixFor({ rule }: Ignore, rules: readonly string[]): string {
+  const meant = rules.includes(rule) ? null : closest(rule, rules);
+  return meant === null
+    ? "Delete it, or write `# hullcheck-ignore <rule>: <reason>` on the line above the instruction."
+    : `If ${meant} is meant, write that name; else delete the comment.`;
 }
 
 /** The ignore comments that do nothing, as findings. */
@@ -52,7 +62,7 @@ function idleIgnores(judged: readonly Judged[], ignores: readonly Ignore[], sett
       confidence: "high",
       message: `This comment suppresses nothing: ${why}.`,
       token: null,
-      fix: "Delete it, or write `# hullcheck-ignore <rule>: <reason>` on the line above the instruction.",
+      fix: fixFor(ignore, rules),
       locations: [locate(ignore.span)],
       identity: [ignore.rule],
     };

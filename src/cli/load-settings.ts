@@ -9,12 +9,12 @@ import type { KnownNames } from "../gate/config-file.ts";
 import type { IgnoredPaths } from "../gate/ignored-path.ts";
 import { mergeSettings, levelsOf, type Baseline, type ConfigFile, type Settings } from "../gate/settings.ts";
 import { HullcheckError } from "../model/errors.ts";
+import { knownName } from "../model/known-name.ts";
 import { LEVEL_SETTINGS, LEVELS, type LevelSetting } from "../model/level.ts";
 import type { RuleMeta } from "../model/rule.ts";
 import { toPosix } from "../disk.ts";
 import { findConfig } from "./find-config.ts";
 import type { Io } from "./io.ts";
-import { knownName } from "./known-name.ts";
 import type { LimitFlags } from "./limit-options.ts";
 
 /** What the parser gives for the options that become settings. */

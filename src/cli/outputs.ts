@@ -3,11 +3,11 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { HullcheckError } from "../model/errors.ts";
+import { knownName } from "../model/known-name.ts";
 import type { Report } from "../model/report.ts";
 import type { RenderOptions } from "../report/index.ts";
 import { FORMATS, render, type FormatName } from "../report/index.ts";
 import type { Io } from "./io.ts";
-import { knownName } from "./known-name.ts";
 import { outputError, print, reportError } from "./report-error.ts";
 
 /** One report to write. */

@@ -37,11 +37,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 
 const EXAMPLES = `
 Examples:
-  hullcheck lint .                          every Dockerfile below this folder
-  hullcheck lint . --format sarif=out.sarif   for code scanning
-  docker save app | hullcheck inspect -     every byte of a built image
-  hullcheck gate . --image app.tar          both, joined: one verdict for CI
-  hullcheck explain login-in-build          why it leaks and how to fix it
+  hullcheck lint .                           every Dockerfile below this folder
+  hullcheck lint . --format sarif=out.sarif  the same, for code scanning
+  docker save app | hullcheck inspect -      every byte of a built image
+  hullcheck gate . --image app.tar           both, joined: one verdict for CI
+  hullcheck explain login-in-build           why it leaks and how to fix it
 
 Exit codes: 0 pass, 1 fail, 2 something could not be looked at, or a usage error.
 `;

@@ -1,8 +1,8 @@
 /** The options that say how to reach images in engines and registries, for every command that inspects images. */
 
 import type { Command } from "commander";
+import { knownName } from "../model/known-name.ts";
 import type { RemoteSettings } from "../inspect.ts";
-import { knownName } from "./known-name.ts";
 
 /** What the parser gives for these options. */
 export interface SourceFlags {

@@ -15,7 +15,7 @@ import { isSurelyAfter } from "./surely-after.ts";
 
 /** A login before anyone asked about its stage. */
 export interface FoundLogin {
-  /** As a person says it: `huggingface-cli login`, `login() of huggingface_hub`. */
+  /** As a person says it: `huggingface-cli login`, `huggingface_hub.login()`. */
   readonly form: string;
   /** Source offsets of the command or the call. */
   readonly span: Span;
@@ -112,7 +112,7 @@ function pythonLogins(code: MappedText, invocation: Invocation, environmentOf: E
     const files = isSave ? [token] : [token, stored];
     if (/add_to_git_credential\s*=\s*True/.test(call.args)) files.push(GIT_CREDENTIALS);
     return {
-      form: isSave ? "HfFolder.save_token()" : `${call.name}() of huggingface_hub`,
+      form: isSave ? "HfFolder.save_token()" : `huggingface_hub.${call.name}()`,
       span: toSourceSpan(code, call.start, call.end),
       invocation,
       hasToken: passesToken(call.args),

@@ -39,5 +39,6 @@ export function closest(typed: string, known: readonly string[]): string | null 
 /** What to do about a mistyped name, as a hint: the closest one, or all of them. */
 export function hintFor(typed: string, known: readonly string[]): string {
   const name = closest(typed, known);
-  return name === null ? `known are ${known.join(", ")}` : `did you mean ${name}?`;
+  if (name !== null) return `did you mean ${name}?`;
+  return known.length === 1 ? `the only one is ${known.join("")}` : `known are ${known.join(", ")}`;
 }

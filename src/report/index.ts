@@ -1,5 +1,6 @@
 /** The output formats by name, each loaded when it is asked for. A new format is one new file, its name and one line here. */
 
+import { knownName } from "../model/known-name.ts";
 import type { Report } from "../model/report.ts";
 import type { FormatModule, FormatOptions } from "./format.ts";
 
@@ -25,9 +26,12 @@ export interface RenderOptions extends Partial<FormatOptions> {
   readonly format: FormatName;
 }
 
-/** The report as the whole text of one output, with a final line feed; without colours unless asked for. */
+/**
+ * The report as the whole text of one output, with a final line feed; without colours unless asked for.
+ * @throws HullcheckError (`usage`) for a format that there is not
+ */
 export async function render(report: Report, options: RenderOptions): Promise<string> {
-  const { format } = await LOADERS[options.format]();
+  const { format } = await LOADERS[knownName("format", options.format, FORMATS)]();
   return format(report, {
     color: options.color ?? false,
     rules: options.rules ?? [],

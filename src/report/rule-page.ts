@@ -15,8 +15,8 @@ function languageOf({ file }: Example): string {
 }
 
 /** Examples hold a mark where the tests put a fake token; a reader sees the start of one. */
-function readable(text: string): string {
-  return text.replaceAll(/@@TOKEN:[a-z0-9:-]+@@/g, "hf_…").trimEnd();
+export function readable(text: string): string {
+  return text.replaceAll(/@@TOKEN:[a-z0-9:-]+@@/g, "hf_…");
 }
 
 function markdownExamples(title: string, examples: readonly Example[]): string[] {
@@ -28,7 +28,7 @@ function markdownExamples(title: string, examples: readonly Example[]): string[]
       `${example.title}:`,
       "",
       `\`\`\`${languageOf(example)}`,
-      readable(example.text),
+      readable(example.text.trimEnd()),
       "```",
       "",
     ]),

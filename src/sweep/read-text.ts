@@ -2,6 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { exists } from "../disk.ts";
 import { errorCode } from "../model/errors.ts";
 import type { Gap, GapKind } from "../model/gap.ts";
 
@@ -19,7 +20,14 @@ function failure(why: GapKind, detail: string): ReadResult {
 
 const TOO_LARGE = failure("too-large", "the file is larger than 4 MiB and was not read; check that it is a Dockerfile");
 
+const DANGLING = "the link leads to nothing; check where it should lead";
+
 const FOLDER = "it is a folder, not a file; check the path";
+
+/** True when what was to be read is a link, and what it leads to is not there. */
+function isDangling(error: unknown): boolean {
+  return error instanceof Error && "path" in error && typeof error.path === "string" && exists(error.path);
+}
 
 /** What a failed access to a path means to the user. */
 export function accessGap(error: unknown): Pick<Gap, "why" | "detail"> {
@@ -27,7 +35,10 @@ export function accessGap(error: unknown): Pick<Gap, "why" | "detail"> {
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
-      return { why: "missing", detail: "there is no such file or folder; check the path" };
+      return {
+        why: "missing",
+        detail: isDangling(error) ? DANGLING : "there is no such file or folder; check the path",
+      };
     case "EACCES":
     case "EPERM":
       return { why: "unreadable", detail: "reading it is not permitted; check its permissions" };
@@ -100,5 +111,6 @@ export async function readTextStream(stream: AsyncIterable<Uint8Array | string>)
     const { why, detail } = accessGap(error);
     return failure(why, detail);
   }
+  if (length === 0) return failure("empty", "nothing came in; check the command that it should come from");
   return decodeText(Buffer.concat(chunks));
 }

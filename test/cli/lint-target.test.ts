@@ -54,6 +54,8 @@ describe("--target says which stage is built", () => {
     expect(stderr).toContain("did you mean prod?");
     const number = await hullcheck(["lint", "--target", "3"], { files: { Dockerfile: TWO } });
     expect(number.code).toBe(2);
+    const only = await hullcheck(["lint", "--target", "prod"], { files: { Dockerfile: "FROM alpine\n" } });
+    expect(only.stderr).toBe("hullcheck: there is no stage 'prod' to build; the only one is 0\n");
   });
 
   test("of several Dockerfiles one must have it; the others are built as they are", async () => {

@@ -150,7 +150,7 @@ describe("what is linted", () => {
       hullcheck: b/Dockerfile: the file is binary; check that it is a Dockerfile
       hullcheck: c/Dockerfile: the text is not UTF-8; save it as UTF-8
       hullcheck: d/Dockerfile: the file is larger than 4 MiB and was not read; check that it is a Dockerfile
-      hullcheck: f.Dockerfile: there is no such file or folder; check the path
+      hullcheck: f.Dockerfile: the link leads to nothing; check where it should lead
       hullcheck: none: the folder holds no Dockerfile and nothing that calls a build; name the file if it is called otherwise
       hullcheck: nope: there is no such file or folder; check the path
       "
@@ -206,6 +206,24 @@ describe("options", () => {
       "gap  empty  c.Dockerfile",
       "fail: 1 error, 1 warning, 1 gap (2 Dockerfiles)",
     ]);
+  });
+
+  test("an ignore comment without effect says why, and which rule may be meant", async () => {
+    const comments = ["token-litral: a demo", "token-in-layer: a demo", "token-literal", "token-literal: a demo", ""];
+    const text = comments.map((comment) => `# hullcheck-ignore ${comment}\nRUN true\n`);
+    const { stdout } = await hullcheck(["lint"], { files: { Dockerfile: `FROM alpine\n${text.join("")}` } });
+    expect(stdout.match(/^ {2}(This comment|fix ).*/gm)?.join("\n")).toMatchInlineSnapshot(`
+      "  This comment suppresses nothing: no rule of that name looks at this file.
+        fix     If token-literal is meant, write that name; else delete the comment.
+        This comment suppresses nothing: no rule of that name looks at this file.
+        fix     Delete it, or write \`# hullcheck-ignore <rule>: <reason>\` on the line above the instruction.
+        This comment suppresses nothing: it gives no reason.
+        fix     Delete it, or write \`# hullcheck-ignore <rule>: <reason>\` on the line above the instruction.
+        This comment suppresses nothing: nothing that it covers has such a finding.
+        fix     Delete it, or write \`# hullcheck-ignore <rule>: <reason>\` on the line above the instruction.
+        This comment suppresses nothing: it names no rule.
+        fix     Delete it, or write \`# hullcheck-ignore <rule>: <reason>\` on the line above the instruction."
+    `);
   });
 
   test("--no-inline-ignore heeds no comment", async () => {
@@ -271,6 +289,14 @@ describe("options", () => {
       "
     `);
   });
+});
+
+test("a login is called as a person would write it", async () => {
+  const code = ["from huggingface_hub import HfFolder, login", "login(T)", "HfFolder.save_token(T)"].join("\n");
+  const text = `FROM alpine\nRUN hf auth login --token "$T"\nRUN python - <<EOF\n${code}\nEOF\n`;
+  const { stdout } = await hullcheck(["lint"], { files: { Dockerfile: text } });
+  const names = [...stdout.matchAll(/^ {2}`([^`]*)` writes the token to /gm)].map(([, name]) => name);
+  expect(names).toEqual(["hf auth login", "huggingface_hub.login()", "HfFolder.save_token()"]);
 });
 
 test("the same input gives the same bytes, wherever it lies", async () => {

@@ -141,9 +141,11 @@ describe("rules and explain", () => {
     for (const { meta } of RULES) expect(stdout).toMatch(new RegExp(`^  ${meta.id} +${meta.level} +\\S`, "m"));
   });
 
-  test("rules --format json gives the metadata", async () => {
+  test("rules --format json gives the metadata, with what a reader sees in place of tokens", async () => {
     const { stdout } = await hullcheck(["rules", "--format", "json"]);
-    expect(JSON.parse(stdout)).toEqual(RULES.map(({ meta }) => meta));
+    expect(stdout).toContain("ENV HF_TOKEN=hf_…");
+    const metas = JSON.stringify(RULES.map(({ meta }) => meta));
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(metas.replaceAll("@@TOKEN:user@@", "hf_…")));
   });
 
   test.each(ids)("explain %s", async (id) => {

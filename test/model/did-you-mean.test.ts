@@ -14,5 +14,12 @@ test.each([
   ["", ["0"], null],
 ])("%s of %j", (typed, known, meant) => {
   expect(closest(typed, known)).toBe(meant);
-  expect(hintFor(typed, known)).toBe(meant === null ? `known are ${known.join(", ")}` : `did you mean ${meant}?`);
+});
+
+test.each([
+  ["jsn", ["text", "json"], "did you mean json?"],
+  ["xml", ["text", "json"], "known are text, json"],
+  ["x", ["0"], "the only one is 0"],
+])("what to do about %s of %j", (typed, known, hint) => {
+  expect(hintFor(typed, known)).toBe(hint);
 });

@@ -47,6 +47,16 @@ describe.each(FORMATS)("%s", (format) => {
   });
 });
 
+test("a format that there is not is an error that guesses", async () => {
+  const options = { format: "jsn" } as unknown as { format: "json" };
+  await expect(render(FULL, options)).rejects.toMatchObject({
+    name: "HullcheckError",
+    kind: "usage",
+    message: "unknown format 'jsn'",
+    hint: "did you mean json?",
+  });
+});
+
 test("no format lets a string from input begin a line or a workflow command", async () => {
   const report = judge(HOSTILE_OUTCOME);
   const github = await render(report, { format: "github" });

@@ -57,6 +57,15 @@ describe("a file", () => {
     expect(why(readTextFile(join(folder, "x".repeat(5000))))).toBe("missing");
   });
 
+  test("that a link leads to, and that is not there", () => {
+    symlinkSync("nowhere", join(folder, "dangling"));
+    expect(readTextFile(join(folder, "dangling"))).toEqual({
+      ok: false,
+      why: "missing",
+      detail: "the link leads to nothing; check where it should lead",
+    });
+  });
+
   test.runIf(process.platform !== "win32")("that is a pipe or a device is not waited for", () => {
     execFileSync("mkfifo", [join(folder, "pipe")]);
     expect(why(readTextFile(join(folder, "pipe")))).toBe("unreadable");
@@ -72,7 +81,11 @@ describe("a stream", () => {
   });
 
   test("that is empty", async () => {
-    expect(why(await readTextStream(chunks()))).toBe("empty");
+    expect(await readTextStream(chunks())).toEqual({
+      ok: false,
+      why: "empty",
+      detail: "nothing came in; check the command that it should come from",
+    });
   });
 
   test("without end is left when it is too large", async () => {

@@ -1,11 +1,12 @@
 /** `hullcheck completion`: prints the script with which a shell completes hullcheck's command lines. */
 
 import { Command } from "commander";
+import { knownName } from "../../model/known-name.ts";
 import { LEVELS } from "../../model/level.ts";
 import { FORMATS } from "../../report/index.ts";
 import { completionScript, SHELLS, type CompletedCommand, type CompletedOption } from "../completion-script.ts";
 import type { Io } from "../io.ts";
-import { knownName, LIST_FORMATS } from "../known-name.ts";
+import { LIST_FORMATS } from "../list-formats.ts";
 import { print } from "../report-error.ts";
 
 const EXAMPLES = `

@@ -3,9 +3,10 @@
 import type { Command } from "commander";
 import { valuesInForce, type ValueInForce } from "../../gate/values-in-force.ts";
 import type { Origin } from "../../gate/settings.ts";
+import { knownName } from "../../model/known-name.ts";
 import { safeJson, visible } from "../../report/escape.ts";
 import type { Io } from "../io.ts";
-import { knownName, LIST_FORMATS } from "../known-name.ts";
+import { LIST_FORMATS } from "../list-formats.ts";
 import { addLimitOptions } from "../limit-options.ts";
 import { addBaselineOption, addSettingsOptions, loadSettings, type SettingsFlags } from "../load-settings.ts";
 import { print } from "../report-error.ts";

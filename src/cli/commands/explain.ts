@@ -1,9 +1,9 @@
 /** `hullcheck explain`: why a rule exists, how to fix what it finds, bad and good examples. */
 
 import type { Command } from "commander";
+import { knownName } from "../../model/known-name.ts";
 import { ruleMarkdown, ruleText } from "../../report/rule-page.ts";
 import type { Io } from "../io.ts";
-import { knownName } from "../known-name.ts";
 import { print } from "../report-error.ts";
 
 const EXAMPLES = `

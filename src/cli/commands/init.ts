@@ -4,10 +4,10 @@ import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { HullcheckError } from "../../model/errors.ts";
+import { knownName } from "../../model/known-name.ts";
 import { EXIT_CODES } from "../../gate/decide.ts";
 import type { CiService } from "../../sweep/plan-init.ts";
 import type { Io } from "../io.ts";
-import { knownName } from "../known-name.ts";
 import { print, printDiff, reportError, say } from "../report-error.ts";
 
 interface InitFlags {

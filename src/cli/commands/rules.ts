@@ -1,10 +1,12 @@
 /** `hullcheck rules`: the catalogue of all rules, for people and for programs. */
 
 import type { Command } from "commander";
+import { knownName } from "../../model/known-name.ts";
 import type { RuleMeta } from "../../model/rule.ts";
 import { safeJson } from "../../report/escape.ts";
+import { readable } from "../../report/rule-page.ts";
 import type { Io } from "../io.ts";
-import { knownName, LIST_FORMATS } from "../known-name.ts";
+import { LIST_FORMATS } from "../list-formats.ts";
 import { print } from "../report-error.ts";
 
 const EXAMPLES = `
@@ -33,7 +35,7 @@ async function rules(typed: string, io: Io): Promise<number> {
   const format = knownName("format", typed, LIST_FORMATS);
   const { RULES } = await import("../../rules/index.ts");
   const metas = RULES.map(({ meta }): RuleMeta => meta);
-  print(io, format === "json" ? safeJson(metas) : table(metas));
+  print(io, format === "json" ? readable(safeJson(metas)) : table(metas));
   return 0;
 }
 

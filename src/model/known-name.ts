@@ -1,10 +1,7 @@
 /** One of a few names that a person types: a format, a level, a rule, an engine. Pure. */
 
-import { hintFor } from "../model/did-you-mean.ts";
-import { HullcheckError } from "../model/errors.ts";
-
-/** The formats of what is a list and no report. */
-export const LIST_FORMATS = ["text", "json"] as const;
+import { hintFor } from "./did-you-mean.ts";
+import { HullcheckError } from "./errors.ts";
 
 /**
  * The known name that was typed.

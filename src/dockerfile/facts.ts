@@ -49,8 +49,12 @@ export interface TokenVariable {
   readonly isOpaque: boolean;
   /** The later ENV that sets it to nothing, in vain; null for an ARG. */
   readonly emptiedLater: Step | null;
-  /** The command of the RUN that needs it, on one line; null when none is known. */
+  /** Flags and command of the RUN that needs it, on one line; null when none is known. */
   readonly usedBy: string | null;
+  /** The name of the build argument or variable that its value comes from first: its own when from nowhere else. */
+  readonly origin: string;
+  /** True when a RUN of the same stage takes a secret under this name, and so needs no build argument. */
+  readonly isMounted: boolean;
 }
 
 /** A token-shaped string that stands in the file. */
@@ -85,12 +89,12 @@ export interface Login {
   readonly leaves: readonly string[];
   /** The later instruction that deletes it in vain. */
   readonly deletedLater: Step | null;
-  /** The id of the RUN's secret mount; null without one. */
+  /** The id of the secret mount that gives it the token; null without one. */
   readonly secretId: string | null;
   /** Where it stands in a script that the RUN starts; null when it stands in the Dockerfile. */
   readonly inScript: Step | null;
-  /** The RUN with the login taken out, on one line; null when nothing else is in it. */
-  readonly withoutLogin: string | null;
+  /** What to write behind RUN instead, on one line: flags, and the command without the login, or an example of one. */
+  readonly instead: string;
 }
 
 /** A token that a RUN, or a heredoc of COPY, writes to a file that stays, or into an address that a program keeps. */

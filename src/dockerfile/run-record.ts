@@ -4,18 +4,17 @@
  */
 
 import type { TokenNames } from "../token/name.ts";
-import type { Login, Reach, Step } from "./facts.ts";
+import type { Reach, Step } from "./facts.ts";
 import type { DefinitionUse } from "./flow.ts";
 import { HOME_VARIABLES, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { findLogins, leftFiles, mayRemove, removes, type FoundLogin } from "./login.ts";
-import { toSource, type Span } from "./mapped-text.ts";
+import type { Span } from "./mapped-text.ts";
 import type { Instruction } from "./parse.ts";
-import { readRun, type Mount, type RunScript } from "./run-script.ts";
+import { readRun, type RunScript } from "./run-script.ts";
 import type { Scope } from "./scope.ts";
 import { pathText } from "./shell-path.ts";
 import type { ShellWord } from "./shell-word.ts";
-import { secretId } from "./token-origin.ts";
 import { tokenUses } from "./token-use.ts";
 import { workingFolders } from "./working-folder.ts";
 
@@ -126,45 +125,6 @@ export function recordOf(
   };
 }
 
-const MAX_COMMAND_LENGTH = 160;
-
-/** A command on one line, or null when it is too long or too odd to be shown in a fix. */
-function oneLine(text: string): string | null {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  return line === "" || line.length > MAX_COMMAND_LENGTH ? null : line;
-}
-
-/** What a RUN in shell form runs but for its logins, on one line; null when it cannot be quoted in a fix. */
-export function commandWithoutLogins(record: RunRecord): string | null {
-  const { line, rest, json } = record.instruction;
-  if (json !== null || line.heredocs.length > 0) return null;
-  const [first, ...others] = record.logins;
-  if (first === undefined) return oneLine(line.text.slice(rest.start, rest.end));
-  return others.length > 0 ? null : withoutLogin(record, first.login);
-}
-
-/** The RUN's command without the login and the operator behind or before it. */
-function withoutLogin({ instruction }: RunRecord, { invocation }: FoundLogin): string | null {
-  const { line, rest, json } = instruction;
-  if (json !== null || line.heredocs.length > 0 || invocation === null || invocation.start > line.end) return null;
-  const first = invocation.feeder ?? invocation;
-  const offsets = line.segments.length === 0 ? [] : [first.start, invocation.end];
-  const [from, to] = offsets.map((source) => joinedOffset(instruction, source));
-  if (from === undefined || to === undefined || from < rest.start) return null;
-  const before = line.text.slice(rest.start, from);
-  const after = line.text.slice(to, rest.end).replace(/^\s*(?:\|\|\s*true\b)?\s*(?:&&|;)\s*/, "");
-  const isLast = after.trim() === "";
-  return oneLine(isLast ? before.replace(/\s*(?:&&|;|\|\|)\s*$/, "") : before + after);
-}
-
-/** The offset in the joined text of a source offset. */
-function joinedOffset({ line }: Instruction, source: number): number | undefined {
-  const segment = line.segments.findLast(({ src }) => src <= source);
-  if (segment === undefined) return undefined;
-  const at = segment.at + Math.min(source - segment.src, segment.length);
-  return toSource(line, at) <= source ? at : undefined;
-}
-
 /** RUNs that delete something, of which a reader is told one. */
 const MAX_LATER = 200;
 
@@ -191,12 +151,6 @@ export function laterDeletion(
   return null;
 }
 
-/** The id under which the build hands over the RUN's first secret; null without one. */
-function secretIdOf(mounts: readonly Mount[]): string | null {
-  const mount = mounts.find(({ type }) => type === "secret");
-  return mount === undefined ? null : secretId(mount);
-}
-
 /** The place of something in a RUN: that of the command which starts the script that it stands in, when it does. */
 export function placeIn(
   { line }: Instruction,
@@ -208,28 +162,4 @@ export function placeIn(
   while (starter !== null && starter.start > line.end) starter = starter.parent;
   const { start, end } = starter ?? line;
   return { span: { start, end }, inScript: { span: own, text: "it stands in this script" } };
-}
-
-/** The logins of each RUN, with what they leave behind. */
-export function loginsOf(
-  records: readonly RunRecord[],
-  deleting: readonly RunRecord[],
-): Map<RunRecord, readonly Login[]> {
-  const byRecord = new Map<RunRecord, readonly Login[]>();
-  for (const record of records) {
-    if (record.logins.length === 0) continue;
-    const at = record.instruction.line.start;
-    const logins = record.logins.map(({ login, leaves }): Login => ({
-      form: login.form,
-      ...placeIn(record.instruction, login),
-      reach: record.reach,
-      hasToken: login.hasToken,
-      leaves,
-      deletedLater: leaves.length === 0 ? null : laterDeletion(leaves, { stage: record.stage, at }, deleting),
-      secretId: secretIdOf(record.script.mounts),
-      withoutLogin: withoutLogin(record, login),
-    }));
-    byRecord.set(record, logins);
-  }
-  return byRecord;
 }

@@ -5,7 +5,8 @@ import type { Step, Suspicion, TokenVariable } from "./facts.ts";
 import { carriers, type DefinitionUse, type OwnValue } from "./flow.ts";
 import { tokensAt, type FoundToken } from "./literals.ts";
 import type { Span } from "./mapped-text.ts";
-import { commandWithoutLogins, type RunRecord } from "./run-record.ts";
+import { isPrinting, quotedRun } from "./quoted-run.ts";
+import type { RunRecord } from "./run-record.ts";
 import type { Definition } from "./scope.ts";
 import { isOpaqueSecret } from "./value.ts";
 
@@ -24,6 +25,8 @@ interface Own extends OwnValue {
 
 /** Shorter than any token's prefix and a few characters: not worth a search. */
 const MIN_VALUE_LENGTH = 8;
+/** Definitions that a value goes through; longer ways are not followed to their start. */
+const MAX_ORIGIN_STEPS = 32;
 
 function ownOf({ text, span, valueSpan, name }: Definition, secrets: Secrets): Own {
   const value = text ?? "";
@@ -41,6 +44,7 @@ function usersOf(records: readonly RunRecord[]): (definition: Definition) => Run
   const byName = new Map<string, RunRecord>();
   for (const record of records) {
     for (const { definition } of record.uses) if (!byUse.has(definition)) byUse.set(definition, record);
+    if (isPrinting(record)) continue;
     for (const [, name = ""] of record.instruction.line.text.matchAll(/\$\{?(\w+)/g)) {
       const key = `${record.stage} ${name}`;
       if (!byName.has(key)) byName.set(key, record);
@@ -48,6 +52,28 @@ function usersOf(records: readonly RunRecord[]): (definition: Definition) => Run
   }
   return (definition) =>
     byUse.get(definition) ?? byName.get(`${definition.stage} ${definition.name.replaceAll(/\W/g, "")}`);
+}
+
+/** Says of a definition whether a RUN of its stage takes a secret under its name. */
+function mountedBy(records: readonly RunRecord[]): (definition: Definition) => boolean {
+  const mounted = new Set<string>();
+  for (const { script, stage } of records) {
+    for (const { type, options } of script.mounts) {
+      if (type === "secret" && options.has("env")) mounted.add(`${stage} ${options.get("env") ?? ""}`);
+    }
+  }
+  return ({ stage, name }) => mounted.has(`${stage} ${name}`);
+}
+
+/** The name of the first definition on the way of a value. */
+function originOf(definition: Definition, carrying: ReadonlyMap<Definition, Suspicion>): string {
+  let at = definition;
+  for (let steps = 0; steps < MAX_ORIGIN_STEPS; steps++) {
+    const source = at.sources.find((item) => item.isWhole && carrying.has(item.definition));
+    if (source === undefined) break;
+    at = source.definition;
+  }
+  return at.name;
 }
 
 /** Gives the last later ENV of the same stage that sets a variable to nothing. */
@@ -79,6 +105,7 @@ export function tokenVariables(
   );
   const userOf = usersOf(records);
   const emptiedLater = emptiedIn(definitions);
+  const isMounted = mountedBy(records);
   const variables: TokenVariable[] = [];
   const hidden: Span[] = [];
   for (const [definition, suspicion] of carrying) {
@@ -102,7 +129,9 @@ export function tokenVariables(
       confidence: found?.confidence ?? (isOpaqueOnly ? "low" : "high"),
       isOpaque: isOpaqueOnly,
       emptiedLater: emptiedLater(definition),
-      usedBy: user === undefined ? null : commandWithoutLogins(user),
+      usedBy: user === undefined ? null : quotedRun(user),
+      origin: originOf(definition, carrying),
+      isMounted: isMounted(definition),
     });
   }
   return { variables, hidden, carrying };

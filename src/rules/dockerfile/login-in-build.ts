@@ -20,16 +20,6 @@ function messageOf({ form, leaves, reach, hasToken, secretId, deletedLater }: Lo
   return `\`${form}\` writes the token to ${listed(leaves)}${mount}: ${layerReaders(reach)}.${later}`;
 }
 
-/** A RUN that reads its secret into HF_TOKEN by itself needs the mount alone, any other the variable. */
-function fixFor({ withoutLogin, secretId }: Login): string {
-  const command = withoutLogin ?? "hf download <model>";
-  const reads = secretId !== null && /\bHF_TOKEN=["']?\$\(/.test(command);
-  const mount = reads
-    ? `--mount=type=secret,id=${secretId}`
-    : `--mount=type=secret,id=${secretId ?? "HF_TOKEN"},env=HF_TOKEN`;
-  return `Do not log in; give the token to the command that needs it: RUN ${mount} ${command}`;
-}
-
 function draftOf(facts: Parameters<DockerfileRule["check"]>[0], login: Login): Draft {
   const later = [login.inScript, login.deletedLater].flatMap((step) => step ?? []);
   return {
@@ -37,7 +27,7 @@ function draftOf(facts: Parameters<DockerfileRule["check"]>[0], login: Login): D
     confidence: login.hasToken ? "high" : "medium",
     message: messageOf(login),
     token: null,
-    fix: fixFor(login),
+    fix: `Do not log in; give the token to the command that needs it: RUN ${login.instead}`,
     locations: [locationOf(facts, login.span), ...relatedTo(facts, later)],
     identity: [login.form],
   };

@@ -49,7 +49,7 @@ export function named(token: TokenFacts | null): string {
   return token === null ? "a Hugging Face token" : `the token ${token.preview}`;
 }
 
-/** The build secret that replaces a build argument or variable of this name. */
-export function secretMount(name: string): string {
-  return `--mount=type=secret,id=${name},env=${name}`;
+/** A build secret of this id, as a variable. */
+export function secretMount(id: string, name: string = id): string {
+  return `--mount=type=secret,id=${id},env=${name}`;
 }

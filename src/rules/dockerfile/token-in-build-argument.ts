@@ -16,7 +16,9 @@ function why(variable: TokenVariable): string {
   }
 }
 
-function fixFor({ name, usedBy }: TokenVariable): string {
+function fixFor({ name, usedBy, isMounted }: TokenVariable): string {
+  if (isMounted && usedBy === null)
+    return `Delete this ARG: a RUN of this stage takes ${name} from a secret mount, which needs no build argument.`;
   const command = usedBy ?? "<the command that needs the token>";
   return `Delete this ARG and write: RUN ${secretMount(name)} ${command} (build with: docker build --secret id=${name},env=${name} .)`;
 }

@@ -16,8 +16,8 @@ function levelOf({ isOpaque, reach, token }: TokenVariable): Level {
   return isOpaque ? "warning" : levelFor(reach, token);
 }
 
-function fixFor({ name, usedBy }: TokenVariable): string {
-  const build = `RUN ${secretMount(name)} ${usedBy ?? "<the command that needs the token>"}`;
+function fixFor({ name, origin, usedBy }: TokenVariable): string {
+  const build = `RUN ${secretMount(origin, name)} ${usedBy ?? "<the command that needs the token>"}`;
   return `Delete this ENV; for the build write: ${build}; at run time pass it when the container starts (docker run -e ${name}, a Kubernetes secret).`;
 }
 

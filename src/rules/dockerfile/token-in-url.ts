@@ -3,7 +3,7 @@
 import type { TokenWrite } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
-import { laterRemark, layerReaders, levelFor } from "./reach.ts";
+import { laterRemark, layerReaders, levelFor, secretMount } from "./reach.ts";
 
 function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWrite): string {
   const mount = secretId === null ? "" : ", though it comes from a secret mount";
@@ -11,10 +11,11 @@ function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWri
   return `\`${form}\` keeps the address with ${what} in ${path}${mount}: ${shown}.${laterRemark(reach, deletedLater)}`;
 }
 
-function fixFor({ form, path }: TokenWrite): string {
+function fixFor({ form, path, secretId, variable }: TokenWrite): string {
   if (/^(?:pip|npm|conda|yarn|poetry)/.test(form))
     return "Give the address to the one command that needs it, from a secret mount, instead of to the configuration.";
-  return `Let git ask for the token while this RUN lasts: git -c credential.helper='!f() { echo username=hf_user; echo "password=$HF_TOKEN"; }; f' clone https://huggingface.co/…; or delete ${path} in the same RUN.`;
+  const mount = secretMount(secretId ?? variable ?? "HF_TOKEN", "HF_TOKEN");
+  return `Let git ask for the token while this RUN lasts: RUN ${mount} git -c credential.helper='!f() { echo username=hf_user; echo "password=$HF_TOKEN"; }; f' clone https://huggingface.co/…; or delete ${path} in the same RUN.`;
 }
 
 /** token-in-url */

@@ -14,7 +14,7 @@ function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWri
 
 function fixFor({ path, form, variable, secretId }: TokenWrite): string {
   const isCopy = form === "COPY" || form === "ADD";
-  const mount = secretMount(secretId ?? variable ?? "HF_TOKEN");
+  const mount = secretMount(secretId ?? variable ?? "HF_TOKEN", "HF_TOKEN");
   if (isCopy)
     return "Write the name of the variable, not its value (quote the heredoc's delimiter), and set it when the container starts.";
   return `Do not write it: clients read HF_TOKEN from the environment of the one RUN that needs it (RUN ${mount} …). A file that is needed for this RUN alone: delete ${path} in the same RUN, or put it on a tmpfs mount.`;

@@ -1,0 +1,135 @@
+/**
+ * A RUN in the words of a fix: on one line, with its flags, and without a login. What would not be a command any more, or
+ * is too long for a report, is not quoted.
+ */
+
+import type { Invocation } from "./invocation.ts";
+import { optionValue, type FoundLogin } from "./login.ts";
+import { toSource } from "./mapped-text.ts";
+import type { Instruction } from "./parse.ts";
+import type { RunRecord } from "./run-record.ts";
+import { mountTarget, type Mount } from "./run-script.ts";
+import { variablesOf } from "./shell-word.ts";
+import { isTokenMount, secretId } from "./token-origin.ts";
+
+const MAX_COMMAND_LENGTH = 160;
+/** A member of a list of commands, with what keeps the list going when it fails. */
+const BEFORE = /(?:^|&&|;)\s*$/;
+const AFTER = /^\s*(?:\|\|\s*(?:true|:|exit(?:\s+\d+)?|echo(?:\s+(?:"[^"$`\\]*"|'[^']*'|[\w.-]+))+)\s*)?(?:&&|;|$)\s*/;
+/** Programs that only say or ask something: none of them needs a token. */
+const PRINTS = /^(?:echo|printf|:|true|test|\[|\[\[|set|exit)$/;
+
+/** A command on one line, or null when it is too long or too odd to be shown in a fix. */
+function oneLine(text: string): string | null {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line === "" || line.length > MAX_COMMAND_LENGTH ? null : line;
+}
+
+/** The offset in the joined text of a source offset. */
+function joinedOffset({ line }: Instruction, source: number): number | undefined {
+  const segment = line.segments.findLast(({ src }) => src <= source);
+  if (segment === undefined) return undefined;
+  const at = segment.at + Math.min(source - segment.src, segment.length);
+  return toSource(line, at) <= source ? at : undefined;
+}
+
+/** The command without the login and the operator behind or before it; null when the login is no plain member of a list. */
+function withoutLogin({ instruction, script }: RunRecord, { invocation }: FoundLogin): string | null {
+  const { line, rest, json } = instruction;
+  if (json !== null || line.heredocs.length > 0 || invocation === null || invocation.start > line.end) return null;
+  const { command } = invocation;
+  const isOwn = command.within === -1 && command.script === script.invocations[0]?.command.script;
+  if (!isOwn || command.isConditional || invocation.code !== null) return null;
+  const first = invocation.feeder ?? invocation;
+  const [from, to] = [first.start, invocation.end].map((source) => joinedOffset(instruction, source));
+  if (from === undefined || to === undefined || from < rest.start) return null;
+  const before = line.text.slice(rest.start, from);
+  const behind = line.text.slice(to, rest.end);
+  const taken = AFTER.exec(behind);
+  if (!BEFORE.test(before) || taken === null) return null;
+  const after = behind.slice(taken[0].length);
+  return oneLine(after === "" ? before.replace(/\s*(?:&&|;)\s*$/, "") : before + after);
+}
+
+/** The flags of a RUN but for one mount, as they stand, each with a blank behind it. */
+function flagsOf({ instruction, script }: RunRecord, without: Mount | null = null): string {
+  const dropped = without === null ? -1 : script.mounts.indexOf(without);
+  let at = -1;
+  const kept = instruction.flags.filter(({ text }) => !text.startsWith("--mount=") || ++at !== dropped);
+  return kept.map(({ text }) => `${text} `).join("");
+}
+
+/** True for a RUN that shows a value at most: no secret is worth mounting on it. */
+export function isPrinting({ script }: RunRecord): boolean {
+  const { invocations, foreign } = script;
+  return foreign === null && invocations.length > 0 && invocations.every(({ program }) => PRINTS.test(program));
+}
+
+/** What a RUN in shell form runs but for its logins, on one line behind its flags; null when no fix can quote it. */
+export function quotedRun(record: RunRecord): string | null {
+  const { line, rest, json } = record.instruction;
+  if (json !== null || line.heredocs.length > 0) return null;
+  const [first, ...others] = record.logins;
+  const plain = first === undefined ? oneLine(line.text.slice(rest.start, rest.end)) : null;
+  const command = first === undefined || others.length > 0 ? plain : withoutLogin(record, first.login);
+  return command === null ? null : flagsOf(record) + command;
+}
+
+/** The secret mount that a RUN's login takes its token from: the one that it names, else one that is a token's, else any. */
+export function loginMount({ script, isTokenName }: RunRecord, { invocation }: FoundLogin): Mount | null {
+  const mounts = script.mounts.filter(({ type }) => type === "secret");
+  const first = invocation?.feeder ?? invocation;
+  const text = first?.command.script.text.slice(first.command.start, invocation?.command.end) ?? "";
+  return (
+    mounts.find((mount) => isNamedIn(text, mount)) ??
+    mounts.find((mount) => isTokenMount(mount, isTokenName)) ??
+    mounts[0] ??
+    null
+  );
+}
+
+/** True when a text reads a mounted secret: by its file, or by its variable. */
+function isNamedIn(text: string, mount: Mount): boolean {
+  const target = mountTarget(mount);
+  const name = mount.options.get("env");
+  return (
+    (target !== null && text.includes(target)) ||
+    (name !== undefined && new RegExp(`\\$\\{?${name.replaceAll(/\W/g, "\\$&")}\\b`).test(text))
+  );
+}
+
+/** The same secret as the variable HF_TOKEN, which needs no place and no owner. */
+function asVariable({ type, options }: Mount, id: string): string {
+  const others = [...options].filter(
+    ([key]) => !/^(?:type|id|src|source|env|target|dst|destination|mode|uid|gid)$/.test(key),
+  );
+  const pairs = [["type", type], ["id", id], ...others, ["env", "HF_TOKEN"]];
+  return `--mount=${pairs.map(([key, value]) => `${key}=${value}`).join(",")} `;
+}
+
+/** True when the programs of a RUN find HF_TOKEN in their environment, whatever becomes of the login. */
+function isExported({ script }: RunRecord, { options }: Mount, login: Invocation | null): boolean {
+  if (options.get("env") === "HF_TOKEN") return true;
+  return script.invocations.some((invocation) => {
+    const { program, assignments, command } = invocation;
+    if (invocation === login || command.words.length === 0) return false;
+    const isExport = program === "export" && command.words.some(({ value }) => value === "HF_TOKEN");
+    return isExport || [...assignments, ...command.declarations].some(({ name }) => name === "HF_TOKEN");
+  });
+}
+
+/** What stands behind RUN when the token is given to the commands that a login was for. */
+export function runWithoutLogin(record: RunRecord, login: FoundLogin): string {
+  const left = withoutLogin(record, login);
+  const command = left ?? "hf download <model>";
+  const mount = loginMount(record, login);
+  if (mount === null) {
+    const option = login.invocation === null ? null : optionValue(login.invocation.args, (name) => name === "--token");
+    const id = option === null ? undefined : variablesOf(option)[0]?.name;
+    return `--mount=type=secret,id=${id ?? "HF_TOKEN"},env=HF_TOKEN ${left === null ? "" : flagsOf(record)}${command}`;
+  }
+  if (isExported(record, mount, login.invocation) && left !== null) return flagsOf(record) + command;
+  // A command that reads the secret by itself keeps it where it is.
+  const kept = isNamedIn(command, mount) ? null : mount;
+  return asVariable(mount, secretId(mount)) + (left === null ? "" : flagsOf(record, kept)) + command;
+}

@@ -8,8 +8,10 @@ import { normalPath, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { hubClient, subcommand } from "./login.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
+import { printedVariables } from "./printed-variables.ts";
 import { pythonWrites } from "./python-write.ts";
 import { operands, pathText } from "./shell-path.ts";
+import type { NamedValue } from "./shell-variables.ts";
 import { outline, type ShellWord } from "./shell-word.ts";
 import { fromToken, merged, type Origins } from "./token-origin.ts";
 
@@ -20,8 +22,11 @@ export interface Values {
   readonly ofFile: (path: string) => Origins;
   readonly ofName: (name: string) => Origins;
   readonly ofInput: () => Origins;
-  /** The whole environment. */
-  readonly ofAll: () => Origins;
+  /** The texts that a word may be; empty when none is known. */
+  readonly textsOf: (word: ShellWord) => readonly string[];
+  /** The variables that programs find in their environment, and those that the shell knows. */
+  readonly exported: () => readonly NamedValue[];
+  readonly all: () => readonly NamedValue[];
   /** With PWD. */
   readonly environment: Environment;
 }
@@ -257,14 +262,14 @@ export function commandEffects(invocation: Invocation, values: Values): CommandE
     return { ...NOTHING, output: isFed ? merged(words, values.ofInput()) : words };
   }
   if (program === "git") return gitEffects(invocation, values);
+  const printed = printedVariables(invocation, values);
+  if (printed !== null) return { ...NOTHING, output: merged(...printed.map(({ origins }) => origins)) };
   if (COPIERS.test(program)) return copied(invocation, values);
   if (FILTERS.test(program)) return filtered(invocation, values);
   if (program === "tar" || program === "zip") return packed(invocation, values);
   if (program === "dd") return dumped(invocation, values);
-  if (program === "printenv" && args.length > 0) {
-    return { ...NOTHING, output: merged(...args.map(({ value }) => values.ofName(value ?? ""))) };
+  if (program === "printenv") {
+    return { ...NOTHING, output: merged(...args.flatMap((word) => values.textsOf(word).map(values.ofName))) };
   }
-  const dumps = /^(?:env|printenv|set)$/.test(program) ? args.length === 0 : /^(?:export|declare)$/.test(program);
-  if (dumps && args.every(({ value }) => /^-[xp]+$/.test(value ?? ""))) return { ...NOTHING, output: values.ofAll() };
   return configured(invocation, values);
 }

@@ -3,7 +3,7 @@
  * and nested shells, to the files that they are written to. Says where values go, not which of them are tokens.
  */
 
-import { outputFiles, spanOf } from "./command-output.ts";
+import { createOutputs, spanOf, type ToFile } from "./command-output.ts";
 import { commandEffects, type CommandEffects, type Values } from "./command-effects.ts";
 import { createFlowFiles } from "./flow-files.ts";
 import { normalPath, type Environment } from "./home-path.ts";
@@ -14,10 +14,11 @@ import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Mount } from "./run-script.ts";
 import { outwards } from "./outwards.ts";
 import { pathText } from "./shell-path.ts";
-import { outline, type ShellBranch, type ShellRedirect, type ShellSurrounding, type ShellWord } from "./shell-word.ts";
+import { outline, type ShellBranch, type ShellSurrounding, type ShellWord } from "./shell-word.ts";
 import { carried, fromToken, merged, type Origins } from "./token-origin.ts";
 import type { TokenNames } from "../token/name.ts";
 import { secretValues } from "./secret-values.ts";
+import { createShellVariables, type NamedValue } from "./shell-variables.ts";
 import { isSurelyAfter } from "./surely-after.ts";
 import { originsOfWord } from "./word-origins.ts";
 
@@ -50,8 +51,8 @@ export interface FlowSetting {
   readonly environmentOf: (invocation: Invocation | null) => Environment;
   /** The value of an ARG or ENV. */
   readonly ofName: (name: string) => Origins;
-  /** All ARG and ENV that it can see. */
-  readonly ofAll: () => Origins;
+  /** The names of all ARG and ENV that it can see. */
+  readonly names: () => Iterable<string>;
   /** The files in which logins of this RUN store the token, as normal paths. */
   readonly stored: ReadonlyMap<Invocation, readonly string[]>;
   /** The arguments of scripts on disk, by the command that starts them. */
@@ -60,6 +61,9 @@ export interface FlowSetting {
   readonly ofFile: (path: string) => Origins;
 }
 
+const STANDARD_INPUT = /^(?:\/dev\/(?:stdin|fd\/0)|\/proc\/self\/fd\/0)$/;
+/** The environment of a process, as the kernel shows it. */
+const ENVIRONMENT_FILE = /^\/proc\/(?:self|\d+|\$.*)\/environ$/;
 /** Commands of a function that is called again. */
 const MAX_REPEATED = 100;
 /** A function may be called in a loop by hand; past this, its calls say nothing new. */
@@ -73,37 +77,53 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   const order: Invocation[] = [];
   const called = new Set<ShellBranch>();
   const done = new Set<Invocation>();
-  const variables = new Map<string, Origins>();
+  const variables = createShellVariables();
   const files = createFlowFiles();
   /** What a file or a text may set that was sourced. */
   let sourced: Origins = [];
   const secrets = secretValues(setting.mounts, environmentOf(null), isTokenName);
-  const pipes = new Map<MappedText, Map<string, Origins>>();
-  const outputs = new Map<MappedText, Map<number, Origins>>();
   const index = indexInvocations(invocations);
+  const outputs = createOutputs(index, (...given) => toFile(...given));
   let parameters: readonly Origins[] = [];
   let caller: Invocation | null = null;
   const calls = new Set<string>();
 
-  function ofName(name: string): Origins {
+  function ofName(given: string): Origins {
+    const name = variables.meant(given);
     if (/^[1-9]$/.test(name)) return parameters[Number(name) - 1] ?? [];
     if (name === "@" || name === "*") return merged(...parameters);
-    const known = variables.get(name) ?? secrets.ofName(name) ?? setting.ofName(name);
-    if (known.length > 0 || variables.has(name) || !isTokenName(name)) return known;
+    const own = variables.of(name);
+    const known = own ?? secrets.ofName(name) ?? setting.ofName(name);
+    if (known.length > 0 || own !== null || !isTokenName(name)) return known;
     return sourced.map((origin) => ({ ...origin, isToken: true }));
   }
 
-  function ofFile(path: string): Origins {
+  function ofFile(path: string, reader: Invocation): Origins {
+    if (STANDARD_INPUT.test(path)) return inputOf(reader);
+    if (ENVIRONMENT_FILE.test(path)) return merged(...environmentFor(reader, false).map(({ origins }) => origins));
     return files.of(path) ?? secrets.ofFile(path) ?? setting.ofFile(path);
+  }
+
+  /** What a program finds in its environment, tokens first; with `isAll`, what the shell itself knows. */
+  function environmentFor(invocation: Invocation, isAll: boolean): NamedValue[] {
+    const found = new Map<string, Origins>();
+    for (const name of setting.names()) found.set(name, setting.ofName(name));
+    for (const { name, origins } of secrets.named) found.set(name, origins);
+    for (const { name, origins } of variables.all())
+      if (isAll || found.has(name) || variables.isExported(name)) found.set(name, origins);
+    for (const { name, value } of invocation.assignments) found.set(name, ofWord(value, invocation.command.script));
+    const named = [...found].map(([name, origins]) => ({ name, origins }));
+    return named.toSorted((a, b) => Number(isTokenName(b.name)) - Number(isTokenName(a.name)));
   }
 
   function ofWord(word: ShellWord, script: MappedText): Origins {
     return originsOfWord(word, script, {
       ofName,
+      textsOf: variables.textsOf,
       isTokenName,
       ofSubstitution: (at) => {
         for (const inner of index.inSubstitution(script, at)) run(inner);
-        return outputs.get(script)?.get(at) ?? [];
+        return outputs.ofSubstitution(script, at);
       },
     });
   }
@@ -111,14 +131,15 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   /** What a command reads from its standard input. */
   function inputOf(invocation: Invocation): Origins {
     for (const reader of outwards(invocation, caller)) {
-      const { script, pipeline, pipeIndex, around: outer } = reader.command;
-      const own = inputHere(reader.command, script, environmentOf(reader));
+      const { script, pipeIndex, within, around: outer } = reader.command;
+      const own = inputHere(reader.command, script, reader);
       if (own !== null) return own;
-      if (pipeIndex > 0) return pipes.get(script)?.get(`${pipeline} ${pipeIndex - 1}`) ?? [];
+      if (pipeIndex > 0) return outputs.ofPipe(reader);
       for (let around = outer; around !== null; around = around.outer) {
-        const read = inputHere(around, script, environmentOf(reader));
+        const read = inputHere(around, script, reader);
         if (read !== null) return read;
       }
+      if (within !== -1) return outputs.intoSubstitution(script, within);
     }
     return [];
   }
@@ -126,12 +147,13 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   function inputHere(
     { input, redirects }: Pick<ShellSurrounding, "input" | "redirects">,
     script: MappedText,
-    environment: Environment,
+    reader: Invocation,
   ): Origins | null {
     if (input !== null) return ofWord(input.word, script);
     const from = redirects.findLast(({ operator }) => operator === "<");
     if (from === undefined) return null;
-    return merged(ofWord(from.target, script), ofFile(normalPath(pathText(from.target) ?? "", environment)));
+    const path = normalPath(pathText(from.target) ?? "", environmentOf(reader));
+    return merged(ofWord(from.target, script), STANDARD_INPUT.test(path) ? [] : ofFile(path, reader));
   }
 
   function write(invocation: Invocation, written: Omit<FileWrite, "invocation">): void {
@@ -140,85 +162,55 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     files.write(written.paths, written.origins);
   }
 
-  function redirected(
-    redirects: readonly ShellRedirect[],
-    output: Origins,
-    invocation: Invocation,
-    span: Span | null,
-  ): boolean {
-    const targets = outputFiles(redirects);
-    for (const { target, operator } of targets ?? []) {
-      const environment = environmentOf(invocation);
-      const text = pathText(target) ?? outline(target).replaceAll("\0", "${…}");
-      const path = normalPath(text, environment);
-      if (operator.startsWith(">&") && /^[\d-]+$/.test(text)) continue;
-      if (output.length > 0) {
-        const shown = invocation.program === "" ? "a redirection" : invocation.program;
-        write(invocation, {
-          span: span ?? spanOf(invocation),
-          paths: [path],
-          form: shown,
-          origins: output,
-          kind: "file",
-        });
-      } else if (!operator.endsWith(">>") && files.has(path)) clears.push({ invocation, path });
-    }
-    return targets !== null;
-  }
-
-  /** Sends what a command prints to where it goes. */
-  function print(invocation: Invocation, output: Origins, span: Span | null = null): void {
-    for (const printer of outwards(invocation, caller)) {
-      const { script, pipeline, pipeIndex, within, redirects, around: outer } = printer.command;
-      if (redirected(redirects, output, printer, printer === invocation ? span : spanOf(printer))) return;
-      if (output.length === 0) return;
-      if (index.isPiped(printer)) {
-        const own = pipes.get(script) ?? new Map<string, Origins>();
-        const key = `${pipeline} ${pipeIndex}`;
-        pipes.set(script, own.set(key, merged(own.get(key) ?? [], output)));
-        return;
-      }
-      for (let around = outer; around !== null; around = around.outer) {
-        const [first] = outputFiles(around.redirects) ?? [];
-        if (first === undefined) continue;
-        redirected(around.redirects, output, printer, toSourceSpan(script, first.start, first.end));
-        return;
-      }
-      if (within !== -1) {
-        const own = outputs.get(script) ?? new Map<number, Origins>();
-        outputs.set(script, own.set(within, merged(own.get(within) ?? [], output)));
-        return;
-      }
-    }
-  }
+  const toFile: ToFile = ({ target, operator }, origins, invocation, span) => {
+    const text = pathText(target) ?? outline(target).replaceAll("\0", "${…}");
+    const path = normalPath(text, environmentOf(invocation));
+    const form = invocation.program === "" ? "a redirection" : invocation.program;
+    if (origins.length > 0) write(invocation, { span, paths: [path], form, origins, kind: "file" });
+    else if (!operator.endsWith(">>") && files.has(path)) clears.push({ invocation, path });
+  };
 
   function assign(invocation: Invocation): void {
     const { command, program, args } = invocation;
     const { script } = command;
     const own = command.words.length === 0 ? command.assignments : invocation.assignments;
-    for (const { name, value, start, end } of [...own, ...command.declarations]) {
+    const isMaybe = command.branch !== null && command.inFunction === null;
+    const isReference = args[0]?.value === "-n";
+    for (const { name, value, elements, start, end } of [...own, ...command.declarations]) {
+      if (isReference && value.value !== null) {
+        variables.refer(name, value.value);
+        continue;
+      }
       const step = { span: toSourceSpan(script, start, end), text: `${name} gets the value here` };
       const found = carried(ofWord(value, script), step);
       const isComputed = value.pieces.some((piece) => piece.kind === "substitution");
       const byName = isComputed && found.length === 0 && isTokenName(name) ? [fromToken(name, [step])] : found;
-      variables.set(name, isTokenName(name) ? byName.map((origin) => ({ ...origin, isToken: true })) : byName);
+      const origins = isTokenName(name) ? byName.map((origin) => ({ ...origin, isToken: true })) : byName;
+      const texts = (elements ?? [value]).flatMap((word) => word.value ?? []);
+      variables.set(name, { origins, texts, isMaybe });
+      if (program === "export" || args[0]?.value === "-x") variables.export(name);
     }
+    if (program === "export") for (const { value } of args) if (value !== null) variables.export(value);
+    if (program === "set" && args.some(({ value }) => /^-[a-z]*a|^allexport$/.test(value ?? "")))
+      variables.export(null);
     if (program === "." || program === "source") {
       const [file] = args;
       const path = file === undefined ? null : pathText(file);
-      if (path !== null) sourced = merged(sourced, ofFile(normalPath(path, environmentOf(invocation))));
+      if (path !== null) sourced = merged(sourced, ofFile(normalPath(path, environmentOf(invocation)), invocation));
     }
     // `export $(cat .env | xargs)`, `eval "$(cat .env)"`, `. <(cat .env)`
     if (/^(?:export|declare|eval|source|\.)$/.test(program)) {
       for (const word of args)
         if (word.pieces[0]?.kind === "substitution") sourced = merged(sourced, ofWord(word, script));
     }
-    if (program === "unset") for (const { value } of args) variables.set(value ?? "", []);
+    const unset = { origins: [], texts: [], isMaybe };
+    if (program === "unset") for (const { value } of args) variables.set(value ?? "", unset);
     if (program === "read" || program === "mapfile" || program === "readarray") {
       const origins = inputOf(invocation);
       const step = { span: { start: invocation.start, end: invocation.end }, text: "it is read here" };
       for (const { value } of args)
-        if (value !== null && !value.startsWith("-")) variables.set(value, carried(origins, step));
+        if (value !== null && !value.startsWith("-"))
+          variables.set(value, { origins: carried(origins, step), texts: [], isMaybe });
     }
   }
 
@@ -256,10 +248,13 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     if (body !== undefined && !body.includes(invocation)) call(invocation, body);
     const values: Values = {
       ofWord,
-      ofFile,
+      ofFile: (path) => ofFile(path, invocation),
       ofName,
       ofInput: () => inputOf(invocation),
-      ofAll: () => merged(...variables.values(), secrets.all, setting.ofAll()),
+      textsOf: ({ value, pieces: [first] }) =>
+        value !== null ? [value] : first?.kind === "variable" ? variables.textsOf(first.name) : [],
+      exported: () => environmentFor(invocation, false),
+      all: () => environmentFor(invocation, true),
       environment: environmentOf(invocation),
     };
     const effects: CommandEffects = commandEffects(invocation, values);
@@ -271,7 +266,8 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     }
     // `$(< file)` prints the file.
     const isRead = command.words.length === 0 && command.assignments.length === 0 && command.within !== -1;
-    print(invocation, isRead ? inputOf(invocation) : effects.output);
+    outputs.print(invocation, isRead ? inputOf(invocation) : effects.output, caller);
+    if (invocation.program === "exec" && invocation.args.length === 0) outputs.redirectShell(invocation);
     const step = { span: { start: invocation.start, end: invocation.end }, text: "the login stores the token here" };
     for (const path of setting.stored.get(invocation) ?? [])
       files.write([path], [fromToken("the stored token", [step])]);

@@ -3,6 +3,7 @@
 import type { TokenNames } from "../token/name.ts";
 import { normalPath, type Environment } from "./home-path.ts";
 import { mountTarget, type Mount } from "./run-script.ts";
+import type { NamedValue } from "./shell-variables.ts";
 import { fromSecret, merged, type Origins } from "./token-origin.ts";
 
 /** The secrets of one RUN. */
@@ -12,7 +13,7 @@ export interface SecretValues {
   /** What a file, or all files below a folder, or a pattern with `*` at its end, hold; null when that is no secret. */
   readonly ofFile: (path: string) => Origins | null;
   /** Those in variables. */
-  readonly all: Origins;
+  readonly named: readonly NamedValue[];
 }
 
 /** Reads the secret mounts. */
@@ -40,6 +41,6 @@ export function secretValues(
       const below = [...files].filter(([file]) => folder !== "" && file.startsWith(`${folder}/`));
       return below.length === 0 ? null : merged(...below.map(([, origins]) => origins));
     },
-    all: merged(...names.values()),
+    named: [...names].map(([name, origins]) => ({ name, origins })),
   };
 }

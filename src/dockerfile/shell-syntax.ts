@@ -55,6 +55,12 @@ function operandOf(part: Extract<WordPart, { type: "ParameterExpansion" }>): rea
   return operation?.type === "Replace" ? wordPieces(operation.replacement) : [];
 }
 
+function operatorOf({ prefix, index, operation }: Extract<WordPart, { type: "ParameterExpansion" }>): string {
+  if (prefix === "#") return "length";
+  if (prefix === "!") return index !== undefined || operation?.type === "Names" ? "length" : "!";
+  return operation?.operator ?? "";
+}
+
 /** Appends the pieces of some parts; unbash caps nesting at 256 levels, which bounds this recursion through operands. */
 function addPieces(found: ShellPiece[], parts: readonly WordPart[], isQuoted: boolean): void {
   for (const part of parts) {
@@ -76,7 +82,7 @@ function addPieces(found: ShellPiece[], parts: readonly WordPart[], isQuoted: bo
         found.push({ kind: "variable", name: part.text.slice(1), operator: "", operand: [], start, end });
         break;
       case "ParameterExpansion": {
-        const operator = part.prefix === "#" ? "length" : (part.operation?.operator ?? "");
+        const operator = operatorOf(part);
         found.push({ kind: "variable", name: part.parameter, operator, operand: operandOf(part), start, end });
         break;
       }
@@ -112,9 +118,9 @@ export function readWord(word: Word): ShellWord {
 
 /** `NAME=word`, or an array of words as one value. */
 export function readAssignment({ name, value, pos, end }: Assignment): ShellAssignment {
-  const pieces =
-    value.type === "Word" ? wordPieces(value) : value.elements.flatMap((element) => [...wordPieces(element)]);
-  return { name, value: wordOf(pieces, value.pos, value.end), start: pos, end };
+  const elements = value.type === "Word" ? null : value.elements.map(readWord);
+  const pieces = value.type === "Word" ? wordPieces(value) : (elements ?? []).flatMap((element) => element.pieces);
+  return { name, value: wordOf(pieces, value.pos, value.end), elements, start: pos, end };
 }
 
 /** The redirections of a command, files and input apart. */

@@ -14,7 +14,10 @@ export interface TextPiece {
   readonly end: number;
 }
 
-/** An expansion of a variable. `operator` is empty for `$X`, `length` for `${#X}`, else as in `${X:-word}`. */
+/**
+ * An expansion of a variable. `operator` is empty for `$X`, `length` for `${#X}` and `${!X*}`, `!` for `${!X}`, else as in
+ * `${X:-word}`.
+ */
 export interface VariablePiece {
   readonly kind: "variable";
   readonly name: string;
@@ -48,6 +51,8 @@ export interface ShellWord {
 export interface ShellAssignment {
   readonly name: string;
   readonly value: ShellWord;
+  /** The words of an array or of a loop, which `value` joins; null for a plain value. */
+  readonly elements: readonly ShellWord[] | null;
   readonly start: number;
   readonly end: number;
 }

@@ -7,14 +7,7 @@
 import { forEachChild, parse } from "unbash";
 import type { ParsedScript, SyntaxNode } from "unbash";
 import { toSource, type MappedText } from "./mapped-text.ts";
-import {
-  readAssignment,
-  readRedirections,
-  readWord,
-  substitutionsIn,
-  wordPieces,
-  type ShellProblem,
-} from "./shell-syntax.ts";
+import { readAssignment, readRedirections, readWord, substitutionsIn, type ShellProblem } from "./shell-syntax.ts";
 import {
   OUTSIDE,
   shellCommand,
@@ -173,14 +166,11 @@ export function readShell(script: MappedText): ShellScript {
       case "For":
       case "Select": {
         const words = node.wordlist ?? [];
-        const value = wordOf(
-          words.flatMap((word) => [...wordPieces(word)]),
-          words[0]?.pos ?? node.name.end,
-          node.body.pos,
-        );
-        add(node.name, context, {
-          assignments: [{ name: node.name.value, value, start: node.name.pos, end: node.name.end }],
-        });
+        const elements = words.map(readWord);
+        const pieces = elements.flatMap((word) => word.pieces);
+        const value = wordOf(pieces, words[0]?.pos ?? node.name.end, node.body.pos);
+        const { value: name, pos: start, end } = node.name;
+        add(node.name, context, { assignments: [{ name, value, elements, start, end }] });
         next([node.body], () => maybe());
         lookInto(words, context);
         break;

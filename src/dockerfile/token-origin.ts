@@ -31,7 +31,7 @@ export type Origins = readonly Origin[];
 /** Longer chains than any reader follows are cut. */
 const MAX_STEPS = 12;
 /** More sources than any value has. */
-const MAX_ORIGINS = 8;
+const MAX_ORIGINS = 32;
 
 const SECRET_NAME = /^(?:hf|hugging[-_]?face)$/i;
 

@@ -45,7 +45,7 @@ export interface LeftWrite extends Candidate {
   readonly steps: readonly Step[];
 }
 
-const MAY_HAVE_SOURCE = /auth\s+token|environ|\benv\b|\bexport\s+-p|\bset\b/;
+const MAY_HAVE_SOURCE = /auth\s+token|environ|printenv|\benv\b|ENV|\bexport\s+-p|\bset\b|\bdeclare\b|\$\{!/;
 
 /** Programs that write files by themselves; all others write where a redirection says. */
 const WRITERS =
@@ -118,7 +118,7 @@ function runCandidates(
     isTokenName: record.isTokenName,
     environmentOf,
     ofName: (name) => originOf(scope, name),
-    ofAll: () => merged(...[...scope.names()].map((name) => originOf(scope, name))),
+    names: () => scope.names(),
     ofFile,
     parameters,
     stored: new Map(

@@ -3,12 +3,14 @@
 import type { TokenNames } from "../token/name.ts";
 import { findTokens } from "../token/match.ts";
 import { toSourceSpan, type MappedText } from "./mapped-text.ts";
-import type { ShellPiece, ShellWord } from "./shell-word.ts";
+import type { ShellPiece, ShellWord, VariablePiece } from "./shell-word.ts";
 import { carried, fromToken, merged, type Origins } from "./token-origin.ts";
 
 /** Where the values of a word come from. */
 export interface WordSources {
   readonly ofName: (name: string) => Origins;
+  /** The texts that a variable may hold: the names that `${!X}` means. */
+  readonly textsOf: (name: string) => readonly string[];
   /** What the commands of the substitution at an offset of the script print. */
   readonly ofSubstitution: (at: number) => Origins;
   readonly isTokenName: TokenNames;
@@ -43,6 +45,11 @@ function near(pieces: readonly ShellPiece[], isBefore: boolean): string {
   return isBefore ? text.slice(-NEAR) : text.slice(0, NEAR);
 }
 
+/** The variables whose values an expansion shows. */
+function shownNames({ name, operator }: VariablePiece, { textsOf }: WordSources): readonly string[] {
+  return operator === "!" ? textsOf(name) : [name];
+}
+
 /** The sources of a word's values, variables and substitutions followed. */
 export function originsOfWord(word: Pick<ShellWord, "pieces">, script: MappedText, sources: WordSources): Origins {
   const found: Origins[] = [];
@@ -59,7 +66,7 @@ export function originsOfWord(word: Pick<ShellWord, "pieces">, script: MappedTex
       piece.kind === "substitution"
         ? carried(sources.ofSubstitution(piece.start), { span, text: "it is read here" })
         : merged(
-            isValueShown ? sources.ofName(piece.name) : [],
+            ...(isValueShown ? shownNames(piece, sources).map(sources.ofName) : []),
             originsOfWord({ pieces: piece.operand }, script, sources),
           );
     if (origins.length === 0) return;

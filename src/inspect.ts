@@ -98,7 +98,7 @@ async function readStream(
   const outer: BufferedReader = buffered(reader, HEAD_BYTES);
   const isEmpty = (await outer.peek(1)).length === 0;
   if (isEmpty) {
-    report({ why: "empty", detail: "it is empty" });
+    report({ why: "empty", detail: "it is empty; check what should have written it" });
     return null;
   }
   const { reader: inner, encodings } = await unwrap(outer, settings.options.limits, report);

@@ -82,7 +82,7 @@ export function parseRemote(source: string, settings: RemoteSettings = {}): Remo
   }
   const reference = name.startsWith("//") ? parseReference(name.slice(2)) : null;
   if (reference === null) {
-    throw new HullcheckError("usage", `${quoted(name)} is no image in a registry`, { hint: `write ${FORM}` });
+    throw new HullcheckError("usage", `${quoted(source)} is no image in a registry`, { hint: `write ${FORM}` });
   }
   const registry = registryFor(reference, name.slice(2), settings);
   return { name: referenceName(reference), kind: "registry", registry, reference };

@@ -75,6 +75,8 @@ export function replaceFile(replacement: Replacement): string | null {
     return null;
   } catch (error) {
     rmSync(beside, { force: true });
-    return `it could not be written (${errorCode(error) ?? "unknown error"}); check the folder's permissions`;
+    const code = errorCode(error) ?? "unknown error";
+    const hint = code === "ENOENT" ? "make its folder first" : "check the folder's permissions";
+    return `it could not be written (${code}); ${hint}`;
   }
 }

@@ -149,7 +149,7 @@ describe("where reports and messages go", () => {
 describe("what is read", () => {
   test("a closed or empty standard input is a gap", async () => {
     for (const script of ['exec "$0" "$@" <&-', 'exec "$0" "$@" < /dev/null']) {
-      expect(await runIn(script, ["inspect", "-"])).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty\n" });
+      expect(await runIn(script, ["inspect", "-"])).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty; check what should have written it\n" });
     }
   });
 
@@ -172,7 +172,7 @@ describe("what is read", () => {
       expect(await runIn(from, say)).toEqual({ code: 1, signal: null, stderr: "", stdout: named });
     }
     const empty = await runIn(`exec "$0" "$@" < ${join(folder, "empty.tar")}`, ["inspect", "-"]);
-    expect(empty).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty\n" });
+    expect(empty).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty; check what should have written it\n" });
   });
 
   test.each([

@@ -91,8 +91,8 @@ describe("sources", () => {
 
   test.each<readonly [string, RemoteSettings, string]>([
     ["docker://app:1", {}, "'app:1' names no registry"],
-    ["docker:app", {}, "'app' is no image in a registry"],
-    ["docker://", {}, "'//' is no image in a registry"],
+    ["docker:app", {}, "'docker:app' is no image in a registry"],
+    ["docker://", {}, "'docker://' is no image in a registry"],
     ["docker://user:secret@registry.example/app", {}, "the name is no image in a registry"],
     [
       "docker://app",

@@ -92,7 +92,7 @@ describe("a save that fails is a gap", () => {
     ],
     ["after all bytes", 'cat "$TAR"; exit 3', "app:1 unreadable: docker save failed (exit code 3)"],
     ["killed", 'cat "$TAR"; kill -9 $$', "app:1 unreadable: docker save failed (SIGKILL)"],
-    ["well, but without a byte", "exit 0", "app:1 empty: it is empty"],
+    ["well, but without a byte", "exit 0", "app:1 empty: it is empty; check what should have written it"],
   ])("%s", async (_, script, want) => {
     const outcome = await inspect(script);
     expect(details(outcome)).toEqual([want]);

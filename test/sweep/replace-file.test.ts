@@ -67,4 +67,7 @@ test("a new file is made, but not over one that is there by now, nor over a link
 test("a file that is gone, and a folder, are said as what they are", () => {
   expect(replaceFile({ path: join(folder, "gone"), before: "a", after: "b" })).toContain("no such file");
   expect(replaceFile({ path: folder, before: "a", after: "b" })).toContain("not a regular file");
+  expect(replaceFile({ path: join(folder, "none/new"), before: null, after: "b" })).toBe(
+    "it could not be written (ENOENT); make its folder first",
+  );
 });

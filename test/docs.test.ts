@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import * as api from "../src/index.ts";
 import { EXIT_CODES } from "../src/gate/decide.ts";
 import { compareCodeUnits } from "../src/model/order.ts";
 import { FORMATS } from "../src/report/index.ts";
@@ -51,20 +52,31 @@ test("README.md: the output at its top and the table of rules", async () => {
   await expect(filled).toMatchFileSnapshot("../README.md");
 });
 
-test("README.md names every option, format and exit code, and none that is not there", async () => {
+function optionsIn(text: string): Set<string> {
+  return new Set([...text.matchAll(/`(--[a-z-]+)/g)].map(([, option = ""]) => option));
+}
+
+test("docs/usage.md names every option, README.md every format and exit code, and none that is not there", async () => {
   const lint = await hullcheck(["lint", "--help"]);
   const inspect = await hullcheck(["inspect", "--help"]);
   const gate = await hullcheck(["gate", "--help"]);
   const options = [...(lint.stdout + inspect.stdout + gate.stdout).matchAll(/^ {2}(--[a-z-]+)/gm)].map(
     ([, option = ""]) => option,
   );
-  const section = readme.slice(readme.indexOf("| option |"), readme.indexOf("## Rules"));
-  const named = [...section.matchAll(/`(--[a-z-]+)/g)].map(([, option = ""]) => option);
-  expect([...new Set(named)].filter((option) => option !== "--help").toSorted()).toEqual(
-    [...new Set(options)].toSorted(),
-  );
+  const known = new Set([...options, "--help"]);
+  const usage = readFileSync("docs/usage.md", "utf8");
+  const named = optionsIn(usage.slice(0, usage.indexOf("## What `--fix` changes")));
+  expect([...named].toSorted()).toEqual([...known].toSorted());
+  const short = optionsIn(readme.slice(readme.indexOf("## Use it"), readme.indexOf("## Rules")));
+  expect([...short].filter((option) => !known.has(option))).toEqual([]);
   for (const format of FORMATS) expect(readme).toContain(`\n- \`${format}\`: `);
   for (const [verdict, code] of Object.entries(EXIT_CODES)) expect(readme).toContain(`\n| ${code} | ${verdict} | `);
+});
+
+test("README.md says what everything that the package exports is for", () => {
+  const section = readme.slice(readme.indexOf("## As a library"));
+  const named = new Set([...section.matchAll(/`([A-Za-z_]+)/g)].map(([, name = ""]) => name));
+  expect(Object.keys(api).filter((name) => !named.has(name))).toEqual([]);
 });
 
 test("every link of the documents leads to a file", () => {
@@ -74,7 +86,9 @@ test("every link of the documents leads to a file", () => {
     "SECURITY.md",
     "CHANGELOG.md",
     "docs/architecture.md",
+    "docs/ci.md",
     "docs/config.md",
+    "docs/usage.md",
   ];
   const dead = documents.flatMap((document) => {
     const folder = document.includes("/") ? document.slice(0, document.lastIndexOf("/") + 1) : "";

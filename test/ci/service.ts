@@ -59,7 +59,9 @@ export function runAsService(
       encoding: "utf8",
       env: { PATH: `${bin}:${process.env["PATH"] ?? ""}`, ...env },
     });
-    const written = readdirSync(project).filter((name) => !before.has(name));
+    const written = readdirSync(project, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !before.has(entry.name))
+      .map(({ name }) => name);
     const made = Object.fromEntries(
       written.filter((name) => /\.\w+$/.test(name)).map((name) => [name, readFileSync(join(project, name), "utf8")]),
     );

@@ -149,7 +149,10 @@ describe("where reports and messages go", () => {
 describe("what is read", () => {
   test("a closed or empty standard input is a gap", async () => {
     for (const script of ['exec "$0" "$@" <&-', 'exec "$0" "$@" < /dev/null']) {
-      expect(await runIn(script, ["inspect", "-"])).toMatchObject({ code: 2, stderr: "hullcheck: -: it is empty; check what should have written it\n" });
+      expect(await runIn(script, ["inspect", "-"])).toMatchObject({
+        code: 2,
+        stderr: "hullcheck: -: it is empty; check what should have written it\n",
+      });
     }
   });
 

@@ -38,9 +38,12 @@ export function memberName(raw: string): string {
   return raw.replace(/^(?:\.?\/+)+/, "").replace(/\/+$/, "");
 }
 
-/** Blocks up to the next header, or to zeros, which may end the archive; behind its end they end nothing. */
-function strayBlocks(reader: BufferedReader, isPastEnd: boolean): BufferedReader {
-  let left = 0;
+/**
+ * The rest of a block, and blocks up to the next header, or to zeros, which may end the archive; behind its end they end
+ * nothing.
+ */
+function strayBlocks(reader: BufferedReader, isPastEnd: boolean, rest: number): BufferedReader {
+  let left = rest;
   return buffered({
     read: async (into) => {
       if (left === 0) {
@@ -69,11 +72,19 @@ export async function readTar(
   let isPending = false;
   let entries = 0;
 
+  const reportNoHeader = (): void =>
+    report({ why: "corrupt", detail: "the archive has a block that is no header where one must be" });
   const strayed = async (body: BufferedReader & { left?: () => number }): Promise<void> => {
     const from = reader.offset();
     const zeros = await skipZeros(body);
     if ((await body.peek(1)).length > 0) await visitor.stray(body, from + zeros);
     while ((await body.skip(1_048_576)) > 0) continue;
+  };
+  // Padding is no piece of its own: what begins in it can go on behind it.
+  const readStray = async (padding: number): Promise<void> => {
+    const end = reader.offset() + padding;
+    await strayed(strayBlocks(reader, walk.isPastEnd, padding));
+    if (reader.offset() > end && !walk.isPastEnd) reportNoHeader();
   };
   const readMeta = async (): Promise<boolean> => {
     const body = stretch(reader, walk.size);
@@ -109,9 +120,9 @@ export async function readTar(
     const body = stretch(reader, size);
     await visitor.member({ name: memberName(walk.name(header, 0).toString("utf8")), type, size, link }, body, offset);
     if (body.left() > 0) return false;
-    const padding = stretch(reader, padded(size) - size);
-    if ((await padding.peek(padding.left())).some((byte) => byte !== 0)) await strayed(padding);
-    await padding.skip(padding.left());
+    const padding = padded(size) - size;
+    if ((await reader.peek(padding)).some((byte) => byte !== 0)) await readStray(padding);
+    else await reader.skip(padding);
     return true;
   };
 
@@ -130,18 +141,17 @@ export async function readTar(
       if (isCut) report({ why: "truncated", detail: "the archive ends in the middle of a header" });
       else if (!walk.hasEnd)
         report({ why: "truncated", detail: "the archive has no end mark, so more of it may be missing" });
-      if (block.length > 0) await strayed(strayBlocks(reader, walk.isPastEnd));
+      if (block.length > 0) await strayed(strayBlocks(reader, walk.isPastEnd, 0));
       return;
     }
     const step = walk.take(block, 0);
     if (step === "bad") {
-      if (!walk.isPastEnd)
-        report({ why: "corrupt", detail: "the archive has a block that is no header where one must be" });
       if (isTarHeader(block)) {
         // Its size is impossible, so it leads nowhere.
+        if (!walk.isPastEnd) reportNoHeader();
         visitor.meta(headerFields(block, 0));
         await reader.skip(BLOCK);
-      } else await strayed(strayBlocks(reader, walk.isPastEnd));
+      } else await readStray(0);
       isPending = isSplit = false;
       continue;
     }

@@ -152,6 +152,19 @@ describe("between members", () => {
     expect(places(outcome)).toEqual(["token-in-archive #1 archive (between members):(unpacked)@9"]);
   });
 
+  test("a token that begins in padding and goes on behind it: a block that is no header, also behind the end", async () => {
+    const image = await archiveOf([[{ name: "f", content: "x" }]]);
+    const whole = image.subarray(0, image.length - 1024);
+    for (const ends of [[], [END]]) {
+      const bytes = Buffer.concat([whole, ...ends, file("g", "x"), Buffer.alloc(512), END]);
+      const at = bytes.length - END.length - 512 - 20;
+      text.copy(bytes, at);
+      const outcome = await inspectBytes(bytes);
+      expect(findings(outcome)).toEqual([`token-in-archive #1 archive @${at + 9}`]);
+      expect(gaps(outcome)).toEqual(ends.length === 0 ? ["corrupt -"] : []);
+    }
+  });
+
   test("in a root filesystem", async () => {
     const root = await tar(["etc/a", "usr/b", "bin/c", "var/d"].map((name) => ({ name, content: "x" })));
     const outcome = await inspectBytes(Buffer.concat([root, packed]));

@@ -12,6 +12,7 @@ import { readCaller } from "./callers/read-caller.ts";
 import type { Gap } from "./model/gap.ts";
 import type { SourceLocation } from "./model/location.ts";
 import type { Outcome } from "./model/report.ts";
+import type { FileBeside } from "./callers/yaml-passes.ts";
 import { CALLER_CHECKS } from "./rules/caller/index.ts";
 import { runRules } from "./run-rules.ts";
 import { withSuppressions } from "./suppress.ts";
@@ -43,16 +44,25 @@ export interface OpenedCaller {
   readonly tokenVariables: readonly string[];
 }
 
-/** Reads the text of one calling file; `all` learns every secret of it. */
+/** How to read a calling file. */
+export interface OpenCallerOptions {
+  /** Names of variables that hold a token, beside those that say so themselves; none unless given. */
+  readonly tokenVariables?: readonly string[];
+  /** Learns every secret of it; nobody does unless given. */
+  readonly all?: Secrets | null;
+  /** Reads files of its folder; there are none unless given. */
+  readonly beside?: FileBeside;
+}
+
+/** Reads the text of one calling file. */
 export function openCaller(
   path: string,
   text: string,
   format: CallerFormat,
-  tokenVariables: readonly string[] = [],
-  all: Secrets | null = null,
+  { tokenVariables = [], all = null, beside }: OpenCallerOptions = {},
 ): OpenedCaller {
   const secrets = new Secrets(all, tokenVariables);
-  return { ...readCaller(path, text, format, secrets), secrets, tokenVariables };
+  return { ...readCaller(path, text, format, secrets, beside), secrets, tokenVariables };
 }
 
 /** Judges a calling file that was read. */
@@ -83,5 +93,5 @@ export function judgeCaller(opened: OpenedCaller, options: JudgeCallerOptions = 
  */
 export function lintCaller(path: string, text: string, options: LintCallerOptions = {}): Outcome {
   const format = options.format ?? formatOfNamed(path, text) ?? "shell";
-  return judgeCaller(openCaller(path, text, format, options.tokenVariables), options);
+  return judgeCaller(openCaller(path, text, format, options), options);
 }

@@ -5,7 +5,9 @@ import { elementsOf, objectEntries, readHcl, type HclAttribute, type HclBlock, t
 import { hclTokens, type HclProblem, type HclToken } from "./hcl-token.ts";
 import type { Carriers, GivenValue } from "./judge-pass.ts";
 import type { Reference } from "./reference.ts";
-import { isProvenanceMax, knownPath, type Reading } from "./yaml-passes.ts";
+import { hclWording } from "./hcl-wording.ts";
+import type { Wording } from "./known-value.ts";
+import { isProvenanceMax, type Reading } from "./yaml-passes.ts";
 
 const MAX_DEPTH = 8;
 /** Names that are no variables. */
@@ -88,26 +90,26 @@ function asksForMax(tokens: readonly HclToken[] | null): boolean {
 }
 
 function targetOf(text: string, { labels, body }: HclBlock, problems: HclProblem[]): BakeTarget {
-  const dockerfile = attribute(body, "dockerfile");
-  const context = attribute(body, "context");
-  const isKnown = (tokens: readonly HclToken[] | null): boolean =>
-    tokens === null || knownPath(textOf(tokens)) !== null;
+  const wordingAt = (name: string): Wording | null => {
+    const tokens = attribute(body, name);
+    return tokens === null ? null : hclWording(text, tokens);
+  };
   const args = attribute(body, "args");
   return {
     name: labels[0] ?? "",
     inherits: (elementsOf(attribute(body, "inherits") ?? [], "[") ?? []).flatMap((element) => textOf(element) ?? []),
     args: args === null ? [] : argumentsOf(text, args, problems),
-    dockerfile: textOf(dockerfile),
-    context: textOf(context),
-    target: textOf(attribute(body, "target")),
+    dockerfile: wordingAt("dockerfile"),
+    context: wordingAt("context"),
+    target: wordingAt("target"),
     provenanceMax: asksForMax(attribute(body, "attest")),
-    isElsewhere: !isKnown(dockerfile) || !isKnown(context) || attribute(body, "dockerfile-inline") !== null,
+    isInline: attribute(body, "dockerfile-inline") !== null,
   };
 }
 
 function variable(text: string, name: string, tokens: readonly HclToken[] | null): BakeVariable[] {
   const value = tokens === null ? null : valueOf(text, tokens);
-  return value === null ? [] : [{ name, value }];
+  return value === null || tokens === null ? [] : [{ name, value, wording: hclWording(text, tokens) }];
 }
 
 /** Reads the text of docker-bake.hcl. */

@@ -2,15 +2,10 @@
 
 import { bakeArguments, type BakeTarget, type BakeVariable } from "./bake.ts";
 import type { Carriers } from "./judge-pass.ts";
+import { UNTOLD_PART, type Wording } from "./known-value.ts";
+import { wordingOf } from "./wording.ts";
 import { itemsOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
-import {
-  argumentsIn,
-  isProvenanceMax,
-  knownPath,
-  valueOfScalar,
-  type Reading,
-  type YamlSetting,
-} from "./yaml-passes.ts";
+import { argumentsIn, isProvenanceMax, valueOfScalar, type Reading, type YamlSetting } from "./yaml-passes.ts";
 
 const BUILD = { dockerfile: null, context: null, target: null, folder: "", provenanceMax: false };
 
@@ -35,24 +30,33 @@ function optionsOf(node: YamlNode | null): string[] {
 }
 
 function targetOf(name: string, node: YamlNode, known: Carriers): BakeTarget {
-  const dockerfile = textOf(valueOf(node, "dockerfile"));
-  const context = textOf(valueOf(node, "context"));
-  const isComputed = [dockerfile, context].some((path) => path !== null && knownPath(path) === null);
+  const wordingAt = (key: string): Wording | null => {
+    const text = textOf(valueOf(node, key));
+    return text === null ? null : wordingOf(text, ["dollar"]);
+  };
   return {
     name,
     inherits: listOf(valueOf(node, "inherits")).flatMap((item) => textOf(item) ?? []),
     args: argumentsIn(valueOf(node, "args"), settingFor(known)),
-    dockerfile,
-    context,
-    target: textOf(valueOf(node, "target")),
+    dockerfile: wordingAt("dockerfile"),
+    context: wordingAt("context"),
+    target: wordingAt("target"),
     provenanceMax: optionsOf(valueOf(node, "attest")).some((text) => isProvenanceMax(text)),
-    isElsewhere: isComputed || valueOf(node, "dockerfile-inline") !== null,
+    isInline: valueOf(node, "dockerfile-inline") !== null,
   };
 }
 
 function variableOf(name: string, node: YamlNode): BakeVariable[] {
   const value = node.kind === "scalar" ? node : valueOf(node, "default");
-  return value?.kind === "scalar" ? [{ name, value: valueOfScalar(value, ["dollar"]) }] : [];
+  return value?.kind === "scalar"
+    ? [
+        {
+          name,
+          value: valueOfScalar(value, ["dollar"]),
+          wording: value.value === null ? [UNTOLD_PART] : wordingOf(value.value, ["dollar"]),
+        },
+      ]
+    : [];
 }
 
 /** Reads the text of docker-bake.json. */

@@ -5,7 +5,7 @@
 
 import type { NamedBuild } from "./facts.ts";
 import { isPartOf } from "./part-pattern.ts";
-import { knownPath, namedBuild } from "./yaml-passes.ts";
+import { namedBuilds } from "./known-build.ts";
 
 const SETTING = /^([^=.]+)\.(dockerfile|context)=(.+)$/;
 
@@ -17,7 +17,7 @@ export function buildsBySettings(settings: readonly string[], folder: string): N
   });
   return read.flatMap(({ part, key, value }) => {
     if (key !== "dockerfile") return [];
-    const context = read.findLast((item) => item.key === "context" && isPartOf(item.part, part))?.value ?? null;
-    return namedBuild({ dockerfile: knownPath(value), context, folder }, part);
+    const context = read.findLast((item) => item.key === "context" && isPartOf(item.part, part))?.value;
+    return namedBuilds({ dockerfiles: [value], contexts: context === undefined ? null : [context] }, folder, part);
   });
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Span } from "../dockerfile/mapped-text.ts";
-import type { Build, NamedBuild, PartContext } from "./facts.ts";
+import type { NamedBuild, PartContext } from "./facts.ts";
 import {
   carried,
   scopeWithin,
@@ -14,7 +14,9 @@ import {
   type GivenArgument,
   type GivenValue,
 } from "./judge-pass.ts";
-import { knownPath, MAX_PASSES, namedBuild, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
+import { knownPath, namedBuilds, passBuilds, type SaidBuild } from "./known-build.ts";
+import { lazyValues, textsOf, type KnownValues, type Wording } from "./known-value.ts";
+import { MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
 
 /** An entry of `args`; one that is set to `null` is not given. */
 export interface BakeArgument {
@@ -28,18 +30,20 @@ export interface BakeTarget {
   readonly name: string;
   readonly inherits: readonly string[];
   readonly args: readonly BakeArgument[];
-  readonly dockerfile: string | null;
-  readonly context: string | null;
-  readonly target: string | null;
+  readonly dockerfile: Wording | null;
+  readonly context: Wording | null;
+  readonly target: Wording | null;
   readonly provenanceMax: boolean;
-  /** True when its Dockerfile stands in the bake file, or cannot be known. */
-  readonly isElsewhere: boolean;
+  /** True when its Dockerfile stands in the bake file. */
+  readonly isInline: boolean;
 }
 
 /** A variable, or an attribute outside of blocks. */
 export interface BakeVariable {
   readonly name: string;
   readonly value: GivenValue;
+  /** The same as a text. */
+  readonly wording: Wording;
 }
 
 const MAX_BASES = 64;
@@ -65,14 +69,15 @@ function firstOf<T>(chain: readonly BakeTarget[], pick: (target: BakeTarget) => 
   return null;
 }
 
-function buildOf(chain: readonly BakeTarget[]): Build {
-  const isElsewhere = chain.some((item) => item.isElsewhere);
+function saidBy(chain: readonly BakeTarget[], known: KnownValues): SaidBuild {
+  const textsIn = (pick: (target: BakeTarget) => Wording | null): readonly string[] | null => {
+    const wording = firstOf(chain, pick);
+    return wording === null ? null : textsOf(wording, known);
+  };
   return {
-    dockerfile: isElsewhere ? null : firstOf(chain, (item) => item.dockerfile),
-    context: isElsewhere ? null : (firstOf(chain, (item) => item.context) ?? "."),
-    target: firstOf(chain, (item) => item.target),
-    folder: "",
-    provenanceMax: chain.some((item) => item.provenanceMax),
+    dockerfiles: chain.some((item) => item.isInline) ? [] : textsIn((item) => item.dockerfile),
+    contexts: textsIn((item) => item.context),
+    targets: textsIn((item) => item.target),
   };
 }
 
@@ -88,6 +93,7 @@ export function bakeArguments(
     const carrier = carried(name, value, carriers);
     if (carrier !== null) own.set(name, carrier);
   }
+  const values = lazyValues(new Map(variables.map(({ name, wording }) => [name, [wording]])), (wording) => wording);
   const byName = new Map(targets.map((target) => [target.name, target]));
   const given: GivenArgument[] = [];
   const builds: NamedBuild[] = [];
@@ -96,17 +102,19 @@ export function bakeArguments(
     if (given.length > MAX_PASSES)
       return { given, builds, contexts, problems: [{ offset: 0, message: TOO_MANY_PASSES }] };
     const chain = lineage(target, byName);
-    const build = buildOf(chain);
-    const said = firstOf(chain, (item) => item.context);
-    builds.push(...(said === null ? namedBuild({ ...build, context: null }, target.name) : namedBuild(build)));
-    const context = knownPath(said);
-    if (context !== null) contexts.push({ part: target.name, context });
+    const said = saidBy(chain, values);
+    builds.push(...namedBuilds(said, "", said.contexts === null ? target.name : null));
+    for (const context of said.contexts ?? [])
+      if (knownPath(context) !== null) contexts.push({ part: target.name, context });
+    const provenanceMax = chain.some((item) => item.provenanceMax);
+    const passedTo = passBuilds(said, ".", { folder: "", provenanceMax });
     const known = new Set<string>();
     for (const { args } of chain) {
       const givenHere = args.filter(({ argument }) => !known.has(argument));
       for (const { argument, span, value } of givenHere) {
         known.add(argument);
-        given.push({ argument, span, value, form: "bake", build, from: sourceOf(argument, value, carriers) });
+        const from = sourceOf(argument, value, carriers);
+        given.push(...passedTo.map((build): GivenArgument => ({ argument, span, value, form: "bake", build, from })));
       }
     }
   }

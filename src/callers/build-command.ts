@@ -8,7 +8,8 @@ import { outline, wordAfter, type ShellWord } from "../dockerfile/shell-word.ts"
 import { buildsBySettings } from "./bake-set.ts";
 import { isArchive } from "./dockerfile-in-text.ts";
 import type { Build, NamedBuild } from "./facts.ts";
-import { namedBuild } from "./yaml-passes.ts";
+import { namedBuilds, passBuilds } from "./known-build.ts";
+import { OPAQUE } from "./opaque-text.ts";
 
 /** `NAME=value` on a command line; `value` is null for a bare name. */
 export interface PassedWord {
@@ -25,8 +26,12 @@ export interface BuildCommand {
   readonly passed: readonly PassedWord[];
   /** One for every Dockerfile that it certainly builds by; podman takes several. */
   readonly builds: readonly NamedBuild[];
-  readonly build: Build;
+  /** The builds that the arguments are handed to: several where a variable may have several values. */
+  readonly passedTo: readonly Build[];
 }
+
+/** The texts that a word may come to, as far as the file says. */
+export type WordTexts = (word: ShellWord) => readonly string[];
 
 /** These print or search their words; a `--build-arg` among them starts nothing. */
 const PRINTERS =
@@ -45,8 +50,8 @@ const BUILDS =
 const BAKES = /^(?:docker|depot|docker-buildx|buildx|)(?: bake| buildx bake|(?<=buildx) f| buildx f)(?: |$)/;
 /** Files of `-f` that other programs than builders take. */
 const OTHER_FILE = /\.(?:ya?ml|hcl|json|toml|mk)$|(?:^|\/)(?:GNUm|m|M)akefile[^/]*$/;
-/** Text that another program replaces before the shell sees it. */
-const OPAQUE = /[\0\u{e000}]/u;
+/** Files of other kinds, of which a program takes its builds. */
+const OTHER_FORMAT = /\.(?:ya?ml|hcl|json|toml)$/;
 const ARGUMENT_OPTIONS = new Set(["--build-arg", "--secret-build-arg"]);
 const SET_FORM = /^[^=]*\.args\.([A-Za-z_]\w*)(?:\+?=|$)/;
 const NAME = /^([A-Za-z_][\w.-]*)(=|$)/;
@@ -82,16 +87,16 @@ function optionAt(
 }
 
 /** The file that a command reads as its standard input, by a redirection or from `cat`; null when it is none, or not known. */
-function inputOf({ command, feeder }: Invocation): string | null {
+function inputOf({ command, feeder }: Invocation): ShellWord | null {
   const redirect = command.redirects.findLast(
     ({ operator, descriptor }) => operator === "<" && (descriptor ?? 0) === 0,
   );
-  if (redirect !== undefined || command.input !== null) return redirect?.target.value ?? null;
+  if (redirect !== undefined || command.input !== null) return redirect?.target ?? null;
   if (feeder?.program !== "cat") return null;
   const files = feeder.args.filter(({ value }) => value === null || !/^-./.test(value));
   const [file] = files;
   if (file === undefined || file.value === "-") return inputOf(feeder);
-  return files.length === 1 ? file.value : null;
+  return files.length === 1 ? file : null;
 }
 
 /** True when `-f` behind these words names a Dockerfile. */
@@ -117,24 +122,28 @@ function buildsOfBake(
   return isBake ? buildsBySettings(settings, folder) : [];
 }
 
-/** The Dockerfile that a builder reads as its standard input; null when that may be a context, or is not known. */
-function dockerfileFromStdin(invocation: Invocation, isContext: boolean): string | null {
+/** The Dockerfiles that a builder may read as its standard input; none when that may be a context, or is not known. */
+function dockerfilesFromStdin(invocation: Invocation, isContext: boolean, known: WordTexts): readonly string[] {
   const file = inputOf(invocation);
-  return file === null || OPAQUE.test(file) || (isContext && isArchive(file)) ? null : file;
+  return file === null ? [] : known(file).filter((text) => !isContext || !isArchive(text));
 }
 
-/** The command that an invocation is, when it hands over build arguments or names a Dockerfile; null for any other. */
-export function buildCommandOf(invocation: Invocation, folder: string): BuildCommand | null {
+/**
+ * The command that an invocation is, when it hands over build arguments or names a Dockerfile; null for any other.
+ * @param texts what words with variables may come to
+ */
+export function buildCommandOf(invocation: Invocation, folder: string, texts: WordTexts): BuildCommand | null {
   const { program, args } = invocation;
   if (PRINTERS.test(program)) return null;
+  const known: WordTexts = (word) => (word.value !== null && !OPAQUE.test(word.value) ? [word.value] : texts(word));
   const passed: PassedWord[] = [];
   const operands: ShellWord[] = [];
   const words: ShellWord[] = [];
   const dockerfiles: string[] = [];
   const settings: string[] = [];
   let file: ShellWord | null = null;
-  let target: string | null = null;
-  let context: string | null = null;
+  let target: ShellWord | null = null;
+  let context: ShellWord | null = null;
   let provenanceMax = false;
   for (let i = 0; i < args.length;) {
     const word = args[i];
@@ -155,34 +164,37 @@ export function buildCommandOf(invocation: Invocation, folder: string): BuildCom
       passed.push(...nonNull(argumentOf(wordAfter(value, "build-arg:".length), word, "option")));
     } else if (name === "--set") {
       passed.push(...nonNull(argumentOf(value, word, "set")));
-      if (!OPAQUE.test(text)) settings.push(text);
+      settings.push(...known(value));
     } else if (FILE_OPTIONS.has(name)) {
       file = value;
-      const isKnown = value.value !== null && !OPAQUE.test(value.value) && !STDIN.test(value.value);
-      if (isKnown && (name === "--dockerfile" || isBuild(program, words, value.value))) dockerfiles.push(value.value);
-    } else if (name === "--target") target = value.value;
-    else if (name === "--context") context = value.value;
+      const isNamed = (path: string): boolean => name === "--dockerfile" || isBuild(program, words, path);
+      dockerfiles.push(...known(value).filter((path) => !STDIN.test(path) && isNamed(path)));
+    } else if (name === "--target") target = value;
+    else if (name === "--context") context = value;
     if ((name === "--provenance" || name === "--attest") && /(?:^|,)mode=max(?:,|$)/.test(text)) provenanceMax = true;
   }
-  const path = file?.value ?? null;
-  const folderGiven = context?.replace(/^dir:\/\//, "") ?? operands.at(-1)?.value ?? null;
-  const isContext = file === null && folderGiven === "-";
-  const isStdin = (isContext || (path !== null && STDIN.test(path))) && isBuild(program, words, "");
-  const piped = isStdin ? dockerfileFromStdin(invocation, isContext) : null;
-  const isFile = path !== null && !/\.(?:ya?ml|hcl|json|toml)$/.test(path);
-  const build: Build = {
-    dockerfile: isStdin ? piped : isFile ? path : null,
-    context: isContext || (isStdin && piped === null) ? null : folderGiven,
-    target,
-    folder,
-    provenanceMax,
-  };
+  const isFromStdin = STDIN.test(file?.value ?? "");
+  const place = context ?? operands.at(-1) ?? null;
+  const contexts = place === null ? null : known(place).map((text) => text.replace(/^dir:\/\//, ""));
+  const isContext = file === null && context === null && place?.value === "-";
+  const isStdin = (isContext || isFromStdin) && isBuild(program, words, "");
+  const piped = isStdin ? dockerfilesFromStdin(invocation, isContext, known) : [];
+  const isOther = file === null || OTHER_FORMAT.test(file.value ?? "");
+  const said = isOther || file === null ? null : known(file);
+  const targets = target === null ? null : known(target);
+  const passedTo = passBuilds(
+    isStdin
+      ? { dockerfiles: piped, contexts: isContext ? [] : contexts, targets }
+      : { dockerfiles: said, contexts, targets },
+    null,
+    { folder, provenanceMax },
+  );
   const builds = [
-    ...dockerfiles.flatMap((dockerfile) => namedBuild({ ...build, dockerfile })),
-    ...namedBuild({ dockerfile: piped, context: null, folder }),
+    ...namedBuilds({ dockerfiles, contexts }, folder),
+    ...namedBuilds({ dockerfiles: piped, contexts: null }, folder),
     ...buildsOfBake(program, words, settings, folder),
   ];
-  return passed.length === 0 && builds.length === 0 ? null : { passed, builds, build };
+  return passed.length === 0 && builds.length === 0 ? null : { passed, builds, passedTo };
 }
 
 function nonNull<T>(value: T | null): T[] {

@@ -6,10 +6,14 @@
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
+import { CI_SYNTAXES, placedPairs, VARIABLE_KEYS } from "./ci-values.ts";
 import type { NamedBuild } from "./facts.ts";
+import { namedBuilds } from "./known-build.ts";
+import { textsOf } from "./known-value.ts";
+import { wordingOf } from "./wording.ts";
 import { mentionsBuild, passesIn, readAsText, type ScriptSetting } from "./shell-passes.ts";
 import { itemsOf, pairsOf, readYaml, textOf, type YamlNode, type YamlPair } from "./yaml-file.ts";
-import { argumentsIn, knownPath, namedBuild, valueOfScalar, type Reading, type YamlSetting } from "./yaml-passes.ts";
+import { argumentsIn, isTooMuch, TOO_MUCH, valueOfScalar, type Reading, type YamlSetting } from "./yaml-passes.ts";
 
 const SYNTAXES: readonly Syntax[] = ["expression", "make"];
 const SCRIPT_KEYS =
@@ -18,21 +22,8 @@ const OPTION_KEYS = /^(?:args|arguments|options|extra_args|build_options|buildAr
 const ARGUMENT_KEYS = /^(?:build[-_]?args?(?:_from_env)?)$/i;
 /** What plugins, orbs and tasks call the Dockerfile. */
 const DOCKERFILE_KEY = /^docker[-_]?file$/i;
-const VARIABLE_KEYS = /^(?:variables|env|environment|substitutions)$/;
-
-/** All pairs of a file, each node once however often it is referred to, in the order of the file. */
-function pairsBelow(root: YamlNode): YamlPair[] {
-  const found: YamlPair[] = [];
-  const seen = new Set<YamlNode>();
-  const todo: YamlNode[] = [root];
-  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    found.push(...pairsOf(node));
-    todo.push(...[...pairsOf(node).map(({ value }) => value), ...itemsOf(node)].toReversed());
-  }
-  return found;
-}
+/** More text than the jobs of a real file read again with other values. */
+const MAX_AGAIN = 1024 * 1024;
 
 /** The lines of a script, or the words of a command, which may stand as a list, also a list of lists, as one text. */
 function scriptOf(node: YamlNode, between: string): MappedText {
@@ -62,39 +53,53 @@ function carriersIn(pairs: readonly YamlPair[], outer: Carriers): Carriers {
   return known;
 }
 
+/** The texts of a value, or of each item of a list. */
+function textsIn(node: YamlNode): string[] {
+  return [node, ...itemsOf(node)].flatMap((item) => textOf(item) ?? []);
+}
+
 /** Reads the text of such a file. */
 export function readCiScript(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const found: Reading["problems"][number][] = [...problems];
   const builds: NamedBuild[] = [];
-  const given = roots.flatMap((root) => {
-    const pairs = pairsBelow(root);
-    const setting: ScriptSetting = {
-      source: text,
-      syntaxes: SYNTAXES,
-      carriers: carriersIn(pairs, known),
-      folder: "",
-    };
-    const read = new Set<YamlNode>();
-    return pairs.flatMap(({ key, value }): GivenArgument[] => {
-      // An anchored script stands in many jobs and is one stretch of the file.
-      if (read.has(value)) return [];
-      read.add(value);
-      if (ARGUMENT_KEYS.test(key)) return argumentsIn(value, pluginSetting(setting));
-      if (DOCKERFILE_KEY.test(key))
-        builds.push(...namedBuild({ dockerfile: knownPath(textOf(value)), context: null, folder: "" }));
-      if (!SCRIPT_KEYS.test(key) && !OPTION_KEYS.test(key)) return [];
-      const script = scriptOf(value, OPTION_KEYS.test(key) ? " " : "\n");
-      if (!mentionsBuild(script.text)) return [];
-      const isText = OPTION_KEYS.test(key) || textOf(value)?.startsWith("#!") === true;
-      const passes = isText
-        ? readAsText(script, setting)
-        : passesIn(script, { ...setting, templates: expressionsIn(script.text) });
-      builds.push(...passes.builds);
-      found.push(...passes.problems);
-      return [...passes.given];
-    });
-  });
+  const pairs = placedPairs(roots);
+  const carriers = carriersIn(pairs, known);
+  const read = new Set<YamlNode>();
+  let again = 0;
+  const given: GivenArgument[] = [];
+  for (const { key, value, values } of pairs) {
+    if (isTooMuch({ given, builds })) {
+      found.push({ offset: value.span.start, message: TOO_MUCH });
+      break;
+    }
+    if (DOCKERFILE_KEY.test(key)) {
+      const dockerfiles = textsIn(value).flatMap((item) => textsOf(wordingOf(item, CI_SYNTAXES), values));
+      builds.push(...namedBuilds({ dockerfiles, contexts: null }, ""));
+    }
+    const setting: ScriptSetting = { source: text, syntaxes: SYNTAXES, carriers, values, folder: "" };
+    const isRead = read.has(value);
+    read.add(value);
+    if (ARGUMENT_KEYS.test(key)) {
+      if (!isRead) given.push(...argumentsIn(value, pluginSetting(setting)));
+      continue;
+    }
+    if (!SCRIPT_KEYS.test(key) && !OPTION_KEYS.test(key)) continue;
+    const script = scriptOf(value, OPTION_KEYS.test(key) ? " " : "\n");
+    // An anchored script stands in many jobs and is one stretch of the file: only the values of its names differ.
+    if ((isRead && !script.text.includes("$")) || !mentionsBuild(script.text)) continue;
+    if (isRead && (again += script.text.length) > MAX_AGAIN) {
+      found.push({ offset: value.span.start, message: TOO_MUCH });
+      break;
+    }
+    const isText = OPTION_KEYS.test(key) || textOf(value)?.startsWith("#!") === true;
+    const passes = isText
+      ? readAsText(script, setting)
+      : passesIn(script, { ...setting, templates: expressionsIn(script.text) });
+    builds.push(...passes.builds);
+    if (!isRead) found.push(...passes.problems);
+    given.push(...passes.given);
+  }
   return { given, builds, problems: found };
 }
 

@@ -1,16 +1,19 @@
 /** Reads a compose file: the build arguments of its services, with what `extends` and merge keys bring in. */
 
 import { mappedBuilder, toSourceSpan } from "../dockerfile/mapped-text.ts";
+import { envFileValues } from "./env-file.ts";
 import type { Build, InlineDockerfile, NamedBuild, PartContext } from "./facts.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
+import { knownPath, namedBuilds, passBuilds, type SaidBuild } from "./known-build.ts";
+import { textsOf, type KnownValues } from "./known-value.ts";
+import { wordingOf } from "./wording.ts";
 import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import {
   argumentsIn,
   isProvenanceMax,
-  knownPath,
   MAX_PASSES,
-  namedBuild,
   TOO_MANY_PASSES,
+  type FileBeside,
   type Reading,
 } from "./yaml-passes.ts";
 
@@ -45,21 +48,22 @@ function contextOf(builds: readonly YamlNode[]): string | null {
   return textOf(firstOf(builds, "context")) ?? short ?? null;
 }
 
-function buildOf(builds: readonly YamlNode[]): Build {
+/** The texts that a value may come to; null where there is none. */
+function textsIn(text: string | null, known: KnownValues): readonly string[] | null {
+  return text === null ? null : textsOf(wordingOf(text, ["dollar"]), known);
+}
+
+function saidBy(builds: readonly YamlNode[], known: KnownValues): SaidBuild {
   const isInline = firstOf(builds, "dockerfile_inline") !== null;
-  const dockerfile = textOf(firstOf(builds, "dockerfile"));
-  const context = isInline ? null : knownPath(contextOf(builds) ?? ".");
   return {
-    dockerfile: isInline || dockerfile === null ? null : knownPath(dockerfile),
-    context: dockerfile !== null && knownPath(dockerfile) === null ? null : context,
-    target: textOf(firstOf(builds, "target")),
-    folder: "",
-    provenanceMax: isProvenanceMax(textOf(firstOf(builds, "provenance"))),
+    dockerfiles: isInline ? [] : textsIn(textOf(firstOf(builds, "dockerfile")), known),
+    contexts: textsIn(contextOf(builds), known),
+    targets: textsIn(textOf(firstOf(builds, "target")), known),
   };
 }
 
 /** The arguments of one service; those of a base are left out where the service gives its own. */
-function argumentsOf(builds: readonly YamlNode[], build: Build, carriers: Carriers): GivenArgument[] {
+function argumentsOf(nodes: readonly YamlNode[], build: Build, carriers: Carriers): GivenArgument[] {
   const setting = {
     form: "compose",
     build,
@@ -68,7 +72,7 @@ function argumentsOf(builds: readonly YamlNode[], build: Build, carriers: Carrie
     isNullGiven: true,
   } as const;
   const known = new Set<string>();
-  return builds.flatMap((node) => {
+  return nodes.flatMap((node) => {
     const own = argumentsIn(valueOf(node, "args"), setting).filter(({ argument }) => !known.has(argument));
     for (const { argument } of own) known.add(argument);
     return own;
@@ -90,8 +94,15 @@ function inlineOf(build: YamlNode | null): InlineDockerfile[] {
   return [{ text: built.build(node.span.start), span: node.span, target: textOf(valueOf(build, "target")) }];
 }
 
+/** What the `.env` file beside it says of names; read when the first name is asked for. */
+function environmentOf(beside: FileBeside): KnownValues {
+  let known: KnownValues | null = null;
+  return { get: (name) => (known ??= envFileValues(beside(".env") ?? "")).get(name) };
+}
+
 /** Reads the text of a compose file. */
-export function readCompose(text: string, known: Carriers): Reading {
+export function readCompose(text: string, known: Carriers, beside: FileBeside): Reading {
+  const environment = environmentOf(beside);
   const { roots, problems } = readYaml(text);
   const given: GivenArgument[] = [];
   const builds: NamedBuild[] = [];
@@ -110,12 +121,13 @@ export function readCompose(text: string, known: Carriers): Reading {
       }
       const nodes = withBases(services, key).flatMap((service) => valueOf(service, "build") ?? []);
       if (nodes.length > 0) {
-        const build = buildOf(nodes);
-        const said = contextOf(nodes);
-        builds.push(...(said === null ? namedBuild({ ...build, context: null }, key) : namedBuild(build)));
-        const context = knownPath(said);
-        if (context !== null) contexts.push({ part: key, context });
-        given.push(...argumentsOf(nodes, build, known));
+        const said = saidBy(nodes, environment);
+        builds.push(...namedBuilds(said, "", said.contexts === null ? key : null));
+        for (const context of said.contexts ?? [])
+          if (knownPath(context) !== null) contexts.push({ part: key, context });
+        const provenanceMax = isProvenanceMax(textOf(firstOf(nodes, "provenance")));
+        for (const build of passBuilds(said, ".", { folder: "", provenanceMax }))
+          given.push(...argumentsOf(nodes, build, known));
       }
       inlineDockerfiles.push(...inlineOf(valueOf(value, "build")));
     }

@@ -7,12 +7,15 @@ import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax, type Template } from "./reference.ts";
 import type { NamedBuild } from "./facts.ts";
+import { lazyValues, NOTHING_KNOWN, type KnownValues } from "./known-value.ts";
+import { PROJECT_FOLDER } from "./project-folder.ts";
 import { mentionsBuild, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
+import { wordingOf } from "./wording.ts";
 import type { Reading } from "./yaml-passes.ts";
 
 const SYNTAXES: readonly Syntax[] = ["make"];
-const ASSIGNMENT = /^[ \t]*(?:override[ \t]+|export[ \t]+|private[ \t]+)*([\w.-]+)[ \t]*(?:::?:?|\?|\+|!)?=[ \t]*/;
-const TARGET_ASSIGNMENT = /^[^\t#=][^#=]*?:[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*[:?+]?=[ \t]*/;
+const ASSIGNMENT = /^[ \t]*(?:override[ \t]+|export[ \t]+|private[ \t]+)*([\w.-]+)[ \t]*(::?:?|\?|\+|!)?=[ \t]*/;
+const TARGET_ASSIGNMENT = /^[^\t#=][^#=]*?:[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*([:?+]?)=[ \t]*/;
 
 /** A logical line: continued lines are one, `end` is before the last line feed. */
 interface Line {
@@ -95,12 +98,34 @@ function readVariable(
     source: text,
     syntaxes: SYNTAXES,
     carriers: scopeWithin(new Map(own), outer),
+    values: NOTHING_KNOWN,
     folder: "",
   });
 }
 
+/**
+ * What the file gives its variables, wherever: a recipe sees them all. One that a command computes, or that is added to,
+ * has no value that is known.
+ */
+function valuesIn(text: string, lines: readonly Line[]): KnownValues {
+  const said = new Map<string, string[]>();
+  for (const { start, end } of lines) {
+    const line = text.slice(start, end);
+    const [match, name = "", operator = ""] = ASSIGNMENT.exec(line) ?? TARGET_ASSIGNMENT.exec(line) ?? [];
+    if (line.startsWith("\t") || match === undefined) continue;
+    const value = /[!+]/.test(operator) ? COMPUTED : (line.slice(match.length).split(/(?<!\\)#/, 1)[0] ?? "");
+    const known = said.get(name) ?? [];
+    said.set(name, known);
+    known.push(value.replaceAll(/\\\r?\n\s*/g, " ").trim());
+  }
+  return lazyValues(said, (value) => wordingOf(value, SYNTAXES), PROJECT_FOLDER);
+}
+const COMPUTED = "$(shell)";
+
 /** Reads the text of a Makefile. */
 export function readMakefile(text: string, outer: Carriers): Reading {
+  const lines = linesOf(text);
+  const values = valuesIn(text, lines);
   const given: GivenArgument[] = [];
   const builds: NamedBuild[] = [];
   const problems: { offset: number; message: string }[] = [];
@@ -114,7 +139,14 @@ export function readMakefile(text: string, outer: Carriers): Reading {
     for (const part of parts) {
       const { script, templates } = recipeOf(text, part);
       if (!mentionsBuild(script.text)) continue;
-      const setting: ScriptSetting = { source: text, syntaxes: SYNTAXES, carriers: known, folder: "", templates };
+      const setting: ScriptSetting = {
+        source: text,
+        syntaxes: SYNTAXES,
+        carriers: known,
+        values,
+        folder: "",
+        templates,
+      };
       const read = passesIn(script, setting);
       given.push(...read.given);
       builds.push(...read.builds);
@@ -123,7 +155,7 @@ export function readMakefile(text: string, outer: Carriers): Reading {
     block = [];
   };
 
-  for (const line of linesOf(text)) {
+  for (const line of lines) {
     const written = text.slice(line.start, line.end);
     if (written.startsWith("\t")) {
       if (!/^\s*[@-]*\s*#/.test(written)) block.push(line);

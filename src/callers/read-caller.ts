@@ -19,7 +19,7 @@ import { KINDS, type CallerFormat } from "./kind.ts";
 import { readMakefile } from "./makefile.ts";
 import { readPackageScripts, readScript } from "./script.ts";
 import { readWorkflow } from "./workflow.ts";
-import type { Reading } from "./yaml-passes.ts";
+import type { FileBeside, Reading } from "./yaml-passes.ts";
 
 /** The facts of a calling file, and what of it was not read. */
 export interface CallerReading {
@@ -27,7 +27,7 @@ export interface CallerReading {
   readonly gaps: readonly Gap[];
 }
 
-const READERS: Readonly<Record<CallerFormat, (text: string, known: Carriers) => Reading>> = {
+const READERS: Readonly<Record<CallerFormat, (text: string, known: Carriers, beside: FileBeside) => Reading>> = {
   compose: readCompose,
   "bake-hcl": readBakeHcl,
   "bake-json": readBakeJson,
@@ -42,9 +42,9 @@ const READERS: Readonly<Record<CallerFormat, (text: string, known: Carriers) => 
 const MAX_CHARACTERS = 512 * 1024;
 const NOTHING: Reading = { given: [], problems: [] };
 
-function read(format: CallerFormat, text: string, known: Carriers): Reading {
+function read(format: CallerFormat, text: string, known: Carriers, beside: FileBeside): Reading {
   try {
-    return READERS[format](text, known);
+    return READERS[format](text, known, beside);
   } catch {
     return { given: [], problems: [{ offset: 0, message: "it is nested too deep to be read" }] };
   }
@@ -53,8 +53,15 @@ function read(format: CallerFormat, text: string, known: Carriers): Reading {
 /**
  * Reads a calling file. Raw tokens go into `secrets`, never into the facts.
  * @param path what the reader calls the file
+ * @param beside reads files of its folder; there are none unless given
  */
-export function readCaller(path: string, text: string, format: CallerFormat, secrets: Secrets): CallerReading {
+export function readCaller(
+  path: string,
+  text: string,
+  format: CallerFormat,
+  secrets: Secrets,
+  beside: FileBeside = () => null,
+): CallerReading {
   const source = sourceText(text);
   const literals = findTokens(text).map((match): CallerLiteral => {
     const { confidence, start, end } = match;
@@ -64,9 +71,11 @@ export function readCaller(path: string, text: string, format: CallerFormat, sec
     get: (name) => (secrets.isTokenName(name) ? { source: name, steps: [] } : null),
   };
   const isTooLarge = text.length > MAX_CHARACTERS;
-  const reading = isTooLarge ? NOTHING : read(format, text, known);
+  const reading = isTooLarge ? NOTHING : read(format, text, known, beside);
   const { given, builds = [], contexts = [], problems, inlineDockerfiles = [] } = reading;
-  const judged = given.map((item) => judgePass(item, literals, secrets));
+  // What is read with several values is one argument in as many builds.
+  const distinct = new Map(given.map((item) => [JSON.stringify([item.span, item.argument, item.build]), item]));
+  const judged = [...distinct.values()].map((item) => judgePass(item, literals, secrets));
   const passes = judged.map(({ pass }) => pass);
   const inPasses = new Set(judged.flatMap((item) => item.literals));
   // What stands in a Dockerfile is judged as one.

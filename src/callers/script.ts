@@ -3,6 +3,7 @@
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
 import type { NamedBuild } from "./facts.ts";
+import { PROJECT_FOLDER } from "./project-folder.ts";
 import { mentionsBuild, passesIn, readAsText, type ScriptSetting } from "./shell-passes.ts";
 import { pairsOf, readYaml, valueOf } from "./yaml-file.ts";
 import type { Reading } from "./yaml-passes.ts";
@@ -17,7 +18,7 @@ function wholeOf(text: string): MappedText {
 }
 
 function settingFor(source: string, carriers: Carriers): ScriptSetting {
-  return { source, syntaxes: [], carriers, folder: "" };
+  return { source, syntaxes: [], carriers, values: PROJECT_FOLDER, folder: "" };
 }
 
 /** Reads the text of a script; one for another interpreter is searched as text. */

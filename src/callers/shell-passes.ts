@@ -9,7 +9,7 @@ import { mappedBuilder, toSource, toSourceSpan, type MappedText, type Span } fro
 import { variablesOf, type ShellAssignment, type ShellCommand, type ShellWord } from "../dockerfile/shell-word.ts";
 import { isTokenName } from "../token/name.ts";
 import { buildsBySettings } from "./bake-set.ts";
-import { buildCommandOf } from "./build-command.ts";
+import { buildCommandOf, type WordTexts } from "./build-command.ts";
 import { argumentsInText } from "./build-text.ts";
 import { dockerfilesInText, namesDockerfile, settingsInText } from "./dockerfile-in-text.ts";
 import type { Build, NamedBuild } from "./facts.ts";
@@ -23,7 +23,12 @@ import {
   type GivenValue,
 } from "./judge-pass.ts";
 import { expressionsIn, hasReference, referencesIn, type Reference, type Syntax, type Template } from "./reference.ts";
-import { namedBuild } from "./yaml-passes.ts";
+import { namedBuilds } from "./known-build.ts";
+import { valuesOf, type KnownValues, type Values } from "./known-value.ts";
+import { masked, OPAQUE } from "./opaque-text.ts";
+import { eachWithValues } from "./shell-values.ts";
+import { wordingOf } from "./wording.ts";
+import { isTooMuch, TOO_MUCH } from "./yaml-passes.ts";
 
 /** True for a script that may hand over build arguments, or name a Dockerfile; of any other it does not matter whether a shell can read it. */
 export function mentionsBuild(script: string): boolean {
@@ -38,6 +43,8 @@ export interface ScriptSetting {
   readonly syntaxes: readonly Syntax[];
   /** Variables that hold a token before the script starts. */
   readonly carriers: Carriers;
+  /** Names that have a value before the script starts. */
+  readonly values: KnownValues;
   /** The folder that it starts in. */
   readonly folder: string;
   /** Stretches of the script that make replaces. */
@@ -51,23 +58,9 @@ export interface ScriptPasses {
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
 }
 
-/** Stands for replaced text; no shell gives it a meaning. */
-const FILLER = "\u{e000}";
 const UNKNOWN: Omit<Build, "folder"> = { dockerfile: null, context: null, target: null, provenanceMax: false };
 /** A token that a command prints: the client's own command, or its file. */
 const TOKEN_COMMAND = /\bhf\s+auth\s+token\b|\bhuggingface\/(?:stored_)?tokens?\b/;
-
-function masked(script: MappedText, templates: readonly Template[]): MappedText {
-  if (templates.length === 0) return script;
-  let text = "";
-  let from = 0;
-  for (const { start, end } of templates) {
-    if (start < from) continue;
-    text += script.text.slice(from, start) + FILLER.repeat(end - start);
-    from = end;
-  }
-  return { text: text + script.text.slice(from), segments: script.segments };
-}
 
 /** Names in the commands of a `$(…)` that say that it prints a token. */
 function inSubstitution(text: string): Reference[] {
@@ -91,10 +84,10 @@ function valueOf(word: ShellWord, command: ShellCommand, { source, syntaxes }: S
   });
   const text = word.pieces.map((piece) => (piece.kind === "text" ? piece.text : "")).join("");
   return {
-    text: text.includes(FILLER) ? written : text,
+    text: OPAQUE.test(text) ? written : text,
     span,
     references: [...own, ...referencesIn(written, syntaxes), ...inner],
-    isComputed: word.value === null || text.includes(FILLER),
+    isComputed: word.value === null || OPAQUE.test(text),
   };
 }
 
@@ -135,7 +128,7 @@ export function readAsText(script: MappedText, setting: ScriptSetting): ScriptPa
 
 function buildsInText({ text }: MappedText, { folder }: ScriptSetting): NamedBuild[] {
   return [
-    ...dockerfilesInText(text).flatMap((dockerfile) => namedBuild({ dockerfile, context: null, folder })),
+    ...namedBuilds({ dockerfiles: dockerfilesInText(text), contexts: null }, folder),
     ...settingsInText(text).flatMap((settings) => buildsBySettings(settings, folder)),
   ];
 }
@@ -153,21 +146,15 @@ function assign(
   return passesInText(sliceOf(command.script, start, end), setting);
 }
 
-function fromCommand(invocation: Invocation, setting: ScriptSetting): Omit<ScriptPasses, "problems"> {
-  const found = buildCommandOf(invocation, setting.folder);
+function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: WordTexts): Omit<ScriptPasses, "problems"> {
+  const found = buildCommandOf(invocation, setting.folder, texts);
   if (found === null) return { given: [], builds: [] };
   const { command } = invocation;
-  const passes = found.passed.map(({ argument, value, form, first, last }): GivenArgument => {
+  const passes = found.passed.flatMap(({ argument, value, form, first, last }) => {
     const given = value === null ? null : valueOf(value, command, setting);
     const span = spanIn(command, first, last);
-    return {
-      argument,
-      span,
-      value: given,
-      form,
-      build: found.build,
-      from: sourceOf(argument, given, setting.carriers),
-    };
+    const from = sourceOf(argument, given, setting.carriers);
+    return found.passedTo.map((build): GivenArgument => ({ argument, span, value: given, form, build, from }));
   });
   return { given: passes, builds: found.builds };
 }
@@ -182,20 +169,32 @@ export function passesIn(script: MappedText, outer: ScriptSetting): ScriptPasses
   const builds: NamedBuild[] = [];
   const seen = new Set<ShellCommand>();
   let { folder } = outer;
-  for (const invocation of invocations) {
+  const scope = {
+    outer: outer.values,
+    templateValues: (number: number): Values => {
+      const { start, end } = templates[number] ?? { start: 0, end: 0 };
+      return valuesOf(wordingOf(script.text.slice(start, end), outer.syntaxes), outer.values);
+    },
+    hasMacros: outer.syntaxes.includes("make"),
+  };
+  eachWithValues(invocations, scope, (invocation, valuesIn) => {
     const { command, assignments } = invocation;
+    if (isTooMuch({ given, builds })) return;
     if (!seen.has(command)) {
       seen.add(command);
       for (const item of [...assignments, ...command.declarations]) given.push(...assign(item, command, setting, own));
     }
-    const found = fromCommand(invocation, setting);
+    const texts: WordTexts = (word) => valuesIn(word).filter((value) => value !== null);
+    const found = fromCommand(invocation, setting, texts);
     given.push(...found.given);
     builds.push(...found.builds);
     // Whether a subshell ended in between is not told apart: what is not there is not looked for.
     if (folder !== outer.folder) builds.push(...found.builds.map((build) => ({ ...build, folder })));
-    const to = invocation.program === "cd" ? (invocation.args[0]?.value ?? null) : null;
-    if (to !== null && !/^[-/~]/.test(to)) folder = posix.join(folder, to);
-  }
+    const [place] = invocation.program === "cd" ? invocation.args : [];
+    const [to = null, ...others] = place === undefined ? [] : texts(place);
+    if (to !== null && others.length === 0 && !/^[-/~]/.test(to)) folder = posix.join(folder, to);
+  });
+  const excess = isTooMuch({ given, builds }) ? [{ offset: toSource(script, 0), message: TOO_MUCH }] : [];
   for (const { start, end } of templates) {
     if (!script.text.slice(start, end).includes("--build-arg")) continue;
     given.push(...passesInText(sliceOf(script, start, end), setting));
@@ -205,5 +204,5 @@ export function passesIn(script: MappedText, outer: ScriptSetting): ScriptPasses
     given.push(...passesInText(script, setting).filter(({ span }) => !starts.has(span.start)));
     builds.push(...buildsInText(script, setting));
   }
-  return { given, builds, problems };
+  return { given, builds, problems: [...problems, ...excess] };
 }

@@ -21,11 +21,22 @@ export interface Reading {
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
 }
 
+/** The text of a file in the folder of the one that is read; null when there is none, or when nobody reads it. */
+export type FileBeside = (name: string) => string | null;
+
 /** More build arguments than any real file hands over, with what inheritance multiplies. */
 export const MAX_PASSES: number = 20_000;
 
 /** What is said of a file with more. */
 export const TOO_MANY_PASSES: string = `more than ${MAX_PASSES} build arguments are handed over`;
+
+/** Stops a reading that finds more than any real file holds, with what its variables multiply. */
+export function isTooMuch({ given, builds = [] }: Pick<Reading, "given" | "builds">): boolean {
+  return given.length + builds.length > MAX_PASSES;
+}
+
+/** What is said of a file that is not read to its end. */
+export const TOO_MUCH: string = "its builds are too many to be read";
 
 /** What holds for all arguments of one build. */
 export interface YamlSetting {
@@ -71,7 +82,6 @@ export function pairIn(text: MappedText, start: number, end: number, setting: Ya
   };
 }
 
-const ELSEWHERE = /^(?:(?!dir:)[a-z]\w*:\/\/|git@|github\.com\/)/;
 const NAME = /^[A-Za-z_][\w.-]*$/;
 const LINE = /[^\n]+/g;
 const ITEM = /[^\n,]+/g;
@@ -109,24 +119,7 @@ export function argumentsIn(node: YamlNode | null, setting: YamlSetting): GivenA
   });
 }
 
-/**
- * The build, when its Dockerfile has a known name; what a repository elsewhere is built by lies there.
- * @param part the service or target whose context other files may say
- */
-export function namedBuild(
-  { dockerfile, context, folder }: Pick<Build, "dockerfile" | "context" | "folder">,
-  part: string | null = null,
-): NamedBuild[] {
-  const isNamed = dockerfile !== null && dockerfile !== "" && dockerfile !== "-" && !ELSEWHERE.test(context ?? "");
-  return isNamed ? [{ dockerfile, context: knownPath(context), folder, part, isBeside: false }] : [];
-}
-
 /** True when an option's text asks for provenance that records build arguments. */
 export function isProvenanceMax(text: string | null): boolean {
   return text !== null && /(?:^|[\s,])mode=max(?:[\s,]|$)/.test(text);
-}
-
-/** A path as written, when nothing in it is replaced. */
-export function knownPath(text: string | null): string | null {
-  return text === null || text.includes("$") || /^[a-z]+:\/\/|^git@/.test(text) ? null : text;
 }

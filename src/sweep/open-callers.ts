@@ -3,13 +3,21 @@
  * judgement. A file that the engine fails on is kept as its error, and never costs the others.
  */
 
+import { dirname, join } from "node:path";
 import type { OpenedCaller } from "../lint-caller.ts";
 import type { LintProjectOptions, ProjectText } from "./lint-project.ts";
+import { readTextFile } from "./read-text.ts";
 
 /** A calling file that was read, or the error that reading it ended in. */
 export type Opening =
   | { readonly ok: true; readonly opened: OpenedCaller }
   | { readonly ok: false; readonly error: unknown };
+
+/** The text of a file that lies beside a calling file; null when there is none that can be read. */
+function readBeside({ path }: ProjectText, name: string): string | null {
+  const result = path === null ? null : readTextFile(join(dirname(path), name));
+  return result?.ok === true ? result.text : null;
+}
 
 /** Reads every text that calls a build; loads the engine only when there is one. */
 export async function openCallers(
@@ -22,7 +30,8 @@ export async function openCallers(
   for (const text of texts) {
     if (text.format === null) continue;
     try {
-      const opened = openCaller(text.shown, text.text, text.format, tokenVariables, secrets);
+      const beside = (name: string): string | null => readBeside(text, name);
+      const opened = openCaller(text.shown, text.text, text.format, { tokenVariables, all: secrets ?? null, beside });
       openings.set(text, { ok: true, opened });
     } catch (error) {
       openings.set(text, { ok: false, error });

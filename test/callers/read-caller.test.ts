@@ -18,6 +18,14 @@ function repeat(text: string, count: number): string {
   return text.repeat(count);
 }
 
+function manyWords(count: number): string {
+  return Array.from({ length: count }, (_, i) => `w${i}`).join(" ");
+}
+
+function manyItems(count: number): string {
+  return Array.from({ length: count }, (_, i) => `i${i}`).join(", ");
+}
+
 test.each([
   ["bake-hcl", 'x = [\ntarget "a" {\n  args = { HF_TOKEN = HF_TOKEN }\n}\n', "an expression cannot be read"],
   ["bake-json", '{"target": ', "it is no valid JSON (missing char)"],
@@ -119,6 +127,47 @@ describe("hostile input is bounded", () => {
     ["deep blocks", "bake-hcl", repeat("a {", 100_000)],
     ["open comments", "bake-hcl", repeat("/*", 200_000)],
     ["a megabyte and more", "ci", repeat("# x\n", 300_000)],
+    [
+      "builds by variables with many values",
+      "shell",
+      `for A in ${manyWords(60)}; do for B in ${manyWords(60)}; do\n${repeat("docker build -f $A $B\n", 20_000)}done; done\n`,
+    ],
+    [
+      "a matrix of many jobs with many builds",
+      "github",
+      `jobs:\n  b:\n    strategy: {matrix: {a: [${manyItems(16)}], b: [${manyItems(16)}]}}\n    steps:\n      - run: |\n${repeat("          docker build -f ${{ matrix.a }}/${{ matrix.b }} .\n", 6000)}`,
+    ],
+    [
+      "a matrix of more jobs than there are",
+      "github",
+      `jobs: {b: {strategy: {matrix: {${Array.from({ length: 200 }, (_, i) => `a${i}: [${manyItems(20)}]`).join(", ")}}}, steps: [{run: 'docker build -f "${Array.from({ length: 200 }, (_, i) => `\${{ matrix.a${i} }}`).join("")}" .'}]}}`,
+    ],
+    [
+      "jobs that share a long script",
+      "ci",
+      `.b: &b\n  script: |\n${repeat("    docker build -f $A/$B .\n", 5000)}${Array.from({ length: 3000 }, (_, i) => `j${i}: {<<: *b, variables: {A: a${i}, B: b}}\n`).join("")}`,
+    ],
+    [
+      "jobs that extend all before them",
+      "ci",
+      `j0: {script: 'docker build -f $A .'}\n${Array.from({ length: 2000 }, (_, i) => `j${i + 1}: {extends: [j${i}, j${i >> 1}], variables: {A: a$A}}\n`).join("")}`,
+    ],
+    [
+      "variables of variables of make",
+      "makefile",
+      `${Array.from({ length: 20_000 }, (_, i) => `A${i} = $(A${i + 1})$(A${i + 1})\n`).join("")}b:\n\tdocker build -f $(A0) .\n`,
+    ],
+    [
+      "variables of variables of bake",
+      "bake-hcl",
+      `${Array.from({ length: 10_000 }, (_, i) => `A${i} = "\${A${i + 1}}\${A${i + 1}}"\n`).join("")}target "a" {\n  dockerfile = A0\n}\n`,
+    ],
+    [
+      "functions that call one another",
+      "shell",
+      `${Array.from({ length: 8000 }, (_, i) => `f${i}() { f${i + 1} "$1$1" "$2"; docker build -f $1 $2; }\n`).join("")}f0 a b\n`,
+    ],
+    ["an array of many words", "shell", `A=(${manyWords(60_000)})\ndocker build -f "$A" .\n`],
   ];
   test.each(cases)(
     "%s",
@@ -129,7 +178,9 @@ describe("hostile input is bounded", () => {
     10_000,
   );
 
-  test.each(cases.filter(([name]) => !/merge|line$|expressions|references/.test(name)))(
+  const isReadWhole =
+    /merge|line$|expressions|references|than there are|extend all|of make|of bake|one another|many words/;
+  test.each(cases.filter(([name]) => !isReadWhole.test(name)))(
     "%s is a gap",
     (_, format, text) => {
       expect(lintCaller("file", text, { format }).gaps).not.toEqual([]);

@@ -1,0 +1,159 @@
+/**
+ * What the words of a shell script come to, as far as the script says: assignments, defaults, loops, and what its functions
+ * are called with. Runs no command.
+ */
+
+import type { Invocation } from "../dockerfile/invocation.ts";
+import type { ShellAssignment, ShellCommand, ShellPiece, ShellWord } from "../dockerfile/shell-word.ts";
+import {
+  anyOfValues,
+  joinedValues,
+  UNTOLD,
+  UNTOLD_PART,
+  valuesOf,
+  valuesWithin,
+  type KnownValues,
+  type Values,
+  type Wording,
+} from "./known-value.ts";
+import { unmasked } from "./opaque-text.ts";
+import { printedFolder } from "./project-folder.ts";
+
+/** What a script is read with. */
+export interface ScriptScope {
+  /** Names that have a value before the script starts. */
+  readonly outer: KnownValues;
+  /** What is put in place of a template, by its number. */
+  readonly templateValues: (template: number) => Values;
+  /** True where `$(X)` may be a name that is replaced before the shell sees it. */
+  readonly hasMacros: boolean;
+}
+
+/** The values of the words of one invocation, where it stands in the script. */
+export type WordValues = (word: ShellWord) => Values;
+
+const DEFAULTS = /^:?[-=]$/;
+const ASSIGNS = /^:?=$/;
+const MACRO = /^\$\(([\w.-]+)\)$/;
+
+function choice(values: Values): Wording[number] {
+  return { anyOf: values.map((value) => [value ?? UNTOLD_PART]) };
+}
+
+function wordingOfPieces(pieces: readonly ShellPiece[], script: string, scope: ScriptScope): Wording {
+  return pieces.flatMap((piece): Wording => {
+    if (piece.kind === "text")
+      return unmasked(piece.text).map((part) => {
+        if (typeof part === "string") return part;
+        return part === null ? UNTOLD_PART : choice(scope.templateValues(part));
+      });
+    const written = script.slice(piece.start, piece.end);
+    if (piece.kind === "substitution") {
+      const macro = scope.hasMacros ? MACRO.exec(written)?.[1] : undefined;
+      return [macro === undefined ? (printedFolder(written) ?? UNTOLD_PART) : choice(scope.outer.get(macro))];
+    }
+    const { name, operator, operand } = piece;
+    if (operator === "" || /^:?\?$/.test(operator)) return [{ name, otherwise: null }];
+    if (!DEFAULTS.test(operator)) return [UNTOLD_PART];
+    return [{ name, otherwise: wordingOfPieces(operand, script, scope) }];
+  });
+}
+
+/** The words that an assignment holds: one, but for those of a loop or an array, which stand apart. */
+function wordsIn({ value }: ShellAssignment, script: string): (readonly ShellPiece[])[] {
+  const words: ShellPiece[][] = [[]];
+  let end = value.pieces[0]?.start ?? 0;
+  for (const piece of value.pieces) {
+    if (/\s/.test(script.slice(end, piece.start))) words.push([]);
+    words.at(-1)?.push(piece);
+    end = Math.max(end, piece.end);
+  }
+  return words;
+}
+
+/** Names with values that change while a script is read. */
+type Names = Map<string, Values>;
+
+/** What one reading of a script leaves for the next: it tells what functions are called with. */
+interface Reading {
+  /** What is assigned to a name anywhere. */
+  readonly anywhere: Names;
+  /** What functions get as their arguments, by function and number. */
+  readonly calls: ReadonlyMap<string, Names>;
+}
+
+function added(names: Names, name: string, values: Values, isSure: boolean): void {
+  const before = names.get(name);
+  names.set(name, isSure ? values : anyOfValues([before ?? UNTOLD, values]));
+}
+
+/** Reads the script once, and shows each invocation with the values of its words. */
+function readOnce(
+  invocations: readonly Invocation[],
+  scope: ScriptScope,
+  before: Reading,
+  visit: (invocation: Invocation, values: WordValues) => void,
+): Reading {
+  const flow: Names = new Map();
+  const anywhere: Names = new Map();
+  const calls = new Map<string, Names>();
+  const inner = new Map<string, Names>();
+  const global = valuesWithin(flow, scope.outer);
+  const functions = new Set(invocations.map(({ command }) => command.inFunction));
+  const seen = new Set<ShellCommand>();
+  for (const invocation of invocations) {
+    const { command, args, assignments, program } = invocation;
+    const { inFunction, branch, script } = command;
+    const own = inFunction === null ? flow : (inner.get(inFunction) ?? new Map<string, Values>());
+    let known = global;
+    if (inFunction !== null) {
+      inner.set(inFunction, own);
+      const given = before.calls.get(inFunction) ?? new Map<string, Values>();
+      known = valuesWithin(own, valuesWithin(given, valuesWithin(before.anywhere, scope.outer)));
+    }
+    const valuesOfPieces = (pieces: readonly ShellPiece[]): Values =>
+      valuesOf(wordingOfPieces(pieces, script.text, scope), known);
+    const assign = (name: string, values: Values): void => {
+      added(own, name, values, inFunction === null ? branch === null : branch?.outer === null);
+      if (inFunction !== null) added(flow, name, values, false);
+      anywhere.set(name, anyOfValues([...(anywhere.has(name) ? [anywhere.get(name) ?? UNTOLD] : []), values]));
+    };
+    const take = (item: ShellAssignment): void => {
+      const values = anyOfValues(wordsIn(item, script.text).map(valuesOfPieces));
+      const isAdded = script.text.slice(item.start, item.value.start).endsWith("+=");
+      assign(item.name, isAdded ? joinedValues(known.get(item.name), values) : values);
+    };
+    if (!seen.has(command)) {
+      seen.add(command);
+      // Before any other program, the variables are that program's, and its words do not see them.
+      if (command.words.length === 0) assignments.forEach(take);
+      command.declarations.forEach(take);
+      for (const word of program === ":" ? args : [])
+        for (const piece of word.pieces)
+          if (piece.kind === "variable" && ASSIGNS.test(piece.operator)) assign(piece.name, valuesOfPieces([piece]));
+    }
+    if (program !== "" && functions.has(program)) {
+      const given = calls.get(program) ?? new Map<string, Values>();
+      calls.set(program, given);
+      for (const [i, { pieces }] of args.slice(0, 9).entries()) {
+        const name = String(i + 1);
+        given.set(name, anyOfValues([...(given.has(name) ? [given.get(name) ?? UNTOLD] : []), valuesOfPieces(pieces)]));
+      }
+      for (const { name, value } of assignments) given.set(name, valuesOfPieces(value.pieces));
+    }
+    visit(invocation, ({ pieces }) => valuesOfPieces(pieces));
+  }
+  return { anywhere, calls };
+}
+
+/** Goes through what a script starts, in order, with the values that the words of each invocation may have. */
+export function eachWithValues(
+  invocations: readonly Invocation[],
+  scope: ScriptScope,
+  visit: (invocation: Invocation, values: WordValues) => void,
+): void {
+  const nothing: Reading = { anywhere: new Map(), calls: new Map() };
+  const hasFunctions = invocations.some(({ command }) => command.inFunction !== null);
+  const before = hasFunctions ? readOnce(invocations, scope, nothing, () => undefined) : nothing;
+  readOnce(invocations, scope, before, visit);
+}

@@ -43,7 +43,10 @@ function landing(redirects: readonly ShellRedirect[], wanted: number): Landing {
 }
 
 /** What the flow does with what is printed into a file. */
-export type ToFile = (redirect: ShellRedirect, output: Origins, printer: Invocation, span: Span) => void;
+type ToFile = (redirect: ShellRedirect, output: Origins, printer: Invocation, span: Span) => void;
+
+/** Runs the commands of a `>(…)`, which have got something to read. */
+type RunInside = (script: MappedText, at: number) => void;
 
 /** What was printed so far. */
 export interface Outputs {
@@ -82,7 +85,7 @@ function isInside({ command }: Invocation, subshell: Subshell | null): boolean {
 }
 
 /** Nothing is printed yet. */
-export function createOutputs(index: InvocationIndex, toFile: ToFile): Outputs {
+export function createOutputs(index: InvocationIndex, toFile: ToFile, runInside: RunInside): Outputs {
   const pipes = createBook<string>();
   const substitutions = createBook<number>();
   const fed = createBook<number>();
@@ -96,8 +99,14 @@ export function createOutputs(index: InvocationIndex, toFile: ToFile): Outputs {
 
   function land(redirect: ShellRedirect, output: Origins, printer: Invocation, span: Span): void {
     const [first] = redirect.target.pieces;
-    if (first?.kind === "substitution") fed.add(printer.command.script, first.start, output);
-    else toFile(redirect, output, printer, span);
+    if (first?.kind !== "substitution") {
+      toFile(redirect, output, printer, span);
+      return;
+    }
+    if (output.length === 0) return;
+    const { script } = printer.command;
+    fed.add(script, first.start, output);
+    runInside(script, first.start);
   }
 
   return {

@@ -114,6 +114,12 @@ export interface TokenWrite {
   readonly secretId: string | null;
   /** True for a token that stands in the file, which is a finding of its own. */
   readonly isLiteral: boolean;
+  /** What stands behind RUN, on one line; null when it cannot be quoted. */
+  readonly run: string | null;
+  /** The same with git asking for the token; null where that is not certain. */
+  readonly askingRun: string | null;
+  /** How a command of the RUN gets the token: `$HF_TOKEN`, `$(cat /run/secrets/hf)`. */
+  readonly reader: string;
   /** The later instruction that deletes it in vain. */
   readonly deletedLater: Step | null;
   /** From the source on, without the write itself. */

@@ -20,13 +20,13 @@ const AFTER = /^\s*(?:\|\|\s*(?:true|:|exit(?:\s+\d+)?|echo(?:\s+(?:"[^"$`\\]*"|
 const PRINTS = /^(?:echo|printf|:|true|test|\[|\[\[|set|exit)$/;
 
 /** A command on one line, or null when it is too long or too odd to be shown in a fix. */
-function oneLine(text: string): string | null {
+export function oneLine(text: string): string | null {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line === "" || line.length > MAX_COMMAND_LENGTH ? null : line;
 }
 
 /** The offset in the joined text of a source offset. */
-function joinedOffset({ line }: Instruction, source: number): number | undefined {
+export function joinedOffset({ line }: Instruction, source: number): number | undefined {
   const segment = line.segments.findLast(({ src }) => src <= source);
   if (segment === undefined) return undefined;
   const at = segment.at + Math.min(source - segment.src, segment.length);
@@ -52,7 +52,7 @@ function withoutLogin({ instruction, script }: RunRecord, { invocation }: FoundL
 }
 
 /** The flags of a RUN but for one mount, as they stand, each with a blank behind it. */
-function flagsOf({ instruction, script }: RunRecord, without: Mount | null = null): string {
+export function flagsOf({ instruction, script }: RunRecord, without: Mount | null = null): string {
   const dropped = without === null ? -1 : script.mounts.indexOf(without);
   let at = -1;
   const kept = instruction.flags.filter(({ text }) => !text.startsWith("--mount=") || ++at !== dropped);

@@ -3,7 +3,7 @@
  * and nested shells, to the files that they are written to. Says where values go, not which of them are tokens.
  */
 
-import { createOutputs, spanOf, type ToFile } from "./command-output.ts";
+import { createOutputs, spanOf } from "./command-output.ts";
 import { commandEffects, type CommandEffects, type Values } from "./command-effects.ts";
 import { createFlowFiles } from "./flow-files.ts";
 import { normalPath, type Environment } from "./home-path.ts";
@@ -14,7 +14,7 @@ import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
 import type { Mount } from "./run-script.ts";
 import { outwards } from "./outwards.ts";
 import { pathText } from "./shell-path.ts";
-import { outline, type ShellBranch, type ShellSurrounding, type ShellWord } from "./shell-word.ts";
+import { outline, type ShellBranch, type ShellRedirect, type ShellSurrounding, type ShellWord } from "./shell-word.ts";
 import { carried, fromToken, merged, type Origins } from "./token-origin.ts";
 import type { TokenNames } from "../token/name.ts";
 import { secretValues } from "./secret-values.ts";
@@ -83,7 +83,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
   let sourced: Origins = [];
   const secrets = secretValues(setting.mounts, environmentOf(null), isTokenName);
   const index = indexInvocations(invocations);
-  const outputs = createOutputs(index, (...given) => toFile(...given));
+  const outputs = createOutputs(index, toFile, runInside);
   let parameters: readonly Origins[] = [];
   let caller: Invocation | null = null;
   const calls = new Set<string>();
@@ -122,10 +122,14 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       textsOf: variables.textsOf,
       isTokenName,
       ofSubstitution: (at) => {
-        for (const inner of index.inSubstitution(script, at)) run(inner);
+        runInside(script, at);
         return outputs.ofSubstitution(script, at);
       },
     });
+  }
+
+  function runInside(script: MappedText, at: number): void {
+    for (const inner of index.inSubstitution(script, at)) run(inner);
   }
 
   /** What a command reads from its standard input. */
@@ -162,13 +166,13 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     files.write(written.paths, written.origins);
   }
 
-  const toFile: ToFile = ({ target, operator }, origins, invocation, span) => {
+  function toFile({ target, operator }: ShellRedirect, origins: Origins, invocation: Invocation, span: Span): void {
     const text = pathText(target) ?? outline(target).replaceAll("\0", "${…}");
     const path = normalPath(text, environmentOf(invocation));
     const form = invocation.program === "" ? "a redirection" : invocation.program;
     if (origins.length > 0) write(invocation, { span, paths: [path], form, origins, kind: "file" });
     else if (!operator.endsWith(">>") && files.has(path)) clears.push({ invocation, path });
-  };
+  }
 
   function assign(invocation: Invocation): void {
     const { command, program, args } = invocation;

@@ -13,6 +13,7 @@ import { destinationOf } from "./copy-destination.ts";
 import type { Invocation } from "./invocation.ts";
 import { toSourceSpan, type Span } from "./mapped-text.ts";
 import { laterDeletion, placeIn, type RunRecord } from "./run-record.ts";
+import { askingRun, secretReader, wholeRun } from "./quoted-write.ts";
 import { followRun, type FileWrite, type RunFlow } from "./run-flow.ts";
 import type { Definition, Scope } from "./scope.ts";
 import type { ShellWord } from "./shell-word.ts";
@@ -30,6 +31,8 @@ interface Candidate extends Pick<FileWrite, "span" | "paths" | "form" | "origins
   /** Where its instruction starts. */
   readonly at: number;
   readonly environment: Environment;
+  /** The RUN and the command in it that write; null for a COPY. */
+  readonly by: { readonly record: RunRecord; readonly invocation: Invocation } | null;
 }
 
 /** Everything that is written. */
@@ -130,7 +133,8 @@ function runCandidates(
   return lasting(flow, record).map(({ invocation, span, paths, form, origins, kind }) => {
     const environment = environmentOf(invocation);
     const place = placeIn(instruction, { span, invocation });
-    return { ...place, paths, form, origins, kind, stage, reach, at: instruction.line.start, environment };
+    const at = instruction.line.start;
+    return { ...place, paths, form, origins, kind, stage, reach, at, environment, by: { record, invocation } };
   });
 }
 
@@ -166,6 +170,7 @@ function copyCandidates(copy: CopyRecord): Candidate[] {
         reach,
         at,
         environment,
+        by: null,
       },
     ];
   });
@@ -239,11 +244,15 @@ export function tokenWrites(
 ): LeftWrite[] {
   return writes.flatMap((candidate): LeftWrite[] => {
     const { origins, paths, environment, span, stage, reach, form, kind, at, inScript } = candidate;
+    const by = inScript === null ? candidate.by : null;
     const isShown = paths.some((path) => isTokenFile(path, environment));
     const origin = origins.find(({ isToken, definition, secretId }) =>
       definition === null ? isToken || (isShown && secretId !== null) : carrying.has(definition),
     );
     if (origin === undefined) return [];
+    const variable = origin.definition?.name ?? null;
+    const reader =
+      by === null || origin.secretId === null ? `$${variable ?? "HF_TOKEN"}` : secretReader(by.record, origin.secretId);
     const steps = [...wayOf(origin, carrying), ...(inScript === null ? [] : [inScript])];
     const fact: TokenWrite = {
       kind,
@@ -252,9 +261,12 @@ export function tokenWrites(
       reach,
       path: paths[0] ?? "",
       what: origin.what,
-      variable: origin.definition?.name ?? null,
+      variable,
       secretId: origin.secretId,
       isLiteral: origin.isLiteral,
+      run: by === null ? null : wholeRun(by.record),
+      askingRun: by === null || kind === "file" ? null : askingRun(by.record, by.invocation, reader),
+      reader,
       deletedLater: laterDeletion(paths, { stage, at }, deleting),
       steps,
     };

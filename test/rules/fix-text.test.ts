@@ -2,11 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import { lintDockerfile } from "../../src/lint.ts";
+import type { Finding } from "../../src/model/finding.ts";
 import { dockerfileFixtures } from "../support/dockerfile-fixtures.ts";
 
 /** The RUN that a fix tells to write; null when it tells of none. */
 function runOf(fix: string): string | null {
-  const [run] = /\bRUN --mount.*?(?= \(build with|; at run time|; or delete|\)\. A file|$)/s.exec(fix) ?? [];
+  const [run] = /\bRUN --mount.*?(?= \(build with|; at run time|; or delete|$)/s.exec(fix) ?? [];
   return run?.replaceAll(/<[^>]*>/g, "org/model") ?? null;
 }
 
@@ -22,14 +23,15 @@ const EXAMPLE = `${INSTEAD}--mount=type=secret,id=hf,env=HF_TOKEN hf download <m
 describe("the RUN of a fix", () => {
   const quoted = dockerfileFixtures().flatMap(({ name, text }) => {
     const { findings, gaps } = lintDockerfile(text);
-    const runs = gaps.length > 0 ? [] : findings.flatMap(({ fix }) => runOf(fix ?? "") ?? []);
-    return [...new Set(runs)].map((run) => ({ name, run }));
+    const runs = findings.map(({ fix, rule, message }) => ({ name, rule, message, run: runOf(fix ?? "") ?? "" }));
+    return gaps.length > 0 ? [] : runs.filter(({ run }) => run !== "");
   });
 
-  test.each(quoted)("$name: $run", ({ run }) => {
+  test.each(quoted)("$name: $run", ({ run, rule, message }) => {
     const { findings, gaps } = lintDockerfile(`FROM python:3.12-slim\n${run}\n`);
     expect(gaps).toEqual([]);
-    expect(findings.filter(({ rule }) => rule === "login-in-build")).toEqual([]);
+    const isLeft = (found: Finding): boolean => found.rule === rule && found.message === message;
+    expect(findings.filter((found) => found.rule === "login-in-build" || isLeft(found))).toEqual([]);
   });
 
   test("there are enough of them", () => {
@@ -119,10 +121,56 @@ describe("the fix for a variable", () => {
 });
 
 describe("the fix for a write", () => {
-  test("names the variable that clients read", () => {
-    expect(fixes(`${SECRET} echo ${READ} > ~/.env`)[0]).toContain("(RUN --mount=type=secret,id=hf,env=HF_TOKEN …)");
-    expect(fixes(`${SECRET} git clone https://u:${READ}@huggingface.co/org/m`)[0]).toContain(
-      "RUN --mount=type=secret,id=hf,env=HF_TOKEN git -c credential.helper=",
-    );
+  test.each([
+    [
+      "a file that the container reads",
+      `${SECRET} echo "HF_TOKEN=${READ}" > /app/.env`,
+      `Leave the token out of /app/.env, and set it when the container starts (docker run -e HF_TOKEN …). If this RUN alone needs the file, delete it at the end: RUN ${SECRET} echo "HF_TOKEN=${READ}" > /app/.env && rm -f /app/.env`,
+    ],
+    [
+      "a file for this RUN",
+      `${SECRET} echo ${READ} > /tmp/t && python get.py`,
+      `Delete it before the RUN ends: RUN ${SECRET} echo ${READ} > /tmp/t && python get.py && rm -f /tmp/t`,
+    ],
+    [
+      "the token file of clients",
+      `${SECRET} cp /run/secrets/hf ~/.cache/huggingface/token`,
+      "Do not write it: clients read HF_TOKEN from the environment of the one command that needs it: RUN --mount=type=secret,id=hf,env=HF_TOKEN hf download <model>",
+    ],
+    [
+      "a file of credentials",
+      `${SECRET} echo "machine huggingface.co password ${READ}" > ~/.netrc`,
+      "Do not write it: mount the whole file as a secret for the command that reads it: RUN --mount=type=secret,id=netrc,target=/root/.netrc <command>",
+    ],
+    [
+      "a clone",
+      `${SECRET} git clone --depth 1 "https://u:${READ}@huggingface.co/org/m" /m && ls`,
+      `Let git ask for the token, which leaves nothing of it: RUN ${SECRET} git -c credential.helper='!f() { echo username=hf_user; echo "password=${READ}"; }; f' clone --depth 1 "https://huggingface.co/org/m" /m && ls`,
+    ],
+    [
+      "the address of a remote",
+      `${SECRET},env=TOKEN git remote set-url origin https://u:$TOKEN@huggingface.co/org/m && git pull`,
+      `Give git the address without the token, and let the command that connects ask for it: RUN git -c credential.helper='!f() { echo username=hf_user; echo "password=$TOKEN"; }; f' pull …; or delete .git/config in the same RUN.`,
+    ],
+    [
+      "an install that stays editable",
+      `${SECRET},env=TOKEN pip install -e git+https://u:$TOKEN@huggingface.co/org/p#egg=p`,
+      `Install it without -e, so that pip deletes its clone and keeps no address: RUN ${SECRET},env=TOKEN pip install git+https://u:$TOKEN@huggingface.co/org/p#egg=p`,
+    ],
+  ])("of %s", (_, run, fix) => {
+    expect(fixes(run)).toEqual([fix]);
+  });
+
+  test("mounts what was a build argument", () => {
+    const mount = "RUN --mount=type=secret,id=HF_TOKEN,env=HF_TOKEN";
+    const argument = "ARG HF_TOKEN\n";
+    expect(fixes("echo $HF_TOKEN > /tmp/t", argument)[1]).toContain(`: ${mount} echo $HF_TOKEN > /tmp/t && rm`);
+    expect(fixes("git clone https://u:$HF_TOKEN@huggingface.co/org/m", argument)[1]).toContain(`: ${mount} git -c`);
+  });
+
+  test("quotes nothing of a nested shell, a heredoc or a JSON form", () => {
+    const clone = `git clone https://u:${READ}@huggingface.co/org/m`;
+    for (const run of [`bash -c '${clone}'`, `<<EOF\n${clone}\nEOF`, `["sh", "-c", "${clone}"]`])
+      expect(fixes(`${SECRET} ${run}`)[0]).toMatch(/^Give git the address without the token/);
   });
 });

@@ -1,6 +1,7 @@
 /** Judges addresses with a token that git and its like keep in their configuration. Reads facts only. */
 
 import type { TokenWrite } from "../../dockerfile/facts.ts";
+import { askingGit } from "../../dockerfile/quoted-write.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
 import { laterRemark, layerReaders, levelFor, secretMount } from "./reach.ts";
@@ -11,11 +12,18 @@ function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWri
   return `\`${form}\` keeps the address with ${what} in ${path}${mount}: ${shown}.${laterRemark(reach, deletedLater)}`;
 }
 
-function fixFor({ form, path, secretId, variable }: TokenWrite): string {
+function fixFor({ form, path, variable, run, askingRun, reader }: TokenWrite): string {
+  // What comes from a secret has its mount.
+  const mount = variable === null ? "" : `${secretMount(variable)} `;
+  if (form.endsWith("install -e")) {
+    const plain = run?.replace(/ (?:-e|--editable)(?= )/, "") ?? "… git+https://…";
+    return `Install it without -e, so that pip deletes its clone and keeps no address: RUN ${mount}${plain}`;
+  }
   if (/^(?:pip|npm|conda|yarn|poetry)/.test(form))
     return "Give the address to the one command that needs it, from a secret mount, instead of to the configuration.";
-  const mount = secretMount(secretId ?? variable ?? "HF_TOKEN", "HF_TOKEN");
-  return `Let git ask for the token while this RUN lasts: RUN ${mount} git -c credential.helper='!f() { echo username=hf_user; echo "password=$HF_TOKEN"; }; f' clone https://huggingface.co/…; or delete ${path} in the same RUN.`;
+  if (askingRun !== null && form === "git clone")
+    return `Let git ask for the token, which leaves nothing of it: RUN ${mount}${askingRun}`;
+  return `Give git the address without the token, and let the command that connects ask for it: RUN ${mount}${askingGit(reader)} pull …; or delete ${path} in the same RUN.`;
 }
 
 /** token-in-url */

@@ -12,12 +12,34 @@ function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWri
   return `\`${form}\` writes ${what} to ${path}${mount}: ${shown}.${laterRemark(reach, deletedLater)}`;
 }
 
-function fixFor({ path, form, variable, secretId }: TokenWrite): string {
-  const isCopy = form === "COPY" || form === "ADD";
-  const mount = secretMount(secretId ?? variable ?? "HF_TOKEN", "HF_TOKEN");
-  if (isCopy)
+const CLIENT_FILE = /huggingface\/(?:token|stored_tokens)$/;
+/** Files of a home folder in which programs look for credentials. */
+const CREDENTIAL_FILE = /^~\/(.*\/)?\.?(netrc|git-credentials|npmrc|pypirc|pip\.conf|condarc)$/;
+const TEMPORARY = /^\/(?:tmp|var\/tmp)\//;
+
+/** The same RUN with the file deleted at its end. */
+function deletingRun({ path, variable, run }: TokenWrite): string {
+  const mount = variable === null ? "" : `${secretMount(variable)} `;
+  return `RUN ${mount}${run ?? "…"} && rm -f ${path}`;
+}
+
+function fixFor(write: TokenWrite): string {
+  const { path, form, variable, secretId } = write;
+  if (form === "COPY" || form === "ADD")
     return "Write the name of the variable, not its value (quote the heredoc's delimiter), and set it when the container starts.";
-  return `Do not write it: clients read HF_TOKEN from the environment of the one RUN that needs it (RUN ${mount} …). A file that is needed for this RUN alone: delete ${path} in the same RUN, or put it on a tmpfs mount.`;
+  if (CLIENT_FILE.test(path)) {
+    const mount = secretMount(secretId ?? variable ?? "HF_TOKEN", "HF_TOKEN");
+    return `Do not write it: clients read HF_TOKEN from the environment of the one command that needs it: RUN ${mount} hf download <model>`;
+  }
+  const [, folder = "", name] = CREDENTIAL_FILE.exec(path) ?? [];
+  if (name !== undefined) {
+    const target = `/root/${folder}${path.slice(path.lastIndexOf("/") + 1)}`;
+    return `Do not write it: mount the whole file as a secret for the command that reads it: RUN --mount=type=secret,id=${name},target=${target} <command>`;
+  }
+  if (path === "a file" || path.includes("…"))
+    return "Do not write it: set HF_TOKEN when the container starts. What this RUN alone needs can be deleted at its end, or lie on a tmpfs mount.";
+  if (TEMPORARY.test(path)) return `Delete it before the RUN ends: ${deletingRun(write)}`;
+  return `Leave the token out of ${path}, and set it when the container starts (docker run -e HF_TOKEN …). If this RUN alone needs the file, delete it at the end: ${deletingRun(write)}`;
 }
 
 function draftOf(facts: DockerfileFacts, write: TokenWrite): Draft {

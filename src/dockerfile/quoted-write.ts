@@ -1,0 +1,47 @@
+/** A RUN that writes a token, in the words of a fix: as a whole, and with git asking for the token instead of being given it. */
+
+import type { Invocation } from "./invocation.ts";
+import { flagsOf, joinedOffset, oneLine } from "./quoted-run.ts";
+import type { RunRecord } from "./run-record.ts";
+import { mountTarget } from "./run-script.ts";
+import { secretId } from "./token-origin.ts";
+
+function isQuotable({ instruction: { json, line } }: RunRecord): boolean {
+  return json === null && line.heredocs.length === 0;
+}
+
+/** What stands behind RUN, on one line; null when it cannot be quoted. */
+export function wholeRun(record: RunRecord): string | null {
+  const { line, rest } = record.instruction;
+  const command = isQuotable(record) ? oneLine(line.text.slice(rest.start, rest.end)) : null;
+  return command === null ? null : flagsOf(record) + command;
+}
+
+/** How a program of this RUN gets a secret: by its variable, or from its file. */
+export function secretReader({ script }: RunRecord, id: string): string {
+  const mount = script.mounts.find((item) => item.type === "secret" && secretId(item) === id);
+  const name = mount?.options.get("env");
+  if (name !== undefined) return `$${name}`;
+  return `$(cat ${(mount === undefined ? null : mountTarget(mount)) ?? `/run/secrets/${id}`})`;
+}
+
+/** Git that asks for a password, for one command alone. */
+export function askingGit(reader: string): string {
+  return `git -c credential.helper='!f() { echo username=hf_user; echo "password=${reader}"; }; f'`;
+}
+
+/** From `://` to the host. */
+const USER_PART = /(:\/\/)(?:[^@]*@)+(?=[\w.$-])/;
+
+/** The RUN with the user part out of the address of a clone, and with git asking; null where that is not certain. */
+export function askingRun(record: RunRecord, { start, end, parent }: Invocation, reader: string): string | null {
+  const { line, rest } = record.instruction;
+  const [at, to] = [start, end].map((source) => joinedOffset(record.instruction, source));
+  if (at === undefined || to === undefined || parent !== null || !isQuotable(record)) return null;
+  const command = line.text.slice(at, to);
+  if (!USER_PART.test(command) || !/^git\s/.test(command)) return null;
+  const asking = command.replace(USER_PART, "$1").replace(/^git(?=\s)/, () => askingGit(reader));
+  const [before, after] = [line.text.slice(rest.start, at), line.text.slice(to, rest.end)];
+  if (oneLine(before + command + after) === null) return null;
+  return flagsOf(record) + `${before}${asking}${after}`.replaceAll(/\s+/g, " ").trim();
+}

@@ -6,7 +6,8 @@
 import { readMembers, type Archive, type IncomingMember } from "./image/archive.ts";
 import { isPlatform, platformOf } from "./image/format/platform.ts";
 import type { Report } from "./image/problem.ts";
-import type { ScanOptions, StreamScanner } from "./image/scan/stream-scan.ts";
+import type { ScanOptions } from "./image/scan/scan-options.ts";
+import type { StreamScanner } from "./image/scan/stream-scan.ts";
 import type { Remote } from "./registry/remote.ts";
 
 /** What reading needs. */

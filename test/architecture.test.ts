@@ -185,6 +185,23 @@ function breaches(file: string, source: string): string[] {
   });
 }
 
+/** Circles of modules that need each other before they can run, or be read: `a.ts -> b.ts -> a.ts`. */
+function circles(modules: ReadonlyMap<string, string>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, way: readonly string[]): void => {
+    const from = way.indexOf(file);
+    if (from !== -1) found.push([...way.slice(from), file].join(" -> "));
+    if (from !== -1 || done.has(file)) return;
+    for (const { specifier, isStatic } of importsOf(modules.get(file) ?? "")) {
+      if (isStatic && specifier.startsWith(".")) visit(posix.join(posix.dirname(file), specifier), [...way, file]);
+    }
+    done.add(file);
+  };
+  for (const file of modules.keys()) visit(file, []);
+  return found;
+}
+
 describe("floors", () => {
   test("every import keeps to its floor", () => {
     expect([...sources].flatMap(([file, source]) => breaches(file, source))).toEqual([]);
@@ -203,6 +220,17 @@ describe("floors", () => {
     expect(breaches("rules/image/x.ts", 'const a = await import("../../dockerfile/a.ts");')).toHaveLength(1);
     expect(breaches("lint.ts", 'import "./cli/main.ts";\n// import "commander";')).toHaveLength(1);
     expect(breaches("elsewhere/x.ts", "")).toHaveLength(1);
+  });
+
+  test("no modules import each other in a circle", () => {
+    expect(circles(sources)).toEqual([]);
+    const three = [
+      ["x/a.ts", 'import { b } from "./b.ts";'],
+      ["x/b.ts", 'import type { C } from "../c.ts";'],
+      ["c.ts", 'export * from "./x/a.ts";'],
+      ["d.ts", 'await import("./d.ts");'],
+    ] as const;
+    expect(circles(new Map(three))).toEqual(["x/a.ts -> x/b.ts -> c.ts -> x/a.ts"]);
   });
 
   test("no console anywhere, no process but in cli, and nobody ends the process", () => {

@@ -3,56 +3,17 @@
  * programs; the way of a value between commands is `run-flow.ts`'s business.
  */
 
+import { NO_EFFECTS, type CommandEffects, type Values, type Written } from "./effects.ts";
 import { gitEffects, hasUser } from "./git-effects.ts";
 import { normalPath, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { hubClient, subcommand } from "./login.ts";
-import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
+import { toSourceSpan, type MappedText } from "./mapped-text.ts";
 import { printedVariables } from "./printed-variables.ts";
 import { pythonWrites } from "./python-write.ts";
 import { operands, pathText } from "./shell-path.ts";
-import type { NamedValue } from "./shell-variables.ts";
 import { outline, type ShellWord } from "./shell-word.ts";
 import { fromToken, merged, type Origins } from "./token-origin.ts";
-
-/** The values that a command can get at. */
-export interface Values {
-  readonly ofWord: (word: ShellWord, script: MappedText) => Origins;
-  /** What lies in a file, by its path as a normal one; also of all files below a folder. */
-  readonly ofFile: (path: string) => Origins;
-  readonly ofName: (name: string) => Origins;
-  readonly ofInput: () => Origins;
-  /** The texts that a word may be; empty when none is known. */
-  readonly textsOf: (word: ShellWord) => readonly string[];
-  /** The variables that programs find in their environment, and those that the shell knows. */
-  readonly exported: () => readonly NamedValue[];
-  readonly all: () => readonly NamedValue[];
-  /** With PWD. */
-  readonly environment: Environment;
-}
-
-/** A file that is written. */
-export interface Written {
-  /** Normal paths; the likeliest first, and what it may be instead. */
-  readonly paths: readonly string[];
-  /** What writes it, as a person says it. */
-  readonly form: string;
-  readonly origins: Origins;
-  /** `url`: as part of an address that the program keeps. */
-  readonly kind: "file" | "url";
-  /** Source offsets of what matters; null for the whole command. */
-  readonly span: Span | null;
-}
-
-/** What a command does. */
-export interface CommandEffects {
-  readonly output: Origins;
-  readonly writes: readonly Written[];
-  /** Files that it takes a token out of, as normal paths. */
-  readonly clears: readonly string[];
-}
-
-const NOTHING: CommandEffects = { output: [], writes: [], clears: [] };
 
 /** These print their words. */
 const PRINTERS = /^(?:echo|printf)$/;
@@ -100,7 +61,7 @@ function copied(invocation: Invocation, values: Values): CommandEffects {
   const sources = named === -1 ? rest.slice(0, -1) : rest;
   // A symbolic link leads nowhere once the secret is gone.
   const isLink = program === "ln" && args.some(({ value }) => /^-[a-zA-Z]*s|^--symbolic$/.test(value ?? ""));
-  if (target === undefined || isLink) return NOTHING;
+  if (target === undefined || isLink) return NO_EFFECTS;
   const to = pathText(target) ?? outline(target).replaceAll("\0", "${…}");
   const found = sources.flatMap((word) => {
     const path = pathText(word);
@@ -136,17 +97,17 @@ function filtered(invocation: Invocation, values: Values): CommandEffects {
   const words = operands(args);
   const isEditor = EDITORS.test(program);
   const texts = isEditor ? merged(...args.map((word) => programText(word, values, command.script))) : [];
-  if (program === "grep" && args.some(({ value }) => /^-[a-zA-Z]*[qcl]/.test(value ?? ""))) return NOTHING;
+  if (program === "grep" && args.some(({ value }) => /^-[a-zA-Z]*[qcl]/.test(value ?? ""))) return NO_EFFECTS;
   if (isEditor && args.some(({ value }) => IN_PLACE.test(value ?? ""))) {
     const last = words.at(-1);
     const paths = last === undefined ? [] : pathsOf([last], environment);
-    if (texts.length === 0) return { ...NOTHING, clears: program === "sed" ? paths : [] };
-    return { ...NOTHING, writes: [{ paths, form: program, origins: texts, kind: "file", span: null }] };
+    if (texts.length === 0) return { ...NO_EFFECTS, clears: program === "sed" ? paths : [] };
+    return { ...NO_EFFECTS, writes: [{ paths, form: program, origins: texts, kind: "file", span: null }] };
   }
   if (program === "envsubst") {
     const named = args.flatMap(({ value }) => [...(value ?? "").matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name));
     const inText = [...(command.input?.word.value ?? "").matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name);
-    return { ...NOTHING, output: merged(values.ofInput(), ...[...named, ...inText].map(values.ofName)) };
+    return { ...NO_EFFECTS, output: merged(values.ofInput(), ...[...named, ...inText].map(values.ofName)) };
   }
   if (program === "tee" || program === "sponge") {
     const origins = values.ofInput();
@@ -163,7 +124,7 @@ function filtered(invocation: Invocation, values: Values): CommandEffects {
   // `<(…)` is a file with what the commands in it print.
   const computed = words.filter(({ pieces }) => pieces.some(({ kind }) => kind === "substitution"));
   const inWords = computed.map((word) => values.ofWord(word, command.script));
-  return { ...NOTHING, output: merged(texts, values.ofInput(), ...inFiles, ...inWords) };
+  return { ...NO_EFFECTS, output: merged(texts, values.ofInput(), ...inFiles, ...inWords) };
 }
 
 /** `tar cf A B…` and `zip A B…`. */
@@ -172,11 +133,11 @@ function packed({ program, args }: Invocation, values: Values): CommandEffects {
   const isTar = program === "tar";
   const [first] = args;
   const dashes = isTar && (first?.value ?? "").startsWith("-");
-  if (isTar && !/^-?[a-zA-Z]*c/.test(first?.value ?? "")) return NOTHING;
+  if (isTar && !/^-?[a-zA-Z]*c/.test(first?.value ?? "")) return NO_EFFECTS;
   const [target, ...sources] = isTar && !dashes ? words.slice(1) : words;
   const origins = merged(...pathsOf(sources, values.environment).map((path) => values.ofFile(path)));
   const paths = target === undefined ? [] : pathsOf([target], values.environment);
-  return { ...NOTHING, writes: [{ paths, form: program, origins, kind: "file", span: null }] };
+  return { ...NO_EFFECTS, writes: [{ paths, form: program, origins, kind: "file", span: null }] };
 }
 
 /** `dd if=A of=B`. */
@@ -188,8 +149,8 @@ function dumped({ args }: Invocation, values: Values): CommandEffects {
   const from = operand("if");
   const to = operand("of");
   const origins = from === null ? values.ofInput() : values.ofFile(from);
-  if (to === null) return { ...NOTHING, output: origins };
-  return { ...NOTHING, writes: [{ paths: [to], form: "dd", origins, kind: "file", span: null }] };
+  if (to === null) return { ...NO_EFFECTS, output: origins };
+  return { ...NO_EFFECTS, writes: [{ paths: [to], form: "dd", origins, kind: "file", span: null }] };
 }
 
 interface ConfigWriter {
@@ -228,10 +189,10 @@ function editable({ program, args, command }: Invocation, values: Values): Writt
 function configured(invocation: Invocation, values: Values): CommandEffects {
   const { program, args, command } = invocation;
   if (/^(?:pip3?|uv)$/.test(program) && args.some(({ value }) => value === "install")) {
-    return { ...NOTHING, writes: editable(invocation, values).filter(({ origins }) => origins.length > 0) };
+    return { ...NO_EFFECTS, writes: editable(invocation, values).filter(({ origins }) => origins.length > 0) };
   }
   const known = CONFIG_WRITERS.get(program);
-  if (known === undefined || !known.words.test(args.map(({ value }) => value ?? "").join(" "))) return NOTHING;
+  if (known === undefined || !known.words.test(args.map(({ value }) => value ?? "").join(" "))) return NO_EFFECTS;
   const given = args.map((word) => {
     const isStdin = word.value === "--password-stdin";
     return { word, origins: isStdin ? values.ofInput() : values.ofWord(word, command.script) };
@@ -243,7 +204,7 @@ function configured(invocation: Invocation, values: Values): CommandEffects {
       const path = normalPath(known.path, values.environment);
       return { paths: [path], form: `${program} ${args[0]?.value ?? ""}`, origins, kind, span: null };
     });
-  return { ...NOTHING, writes };
+  return { ...NO_EFFECTS, writes };
 }
 
 /** What a command does with the values that it gets; a command that is not known does nothing with them. */
@@ -253,23 +214,23 @@ export function commandEffects(invocation: Invocation, values: Values): CommandE
   if (client !== null) {
     const printsToken = /^auth token\b/.test(subcommand(client.args));
     const step = { span: { start: invocation.start, end: invocation.end }, text: "the client prints the token here" };
-    return printsToken ? { ...NOTHING, output: [fromToken("the stored token", [step])] } : NOTHING;
+    return printsToken ? { ...NO_EFFECTS, output: [fromToken("the stored token", [step])] } : NO_EFFECTS;
   }
-  if (code !== null) return { ...NOTHING, writes: pythonWrites(code, values) };
+  if (code !== null) return { ...NO_EFFECTS, writes: pythonWrites(code, values) };
   if (PRINTERS.test(program)) {
     const isFed = command.words.some(({ value }) => value === "xargs");
     const words = merged(...args.map((word) => values.ofWord(word, command.script)));
-    return { ...NOTHING, output: isFed ? merged(words, values.ofInput()) : words };
+    return { ...NO_EFFECTS, output: isFed ? merged(words, values.ofInput()) : words };
   }
   if (program === "git") return gitEffects(invocation, values);
   const printed = printedVariables(invocation, values);
-  if (printed !== null) return { ...NOTHING, output: merged(...printed.map(({ origins }) => origins)) };
+  if (printed !== null) return { ...NO_EFFECTS, output: merged(...printed.map(({ origins }) => origins)) };
   if (COPIERS.test(program)) return copied(invocation, values);
   if (FILTERS.test(program)) return filtered(invocation, values);
   if (program === "tar" || program === "zip") return packed(invocation, values);
   if (program === "dd") return dumped(invocation, values);
   if (program === "printenv") {
-    return { ...NOTHING, output: merged(...args.flatMap((word) => values.textsOf(word).map(values.ofName))) };
+    return { ...NO_EFFECTS, output: merged(...args.flatMap((word) => values.textsOf(word).map(values.ofName))) };
   }
   return configured(invocation, values);
 }

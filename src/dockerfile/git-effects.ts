@@ -4,7 +4,7 @@
  * repository; `fetch`, `pull`, `push` and `ls-remote` leave nothing.
  */
 
-import type { CommandEffects, Values, Written } from "./command-effects.ts";
+import { NO_EFFECTS, type CommandEffects, type Values, type Written } from "./effects.ts";
 import { normalPath } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { toSourceSpan } from "./mapped-text.ts";
@@ -20,7 +20,6 @@ const CLONE_OPTIONS = new Set(
   ),
 );
 const CONFIG_OPTIONS = new Set(["-f", "--file", "--type", "--default", "--blob"]);
-const NOTHING: CommandEffects = { output: [], writes: [], clears: [] };
 
 /** The subcommand with its words, and the folder that `-C` names. */
 function gitCommand(args: readonly ShellWord[]): { name: string; words: readonly ShellWord[]; folder: string } {
@@ -75,7 +74,7 @@ export function gitEffects(invocation: Invocation, values: Values): CommandEffec
 
   if (name === "clone") {
     const [url, target] = operands(words, CLONE_OPTIONS);
-    if (url === undefined) return NOTHING;
+    if (url === undefined) return NO_EFFECTS;
     const isBare = has("--bare", "--mirror");
     const made =
       target === undefined ? `${cloneName(outline(url))}${isBare ? ".git" : ""}` : (pathText(target) ?? "${…}");
@@ -83,7 +82,7 @@ export function gitEffects(invocation: Invocation, values: Values): CommandEffec
     // `git -c` is gone with the command; `git clone -c` stays.
     const settings = words.filter((_, i) => /^(?:-c|--config)$/.test(words[i - 1]?.value ?? ""));
     return {
-      ...NOTHING,
+      ...NO_EFFECTS,
       writes: [
         ...addresses("git clone", [config], [url]),
         ...settings.flatMap((word) => written(word, "git clone -c", [config])),
@@ -92,22 +91,23 @@ export function gitEffects(invocation: Invocation, values: Values): CommandEffec
   }
   if (name === "remote") {
     const [what = ""] = words.map(({ value }) => value ?? "");
-    if (!/^(?:add|set-url)$/.test(what)) return /^(?:remove|rm)$/.test(what) ? { ...NOTHING, clears: [own] } : NOTHING;
+    if (!/^(?:add|set-url)$/.test(what))
+      return /^(?:remove|rm)$/.test(what) ? { ...NO_EFFECTS, clears: [own] } : NO_EFFECTS;
     const writes = addresses(`git remote ${what}`, [own]);
-    return { ...NOTHING, writes, clears: writes.length === 0 && what === "set-url" ? [own] : [] };
+    return { ...NO_EFFECTS, writes, clears: writes.length === 0 && what === "set-url" ? [own] : [] };
   }
   if (name === "submodule" && has("add"))
-    return { ...NOTHING, writes: addresses("git submodule add", [inFolder(".gitmodules"), own]) };
-  if (name === "push" && has("-u", "--set-upstream")) return { ...NOTHING, writes: addresses("git push -u", [own]) };
+    return { ...NO_EFFECTS, writes: addresses("git submodule add", [inFolder(".gitmodules"), own]) };
+  if (name === "push" && has("-u", "--set-upstream")) return { ...NO_EFFECTS, writes: addresses("git push -u", [own]) };
   if (name === "credential" || name === "credential-store") {
     const origins = has("approve", "store") ? values.ofInput() : [];
     const paths = [normalPath("~/.git-credentials", environment)];
     return {
-      ...NOTHING,
+      ...NO_EFFECTS,
       writes: origins.length === 0 ? [] : [{ paths, form: `git ${name}`, origins, kind: "file", span: null }],
     };
   }
-  if (name !== "config") return NOTHING;
+  if (name !== "config") return NO_EFFECTS;
   const at = words.findIndex(({ value }) => value === "-f" || value === "--file");
   const file = at === -1 ? null : pathText(words[at + 1] ?? { pieces: [], value: "", start: 0, end: 0 });
   const path =
@@ -118,7 +118,7 @@ export function gitEffects(invocation: Invocation, values: Values): CommandEffec
         : has("--system")
           ? "/etc/gitconfig"
           : own;
-  if (has("--unset", "--unset-all", "--remove-section", "unset")) return { ...NOTHING, clears: [path] };
+  if (has("--unset", "--unset-all", "--remove-section", "unset")) return { ...NO_EFFECTS, clears: [path] };
   const given = operands(words, CONFIG_OPTIONS);
-  return { ...NOTHING, writes: given.flatMap((word) => written(word, "git config", [path])).slice(0, 1) };
+  return { ...NO_EFFECTS, writes: given.flatMap((word) => written(word, "git config", [path])).slice(0, 1) };
 }

@@ -3,7 +3,7 @@
  * environment or from a file are followed line by line, in the calls that write.
  */
 
-import type { Values, Written } from "./command-effects.ts";
+import type { Values, Written } from "./effects.ts";
 import { normalPath } from "./home-path.ts";
 import type { ProgramCode } from "./invocation.ts";
 import { toSourceSpan, type MappedText } from "./mapped-text.ts";

@@ -4,7 +4,8 @@
  */
 
 import { createOutputs, spanOf } from "./command-output.ts";
-import { commandEffects, type CommandEffects, type Values } from "./command-effects.ts";
+import { commandEffects } from "./command-effects.ts";
+import type { CommandEffects, Values } from "./effects.ts";
 import { createFlowFiles } from "./flow-files.ts";
 import { normalPath, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";

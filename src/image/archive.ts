@@ -15,7 +15,8 @@ import { bareMember, createMemberReader, type Member, type MemberHead } from "./
 import type { MemberJob } from "./member-at.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import { createRootfsSign, IMAGE_FILES } from "./rootfs-sign.ts";
-import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
+import type { ScanOptions } from "./scan/scan-options.ts";
+import type { StreamScanner } from "./scan/stream-scan.ts";
 import { SHARING } from "./sharing.ts";
 import { BETWEEN_MEMBERS, readTar, type Body } from "./tar-archive.ts";
 

@@ -8,7 +8,8 @@ import type { Limits } from "./limits.ts";
 import { bareMember, createMemberReader, type Member, type MemberHead } from "./member.ts";
 import { createNestedOpener } from "./nested/opener.ts";
 import { createProblems, type Report } from "./problem.ts";
-import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
+import type { ScanOptions } from "./scan/scan-options.ts";
+import type { StreamScanner } from "./scan/stream-scan.ts";
 
 /** A member to read. */
 export interface MemberJob {

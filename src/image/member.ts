@@ -14,7 +14,8 @@ import { searchPackedStrings } from "./packed-strings.ts";
 import { absolutePath } from "./path-hash.ts";
 import { createProblems, type Problem } from "./problem.ts";
 import { IDLE_WINDOWS } from "./scan/idle.ts";
-import type { ScanOptions, StreamScanner } from "./scan/stream-scan.ts";
+import type { ScanOptions } from "./scan/scan-options.ts";
+import type { StreamScanner } from "./scan/stream-scan.ts";
 import type { EntryType } from "./tar-walk.ts";
 
 /** What is known of a member before its content is read. */

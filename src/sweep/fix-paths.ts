@@ -9,8 +9,9 @@ import type { Outcome } from "../model/report.ts";
 import { maskSpans, Secrets } from "../token/secrets.ts";
 import { exists, folderOf, identityOf, isBelow } from "../disk.ts";
 import { contextsOf, openAndLint, type LintedPaths, type LintPathsOptions } from "./lint-paths.ts";
-import { lintProjectFacts, type ProjectText } from "./lint-project.ts";
+import { lintProjectFacts } from "./lint-project.ts";
 import { planFixes, type FilePlan, type FixPlan } from "./plan-fixes.ts";
+import type { ProjectText } from "./project-text.ts";
 import { replaceFile } from "./replace-file.ts";
 
 /** What mending comes to. */

@@ -16,9 +16,10 @@ import { Secrets } from "../token/secrets.ts";
 import { identityOf, isBelow, toPosix } from "../disk.ts";
 import { dockerfileContexts, type DockerfileContexts, type ShownPath } from "./dockerfile-contexts.ts";
 import { findBuildFiles, isDockerfileName } from "./find-build-files.ts";
-import { lintProjectFacts, type LintedProject, type LintProjectOptions, type ProjectText } from "./lint-project.ts";
+import { lintProjectFacts, type LintedProject, type LintProjectOptions } from "./lint-project.ts";
 import { namedDockerfiles } from "./named-dockerfiles.ts";
 import { openCallers, type Opening } from "./open-callers.ts";
+import type { ProjectText } from "./project-text.ts";
 import { accessGap, readTextFile, readTextStream, type ReadResult } from "./read-text.ts";
 
 /** What to lint and how. */

@@ -6,7 +6,6 @@
 import { posix } from "node:path";
 import type { LevelOverrides } from "../assemble.ts";
 import type { Pass } from "../callers/facts.ts";
-import type { CallerFormat } from "../callers/kind.ts";
 import { placeOfPass, receiversIn, withCallers, type JoinedPass } from "../join-callers.ts";
 import type { OpenedCaller } from "../lint-caller.ts";
 import { hasTarget, lintDockerfileFacts, unknownTarget, type LintedDockerfile } from "../lint.ts";
@@ -15,18 +14,7 @@ import type { Outcome } from "../model/report.ts";
 import type { Secrets } from "../token/secrets.ts";
 import type { DockerfileContexts, ShownPath } from "./dockerfile-contexts.ts";
 import { openCallers, type Opening } from "./open-callers.ts";
-
-/** A text that is to be linted. */
-export interface ProjectText {
-  readonly shown: string;
-  readonly text: string;
-  /** Where it lies; null for standard input. */
-  readonly path: string | null;
-  /** The typed folder that it was found below. */
-  readonly root: ShownPath | null;
-  /** How a calling file is read; null for a Dockerfile. */
-  readonly format: CallerFormat | null;
-}
+import type { ProjectText } from "./project-text.ts";
 
 /** How to lint. */
 export interface LintProjectOptions {

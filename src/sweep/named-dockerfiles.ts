@@ -9,7 +9,7 @@ import type { CallerFacts, NamedBuild } from "../callers/facts.ts";
 import { isBelow, isPlainFile } from "../disk.ts";
 import { placesOfNamed } from "../join-callers.ts";
 import type { ShownPath } from "./dockerfile-contexts.ts";
-import type { ProjectText } from "./lint-project.ts";
+import type { ProjectText } from "./project-text.ts";
 import type { Opening } from "./open-callers.ts";
 
 /** A Dockerfile that a calling file names. */

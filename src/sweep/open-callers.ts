@@ -5,7 +5,8 @@
 
 import { dirname, join } from "node:path";
 import type { OpenedCaller } from "../lint-caller.ts";
-import type { LintProjectOptions, ProjectText } from "./lint-project.ts";
+import type { Secrets } from "../token/secrets.ts";
+import type { ProjectText } from "./project-text.ts";
 import { readTextFile } from "./read-text.ts";
 
 /** A calling file that was read, or the error that reading it ended in. */
@@ -22,7 +23,7 @@ function readBeside({ path }: ProjectText, name: string): string | null {
 /** Reads every text that calls a build; loads the engine only when there is one. */
 export async function openCallers(
   texts: readonly ProjectText[],
-  { tokenVariables = [], secrets }: Pick<LintProjectOptions, "tokenVariables" | "secrets">,
+  { tokenVariables = [], secrets }: { readonly tokenVariables?: readonly string[]; readonly secrets?: Secrets },
 ): Promise<ReadonlyMap<ProjectText, Opening>> {
   const openings = new Map<ProjectText, Opening>();
   if (texts.every(({ format }) => format === null)) return openings;

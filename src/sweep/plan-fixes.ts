@@ -16,7 +16,8 @@ import { locationOf } from "../callers/place.ts";
 import { lintDockerfileFacts } from "../lint.ts";
 import type { Finding } from "../model/finding.ts";
 import { isInSource } from "../model/location.ts";
-import type { Caller, LintedProject, LintProjectOptions, ProjectText } from "./lint-project.ts";
+import type { Caller, LintedProject, LintProjectOptions } from "./lint-project.ts";
+import type { ProjectText } from "./project-text.ts";
 import { readTextFile } from "./read-text.ts";
 
 /** A file with another text than before. */

@@ -6,36 +6,17 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { TokenMatch } from "../../token/match.ts";
-import type { Secrets } from "../../token/secrets.ts";
 import type { BufferedReader } from "../byte-reader.ts";
 import { createEntryIndex } from "../entry-index.ts";
 import type { Hit, Place, StreamFacts } from "../hit.ts";
-import type { Limits } from "../limits.ts";
 import { innermost } from "../nested/innermost.ts";
 import { createLineCounter } from "./line-counter.ts";
 import { createProblems, type Report } from "../problem.ts";
 import { BLOCK, isTarHeader, isZeroBlock } from "../tar-header.ts";
+import type { ScanOptions } from "./scan-options.ts";
 import { createTarSearch, type StreamSearch } from "./tar-search.ts";
-import { createTaps, type NestedOpener, type TapSink } from "./tap.ts";
+import { createTaps, type TapSink } from "./tap.ts";
 import { createTokenWindow, type TokenWindow } from "./token-window.ts";
-
-/** What a scan is told beside the bytes. */
-export interface ScanOptions {
-  readonly limits: Limits;
-  readonly secrets: Secrets;
-  /** Compute digests and diffIDs. */
-  readonly hash: boolean;
-  /** Looks into archives that are files of a layer; see `tap.ts`. Nothing is opened without. */
-  readonly nested?: NestedOpener;
-  /** Length of the stream, where it is known before. */
-  readonly size?: number;
-  /** Paths, as `hashPath` numbers them: the scan ends before the first entry with one, and its reader goes on there. */
-  readonly stopAt?: ReadonlySet<number>;
-  /** Called now and then with the bytes read since the last call. */
-  readonly progress: (bytes: number) => void;
-  /** True once the user has had enough: what is left becomes a gap. */
-  readonly isStopped: () => boolean;
-}
 
 /** Scans streams, one after the other, with one window. */
 export interface StreamScanner {

@@ -7,7 +7,7 @@ import type { HitPart, Place, StreamFacts } from "../hit.ts";
 import { createLineCounter } from "./line-counter.ts";
 import { sparseMapInBody, sparseOffset } from "../pax.ts";
 import type { Report } from "../problem.ts";
-import type { ScanOptions } from "./stream-scan.ts";
+import type { ScanOptions } from "./scan-options.ts";
 import { createTaps, type TapSink, type TextPlace } from "./tap.ts";
 import { createTarCursor, type TarCursor } from "./tar-cursor.ts";
 import { headerFields, type TarWalk } from "../tar-walk.ts";

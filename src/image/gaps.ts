@@ -10,15 +10,16 @@ import type { Problem } from "./problem.ts";
 
 const FOREIGN = /nondistributable|foreign/;
 const ENCRYPTED = /\+encrypted$/;
-/** Media types of blobs that stand among layers and are no file trees; signatures of notation are JOSE or COSE. */
-const KNOWN_OTHER = /in-toto|\.empty\.|cosign|sigstore|spdx|cyclonedx|helm|wasm|\/cose$|[/+]json$/;
+/** Media types of blobs that stand among layers and are no file trees. */
+const KNOWN_OTHER = /in-toto|\.empty\.|cosign|sigstore|spdx|cyclonedx|helm|wasm|\/cose$/;
 
 function uncompressed(layer: LayerRef, member: Member): Problem[] {
   const { stream } = member;
   if (stream?.isTar === true || member.problems.some(({ why }) => why === "unsupported-compression")) return [];
   if (ENCRYPTED.test(layer.mediaType ?? ""))
     return [{ why: "encrypted", detail: "the layer is encrypted; only its encrypted bytes were searched" }];
-  if (KNOWN_OTHER.test(layer.mediaType ?? "")) return [];
+  const isJson = member.json !== null && /[/+]json$/.test(layer.mediaType ?? "");
+  if (isJson || KNOWN_OTHER.test(layer.mediaType ?? "")) return [];
   if (member.size === 0) return [{ why: "empty", detail: "the layer is an empty file, which is no tar" }];
   if (member.problems.length > 0) return [];
   return [{ why: "unknown-media-type", detail: "the layer is no tar; its bytes were searched as they are" }];

@@ -95,6 +95,23 @@ test("a token in a name is told once, though the header holds it too", async () 
   }
 });
 
+test("a place that several headers tell of is named once, and a layer is no other one than itself", async () => {
+  const link = { name: "d", type: "2", link: TOKEN };
+  const bytes = Buffer.concat([pax({ linkpath: TOKEN, path: "d" }), header(link), file("e", TOKEN), END]);
+  const [inName, inFile] = (await inspectLayers([bytes])).findings;
+  expect(inName?.locations.map((place) => [place.in === "layer" && place.path, place.text])).toEqual([
+    ["/d", null],
+    ["/e", "the same token"],
+  ]);
+  expect(inFile?.locations.map((place) => [place.in === "layer" && place.path, place.text])).toEqual([
+    ["/e", null],
+    ["/d", "the same token"],
+  ]);
+  const twice = Buffer.concat([file("e", `x ${TOKEN}`), file("e", TOKEN), END]);
+  const [overwritten] = (await inspectLayers([twice])).findings;
+  expect(overwritten?.locations.map(({ text }) => text)).toEqual([null, "the same once more in this layer"]);
+});
+
 test("a root filesystem with a header whose size is negative comes to an end, and is a gap", async () => {
   const negative = Buffer.alloc(12, 0xff);
   const bytes = Buffer.concat([header({ name: "a", size: negative }), content(TOKEN), file("z", "z"), END]);

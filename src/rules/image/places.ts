@@ -58,7 +58,14 @@ function placesOf(facts: ImageFacts, sha256: string): Location[] {
   return all.filter(({ token }) => token.sha256 === sha256).map(({ location }) => location);
 }
 
-/** The group's own places, the first of them primary, then the other places of the token in the image. */
+/** What the second place of a token is to the first, which has the same path. */
+function sameText(location: Location, first: Location): string {
+  if (location.in !== "layer") return "the same in another place";
+  const isSameLayer = first.in === "layer" && first.layer === location.layer;
+  return isSameLayer ? "the same once more in this layer" : "the same in another layer";
+}
+
+/** The group's own places, the first of them primary, then the other places of the token in the image; each one once. */
 export function locationsOf(
   facts: ImageFacts,
   group: readonly [Sighting<Location>, ...Sighting<Location>[]],
@@ -66,13 +73,16 @@ export function locationsOf(
   const [first, ...rest] = group;
   const own = new Set(group.map(({ location }) => location));
   const others = placesOf(facts, first.token.sha256).filter((location) => !own.has(location));
-  const related = [
-    ...rest.map(({ location }) =>
-      asRelated(location, `the same in another ${location.in === "layer" ? "layer" : "place"}`),
-    ),
-    ...others.map((location) => asRelated(location, "the same token")),
-  ];
-  return [first.location, ...related.slice(0, MAX_RELATED)];
+  const known = new Set([JSON.stringify(first.location)]);
+  const related: Location[] = [];
+  for (const location of [...rest.map((sighting) => sighting.location), ...others]) {
+    if (related.length === MAX_RELATED) break;
+    const key = JSON.stringify(location);
+    if (known.has(key)) continue;
+    known.add(key);
+    related.push(asRelated(location, own.has(location) ? sameText(location, first.location) : "the same token"));
+  }
+  return [first.location, ...related];
 }
 
 /** A token that is public on purpose is a note, whatever its place. */

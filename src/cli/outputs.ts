@@ -1,6 +1,6 @@
 /** Which formats go where: reads `--format FORMAT[=FILE]` and writes the reports. Standard output takes one format. */
 
-import { writeFileSync } from "node:fs";
+import { promises } from "node:fs";
 import { resolve } from "node:path";
 import { HullcheckError } from "../model/errors.ts";
 import { knownName } from "../model/known-name.ts";
@@ -54,7 +54,8 @@ export async function writeReports(
     const text = await render(report, { ...options, format, color: file === null && options.color });
     try {
       if (file === null) print(io, text, "the report");
-      else writeFileSync(resolve(io.cwd(), file), text);
+      // A named pipe that nobody reads yet must not keep signals waiting.
+      else await promises.writeFile(resolve(io.cwd(), file), text);
     } catch (error) {
       isComplete = false;
       reportError(error instanceof HullcheckError ? error : outputError("the report", file, error), io);

@@ -3,10 +3,11 @@
  * vanish or are something else. The exit code stays the verdict's or the signal's, one line says why, and nothing is left.
  */
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
   openSync,
   readdirSync,
@@ -108,6 +109,26 @@ describe.each(SIGNALS)("%s", (signal) => {
     running.child.kill(signal);
     expect(await running.ended).toEqual(stopped);
     expect(readdirSync(running.temporary)).toEqual([]);
+  });
+
+  test.each([
+    ["inspect, while nobody writes to the named pipe", ["inspect", "pipe"]],
+    ["gate, while nobody writes to the named pipe", ["gate", ".", "--image", "docker-archive:pipe"]],
+    ["while nobody reads the named pipe of a report", ["inspect", "clean.tar", "--format", "json=pipe"]],
+  ])("%s", async (_, args) => {
+    const folder = await temporaryFolder();
+    const path = (name: string): string => join(folder, name);
+    execFileSync("mkfifo", [path("pipe")]);
+    writeFileSync(path("clean.tar"), await archiveOf([CLEAN]));
+    writeFileSync(
+      path("tell.cjs"),
+      `process.on("newListener", (name) => name === "${signal}" && require("fs").writeFileSync("listens", ""));`,
+    );
+    const { child, ended } = await startIn(`cd '${folder}' && exec "$0" --require ./tell.cjs "$@"`, args);
+    while (!existsSync(path("listens"))) await setTimeout(10);
+    await setTimeout(500);
+    child.kill(signal);
+    expect(await ended).toEqual(stopped);
   });
 
   test("waiting for standard input", async () => {

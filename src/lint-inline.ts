@@ -1,5 +1,5 @@
 /**
- * The use case of linting the Dockerfiles that stand in a calling file (`dockerfile_inline`): each is linted as a
+ * The use case of linting the Dockerfiles that stand in a calling file (`dockerfile_inline`, a heredoc): each is linted as a
  * Dockerfile, and every place in it is told as the place in the calling file. Pure.
  */
 
@@ -36,7 +36,7 @@ export function lintInline(
   const outcomes = facts.inlineDockerfiles.map((inline) => {
     const source = sourceText(inline.text.text);
     const { path } = facts;
-    const { outcome } = lintDockerfileFacts(inline.text.text, { ...options, path, target: inline.target });
+    const { outcome } = lintDockerfileFacts(inline.text.text, { ...options, path, target: inline.targets });
     const findings = outcome.findings.map((finding): Finding => {
       return { ...finding, locations: finding.locations.map((location) => moved(location, facts, inline, source)) };
     });

@@ -8,7 +8,7 @@ import { outline, wordAfter, type ShellWord } from "../dockerfile/shell-word.ts"
 import { buildsBySettings } from "./bake-set.ts";
 import { isArchive } from "./dockerfile-in-text.ts";
 import type { Build, NamedBuild } from "./facts.ts";
-import { namedBuilds, passBuilds } from "./known-build.ts";
+import { namedBuilds, passBuilds, stagesOf } from "./known-build.ts";
 import { OPAQUE } from "./opaque-text.ts";
 
 /** `NAME=value` on a command line; `value` is null for a bare name. */
@@ -28,6 +28,10 @@ export interface BuildCommand {
   readonly builds: readonly NamedBuild[];
   /** The builds that the arguments are handed to: several where a variable may have several values. */
   readonly passedTo: readonly Build[];
+  /** True when it reads its Dockerfile, or a whole context, as its standard input. */
+  readonly isFromStdin: boolean;
+  /** The stages that are built, null for the last one. */
+  readonly targets: readonly (string | null)[];
 }
 
 /** The texts that a word may come to, as far as the file says. */
@@ -194,7 +198,8 @@ export function buildCommandOf(invocation: Invocation, folder: string, texts: Wo
     ...namedBuilds({ dockerfiles: piped, contexts: null }, folder),
     ...buildsOfBake(program, words, settings, folder),
   ];
-  return passed.length === 0 && builds.length === 0 ? null : { passed, builds, passedTo };
+  if (passed.length === 0 && builds.length === 0 && !isStdin) return null;
+  return { passed, builds, passedTo, isFromStdin: isStdin, targets: stagesOf(targets) };
 }
 
 function nonNull<T>(value: T | null): T[] {

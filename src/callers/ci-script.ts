@@ -7,7 +7,7 @@ import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
 import { CI_SYNTAXES, placedPairs, VARIABLE_KEYS } from "./ci-values.ts";
-import type { NamedBuild } from "./facts.ts";
+import type { InlineDockerfile, NamedBuild } from "./facts.ts";
 import { namedBuilds } from "./known-build.ts";
 import { textsOf } from "./known-value.ts";
 import { wordingOf } from "./wording.ts";
@@ -63,6 +63,7 @@ export function readCiScript(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const found: Reading["problems"][number][] = [...problems];
   const builds: NamedBuild[] = [];
+  const inlineDockerfiles: InlineDockerfile[] = [];
   const pairs = placedPairs(roots);
   const carriers = carriersIn(pairs, known);
   const read = new Set<YamlNode>();
@@ -97,10 +98,11 @@ export function readCiScript(text: string, known: Carriers): Reading {
       ? readAsText(script, setting)
       : passesIn(script, { ...setting, templates: expressionsIn(script.text) });
     builds.push(...passes.builds);
+    inlineDockerfiles.push(...passes.inlineDockerfiles);
     if (!isRead) found.push(...passes.problems);
     given.push(...passes.given);
   }
-  return { given, builds, problems: found };
+  return { given, builds, inlineDockerfiles, problems: found };
 }
 
 function pluginSetting({ carriers }: ScriptSetting): YamlSetting {

@@ -4,7 +4,7 @@ import { mappedBuilder, toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { envFileValues } from "./env-file.ts";
 import type { Build, InlineDockerfile, NamedBuild, PartContext } from "./facts.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
-import { knownPath, namedBuilds, passBuilds, type SaidBuild } from "./known-build.ts";
+import { knownPath, namedBuilds, passBuilds, stagesOf, type SaidBuild } from "./known-build.ts";
 import { textsOf, type KnownValues } from "./known-value.ts";
 import { wordingOf } from "./wording.ts";
 import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
@@ -80,7 +80,7 @@ function argumentsOf(nodes: readonly YamlNode[], build: Build, carriers: Carrier
 }
 
 /** The Dockerfile that a service's build holds, `$$` as the `$` that compose makes of it. */
-function inlineOf(build: YamlNode | null): InlineDockerfile[] {
+function inlineOf(build: YamlNode | null, known: KnownValues): InlineDockerfile[] {
   const node = valueOf(build, "dockerfile_inline");
   if (node?.kind !== "scalar" || node.value === null) return [];
   const built = mappedBuilder();
@@ -91,7 +91,8 @@ function inlineOf(build: YamlNode | null): InlineDockerfile[] {
     built.add(text.charAt(at), start, Math.max(1, end - start));
     if (isDoubled) at++;
   }
-  return [{ text: built.build(node.span.start), span: node.span, target: textOf(valueOf(build, "target")) }];
+  const targets = stagesOf(textsIn(textOf(valueOf(build, "target")), known));
+  return [{ text: built.build(node.span.start), span: node.span, targets }];
 }
 
 /** What the `.env` file beside it says of names; read when the first name is asked for. */
@@ -129,7 +130,7 @@ export function readCompose(text: string, known: Carriers, beside: FileBeside): 
         for (const build of passBuilds(said, ".", { folder: "", provenanceMax }))
           given.push(...argumentsOf(nodes, build, known));
       }
-      inlineDockerfiles.push(...inlineOf(valueOf(value, "build")));
+      inlineDockerfiles.push(...inlineOf(valueOf(value, "build"), environment));
     }
   }
   return { given, builds, contexts, inlineDockerfiles, problems };

@@ -16,9 +16,9 @@ const BUILDER =
   /\b(?:docker|podman|nerdctl|buildah)(?:\.exe)?[ \t]+(?:(?:image|buildx|builder)[ \t]+)?(?:build|bud|build-using-dockerfile)(?=\s)|^\s*(?:buildx[ \t]+)?build(?=\s)/;
 const FILE_VALUE = /\s(?:-f|--file)(?:=|[ \t]+)(["']?)([^\s"'`$;|&]+)\1(?=\s|$)/g;
 const OWN_VALUE = /(?:^|\s)--dockerfile(?:=|[ \t]+)(["']?)([^\s"'`$;|&]+)\1(?=\s|$)/g;
-/** A Dockerfile, or a whole context, from standard input; what stands in the script itself is no file. */
+/** A Dockerfile, or a whole context, from standard input. */
 const STDIN_OPTION = /\s-(?=[\s<;&|)"'`]|$)/;
-const STDIN_SOURCE = /(?<!<)<(?![<(&])|\b(?:cat|type|gc|Get-Content)\s[^|]{0,500}\|/i;
+const STDIN_SOURCE = /<(?![(&])|\b(?:cat|type|gc|Get-Content|echo|printf)\s[^|]{0,500}\|/i;
 const FROM_STDIN = /\s(?:-f[ =]?|--file[ =])?-(?=[\s<;&|)"'`]|$)/;
 const STDIN_VALUE = /(?<!<)<[ \t]*(["']?)([^\s"'`$;|&<(]+)\1(?=[\s;|&)"'`]|$)/;
 const PIPED_VALUE =

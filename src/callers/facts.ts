@@ -95,13 +95,14 @@ export interface CallerLiteral {
   readonly span: Span;
 }
 
-/** A Dockerfile that stands in the file (`dockerfile_inline` of a compose service). */
+/** A Dockerfile that stands in the file: `dockerfile_inline` of a compose service, a heredoc that a script builds by. */
 export interface InlineDockerfile {
   /** As the build gets it. */
   readonly text: MappedText;
   /** Source offsets. */
   readonly span: Span;
-  readonly target: string | null;
+  /** The stages that are built, null for the last one. */
+  readonly targets: readonly (string | null)[];
 }
 
 /** Everything rules may look at. */

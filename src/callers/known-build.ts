@@ -32,6 +32,11 @@ function onlyOf<T>(list: readonly (T | null)[]): T | null {
   return list.length === 1 ? (list[0] ?? null) : null;
 }
 
+/** The stages that are built, null for the last one: also where nobody can tell. */
+export function stagesOf(targets: readonly string[] | null): readonly (string | null)[] {
+  return targets === null || targets.length === 0 ? [null] : targets;
+}
+
 /**
  * The builds that an argument is handed to. Where several parts may be one of several, nobody can tell which go together:
  * then only the Dockerfiles are known.
@@ -44,7 +49,7 @@ export function passBuilds(
 ): Build[] {
   // An empty name stands for the usual one.
   const files = dockerfiles === null ? [null] : pathsIn(dockerfiles).map((path) => path || null);
-  const stages = targets === null || targets.length === 0 ? [null] : targets;
+  const stages = stagesOf(targets);
   if (files.length === 0) return [{ dockerfile: null, context: null, target: onlyOf(stages), ...rest }];
   const folders = contexts === null ? [ownContext] : contexts.length === 0 ? [null] : contexts.map(knownPath);
   const isTogether = [files, folders, stages].filter(({ length }) => length > 1).length < 2;

@@ -6,7 +6,7 @@
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import { carried, scopeWithin, type Carrier, type Carriers, type GivenArgument } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax, type Template } from "./reference.ts";
-import type { NamedBuild } from "./facts.ts";
+import type { InlineDockerfile, NamedBuild } from "./facts.ts";
 import { lazyValues, NOTHING_KNOWN, type KnownValues } from "./known-value.ts";
 import { PROJECT_FOLDER } from "./project-folder.ts";
 import { mentionsBuild, passesIn, passesInText, type ScriptSetting } from "./shell-passes.ts";
@@ -128,6 +128,7 @@ export function readMakefile(text: string, outer: Carriers): Reading {
   const values = valuesIn(text, lines);
   const given: GivenArgument[] = [];
   const builds: NamedBuild[] = [];
+  const inlineDockerfiles: InlineDockerfile[] = [];
   const problems: { offset: number; message: string }[] = [];
   const own = new Map<string, Carrier>();
   const known = scopeWithin(own, outer);
@@ -150,6 +151,7 @@ export function readMakefile(text: string, outer: Carriers): Reading {
       const read = passesIn(script, setting);
       given.push(...read.given);
       builds.push(...read.builds);
+      inlineDockerfiles.push(...read.inlineDockerfiles);
       problems.push(...read.problems);
     }
     block = [];
@@ -170,7 +172,7 @@ export function readMakefile(text: string, outer: Carriers): Reading {
     else if (/^[^#=]*;/.test(written)) block.push({ start: line.start + written.indexOf(";") + 1, end: line.end });
   }
   flush();
-  return { given, builds, problems };
+  return { given, builds, inlineDockerfiles, problems };
 }
 
 /** The lines of a recipe that one shell runs. */

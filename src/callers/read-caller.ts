@@ -13,7 +13,7 @@ import { readBakeJson } from "./bake-json.ts";
 import { readIgnores } from "./caller-ignore.ts";
 import { readCiScript } from "./ci-script.ts";
 import { readCompose } from "./compose.ts";
-import type { CallerFacts, CallerLiteral } from "./facts.ts";
+import type { CallerFacts, CallerLiteral, InlineDockerfile } from "./facts.ts";
 import { judgePass, type Carriers } from "./judge-pass.ts";
 import { KINDS, type CallerFormat } from "./kind.ts";
 import { readMakefile } from "./makefile.ts";
@@ -50,6 +50,16 @@ function read(format: CallerFormat, text: string, known: Carriers, beside: FileB
   }
 }
 
+/** Each Dockerfile that stands in the file once, with all stages that are built of it. */
+function onceEach(found: readonly InlineDockerfile[]): InlineDockerfile[] {
+  const byPlace = new Map<number, InlineDockerfile>();
+  for (const inline of found) {
+    const known = byPlace.get(inline.span.start)?.targets ?? [];
+    byPlace.set(inline.span.start, { ...inline, targets: [...new Set([...known, ...inline.targets])] });
+  }
+  return [...byPlace.values()];
+}
+
 /**
  * Reads a calling file. Raw tokens go into `secrets`, never into the facts.
  * @param path what the reader calls the file
@@ -72,7 +82,8 @@ export function readCaller(
   };
   const isTooLarge = text.length > MAX_CHARACTERS;
   const reading = isTooLarge ? NOTHING : read(format, text, known, beside);
-  const { given, builds = [], contexts = [], problems, inlineDockerfiles = [] } = reading;
+  const { given, builds = [], contexts = [], problems } = reading;
+  const inlineDockerfiles = onceEach(reading.inlineDockerfiles ?? []);
   // What is read with several values is one argument in as many builds.
   const distinct = new Map(given.map((item) => [JSON.stringify([item.span, item.argument, item.build]), item]));
   const judged = [...distinct.values()].map((item) => judgePass(item, literals, secrets));

@@ -2,7 +2,7 @@
 
 import { mappedBuilder, type MappedText } from "../dockerfile/mapped-text.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
-import type { NamedBuild } from "./facts.ts";
+import type { InlineDockerfile, NamedBuild } from "./facts.ts";
 import { PROJECT_FOLDER } from "./project-folder.ts";
 import { mentionsBuild, passesIn, readAsText, type ScriptSetting } from "./shell-passes.ts";
 import { pairsOf, readYaml, valueOf } from "./yaml-file.ts";
@@ -34,14 +34,16 @@ export function readPackageScripts(text: string, known: Carriers): Reading {
   const { roots, problems } = readYaml(text);
   const found: Reading["problems"][number][] = [...problems];
   const builds: NamedBuild[] = [];
+  const inlineDockerfiles: InlineDockerfile[] = [];
   const given = roots.flatMap((root) =>
     pairsOf(valueOf(root, "scripts")).flatMap(({ value }): readonly GivenArgument[] => {
       if (value.kind !== "scalar" || !mentionsBuild(value.text.text)) return [];
       const read = passesIn(value.text, settingFor(text, known));
       found.push(...read.problems);
       builds.push(...read.builds);
+      inlineDockerfiles.push(...read.inlineDockerfiles);
       return read.given;
     }),
   );
-  return { given, builds, problems: found };
+  return { given, builds, inlineDockerfiles, problems: found };
 }

@@ -12,7 +12,8 @@ import { buildsBySettings } from "./bake-set.ts";
 import { buildCommandOf, type WordTexts } from "./build-command.ts";
 import { argumentsInText } from "./build-text.ts";
 import { dockerfilesInText, namesDockerfile, settingsInText } from "./dockerfile-in-text.ts";
-import type { Build, NamedBuild } from "./facts.ts";
+import type { Build, InlineDockerfile, NamedBuild } from "./facts.ts";
+import { typedDockerfile } from "./typed-dockerfile.ts";
 import {
   carried,
   scopeWithin,
@@ -51,10 +52,11 @@ export interface ScriptSetting {
   readonly templates?: readonly Template[];
 }
 
-/** What a script hands over, which Dockerfiles it names, and what of it the shell would refuse, at offsets of the source. */
+/** What a script hands over, which Dockerfiles it names or types, and what of it the shell would refuse, at offsets of the source. */
 export interface ScriptPasses {
   readonly builds: readonly NamedBuild[];
   readonly given: readonly GivenArgument[];
+  readonly inlineDockerfiles: readonly InlineDockerfile[];
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
 }
 
@@ -123,7 +125,12 @@ export function passesInText(script: MappedText, setting: ScriptSetting): GivenA
 
 /** What stands in text that no shell is known to read. */
 export function readAsText(script: MappedText, setting: ScriptSetting): ScriptPasses {
-  return { given: passesInText(script, setting), builds: buildsInText(script, setting), problems: [] };
+  return {
+    given: passesInText(script, setting),
+    builds: buildsInText(script, setting),
+    inlineDockerfiles: [],
+    problems: [],
+  };
 }
 
 function buildsInText({ text }: MappedText, { folder }: ScriptSetting): NamedBuild[] {
@@ -148,7 +155,7 @@ function assign(
 
 function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: WordTexts): Omit<ScriptPasses, "problems"> {
   const found = buildCommandOf(invocation, setting.folder, texts);
-  if (found === null) return { given: [], builds: [] };
+  if (found === null) return { given: [], builds: [], inlineDockerfiles: [] };
   const { command } = invocation;
   const passes = found.passed.flatMap(({ argument, value, form, first, last }) => {
     const given = value === null ? null : valueOf(value, command, setting);
@@ -156,7 +163,10 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: Word
     const from = sourceOf(argument, given, setting.carriers);
     return found.passedTo.map((build): GivenArgument => ({ argument, span, value: given, form, build, from }));
   });
-  return { given: passes, builds: found.builds };
+  const typed = found.isFromStdin ? typedDockerfile(invocation, setting.source) : null;
+  const inlineDockerfiles: InlineDockerfile[] =
+    typed === null ? [] : [{ text: typed, span: toSourceSpan(typed, 0, typed.text.length), targets: found.targets }];
+  return { given: passes, builds: found.builds, inlineDockerfiles };
 }
 
 /** Reads a script; one that the shell would refuse is searched as text as well. */
@@ -167,6 +177,7 @@ export function passesIn(script: MappedText, outer: ScriptSetting): ScriptPasses
   const setting: ScriptSetting = { ...outer, carriers: scopeWithin(own, outer.carriers) };
   const given: GivenArgument[] = [];
   const builds: NamedBuild[] = [];
+  const inlineDockerfiles: InlineDockerfile[] = [];
   const seen = new Set<ShellCommand>();
   let { folder } = outer;
   const scope = {
@@ -188,6 +199,7 @@ export function passesIn(script: MappedText, outer: ScriptSetting): ScriptPasses
     const found = fromCommand(invocation, setting, texts);
     given.push(...found.given);
     builds.push(...found.builds);
+    inlineDockerfiles.push(...found.inlineDockerfiles);
     // Whether a subshell ended in between is not told apart: what is not there is not looked for.
     if (folder !== outer.folder) builds.push(...found.builds.map((build) => ({ ...build, folder })));
     const [place] = invocation.program === "cd" ? invocation.args : [];
@@ -204,5 +216,5 @@ export function passesIn(script: MappedText, outer: ScriptSetting): ScriptPasses
     given.push(...passesInText(script, setting).filter(({ span }) => !starts.has(span.start)));
     builds.push(...buildsInText(script, setting));
   }
-  return { given, builds, problems: [...problems, ...excess] };
+  return { given, builds, inlineDockerfiles, problems: [...problems, ...excess] };
 }

@@ -6,7 +6,7 @@
 import { buildsBySettings } from "./bake-set.ts";
 import { toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { expressionsIn, type Syntax } from "./reference.ts";
-import type { NamedBuild } from "./facts.ts";
+import type { InlineDockerfile, NamedBuild } from "./facts.ts";
 import { knownPath, namedBuilds, passBuilds } from "./known-build.ts";
 import { valuesWithin, type KnownValues } from "./known-value.ts";
 import { combinationsOf } from "./matrix.ts";
@@ -64,7 +64,7 @@ function setLines(node: YamlNode | null, setting: YamlSetting): GivenArgument[] 
 }
 
 /** What is found in one step, or in one job. */
-type Found = Required<Pick<Reading, "given" | "builds">>;
+type Found = Required<Pick<Reading, "given" | "builds" | "inlineDockerfiles">>;
 
 /** The Dockerfiles that `set` gives to the targets of a bake action. */
 function fromBake(action: string, inputs: YamlNode | null, values: KnownValues): NamedBuild[] {
@@ -124,7 +124,7 @@ function fromInputs(step: YamlNode | null, { carriers, values }: Pick<StepSettin
     ...namedBuilds({ dockerfiles: listed, contexts }, ""),
     ...fromBake(action, inputs, values),
   ];
-  return { given: [...given, ...options], builds };
+  return { given: [...given, ...options], builds, inlineDockerfiles: [] };
 }
 
 /** What holds for all steps of a job. */
@@ -171,7 +171,8 @@ function readStep(step: YamlNode, job: StepSetting, problems: Problem[]): Found 
   const isForeign = shell !== null && FOREIGN_SHELL.test(shell);
   const read = isForeign ? readAsText(run.text, setting) : passesIn(run.text, setting);
   problems.push(...read.problems);
-  return { given: [...inputs.given, ...read.given], builds: [...inputs.builds, ...read.builds] };
+  const { inlineDockerfiles } = read;
+  return { given: [...inputs.given, ...read.given], builds: [...inputs.builds, ...read.builds], inlineDockerfiles };
 }
 
 /** More text than the jobs of a real matrix read together. */
@@ -182,7 +183,11 @@ function readJob(job: YamlNode, top: StepSetting, problems: Problem[]): Found {
   const written = top.source.slice(job.span.start, job.span.end);
   const matrix = valueOf(valueOf(job, "strategy"), "matrix");
   const combinations = combinationsOf(matrix, written, top.values);
-  const found: { given: GivenArgument[]; builds: NamedBuild[] } = { given: [], builds: [] };
+  const found = {
+    given: [] as GivenArgument[],
+    builds: [] as NamedBuild[],
+    inlineDockerfiles: [] as InlineDockerfile[],
+  };
   for (const [i, combination] of combinations.entries()) {
     if (isTooMuch(found) || (i > 0 && i * written.length > MAX_READ)) {
       problems.push({ offset: job.span.start, message: TOO_MUCH });
@@ -191,9 +196,10 @@ function readJob(job: YamlNode, top: StepSetting, problems: Problem[]): Found {
     const setting = runDefaults(job, { ...top, values: valuesWithin(combination, top.values) });
     const own: Problem[] = i === 0 ? problems : [];
     const steps = itemsOf(valueOf(job, "steps")).map((step) => readStep(step, setting, own));
-    for (const { given, builds } of [fromInputs(job, setting), ...steps]) {
+    for (const { given, builds, inlineDockerfiles } of [fromInputs(job, setting), ...steps]) {
       found.given.push(...given);
       found.builds.push(...builds);
+      found.inlineDockerfiles.push(...inlineDockerfiles);
     }
   }
   return found;
@@ -209,11 +215,12 @@ export function readWorkflow(text: string, known: Carriers): Reading {
     const jobs = pairsOf(valueOf(root, "jobs")).map(({ value: job }) => readJob(job, top, found));
     const runs = valueOf(root, "runs");
     const composite = itemsOf(valueOf(runs, "steps")).map((step) => readStep(step, top, found));
-    return [...jobs, ...composite, { given: [], builds: ownDockerfile(runs) }];
+    return [...jobs, ...composite, { given: [], builds: ownDockerfile(runs), inlineDockerfiles: [] }];
   });
   return {
     given: steps.flatMap(({ given }) => given),
     builds: steps.flatMap(({ builds }) => builds),
+    inlineDockerfiles: steps.flatMap(({ inlineDockerfiles }) => inlineDockerfiles),
     problems: found,
   };
 }

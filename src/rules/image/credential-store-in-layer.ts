@@ -2,7 +2,8 @@
 
 import type { LayerToken, StoredCredential } from "../../image/facts.ts";
 import type { ImageRule } from "../../image/rule.ts";
-import { byTokenAndPath, hiddenNote, LAYER_FIX, levelOf, locationsOf, storeName } from "./places.ts";
+import { byTokenAndPath, levelOf, locationsOf } from "./places.ts";
+import { hiddenNote, LAYER_FIX, storeName } from "./words.ts";
 
 /** credential-store-in-layer */
 export const credentialStoreInLayer: ImageRule = {

@@ -4,7 +4,8 @@ import type { LayerToken, TokenFile } from "../../image/facts.ts";
 import type { TokenPlace } from "../../image/hf-home.ts";
 import type { ImageRule } from "../../image/rule.ts";
 import type { LayerLocation } from "../../model/location.ts";
-import { byTokenAndPath, hiddenNote, LAYER_FIX, levelOf, locationsOf } from "./places.ts";
+import { byTokenAndPath, levelOf, locationsOf } from "./places.ts";
+import { hiddenNote, LAYER_FIX } from "./words.ts";
 
 function messageOf({ path, ...location }: LayerLocation, { file, variable }: TokenPlace): string {
   const where = variable === null ? "" : `, where ${variable} of the image points`;

@@ -1,7 +1,8 @@
 /** Judges tokens in names, links and attributes, and in parts of an archive that no image uses. Reads facts only. */
 
 import type { ImageRule } from "../../image/rule.ts";
-import { byTokenAndPath, levelOf, locationsOf, subjectOf } from "./places.ts";
+import { byTokenAndPath, levelOf, locationsOf } from "./places.ts";
+import { subjectOf } from "./words.ts";
 
 /** token-in-archive */
 export const tokenInArchive: ImageRule = {

@@ -1,7 +1,8 @@
 /** Judges tokens in provenance and SBOM statements. Reads facts only. */
 
 import type { ImageRule } from "../../image/rule.ts";
-import { byTokenAndPath, levelOf, locationsOf, subjectOf } from "./places.ts";
+import { byTokenAndPath, levelOf, locationsOf } from "./places.ts";
+import { subjectOf } from "./words.ts";
 
 /** token-in-attestation */
 export const tokenInAttestation: ImageRule = {

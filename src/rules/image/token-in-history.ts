@@ -3,7 +3,8 @@
 import type { HistoryToken, NamedSecret } from "../../image/facts.ts";
 import type { ImageRule } from "../../image/rule.ts";
 import type { HistoryLocation } from "../../model/location.ts";
-import { byTokenAndPath, levelOf, locationsOf, subjectOf } from "./places.ts";
+import { byTokenAndPath, levelOf, locationsOf } from "./places.ts";
+import { subjectOf } from "./words.ts";
 
 const FIX =
   "Revoke the token, and give it to the build as a secret: `RUN --mount=type=secret,id=hf_token,env=HF_TOKEN …` with `docker build --secret id=hf_token`. The history keeps build arguments and command lines.";

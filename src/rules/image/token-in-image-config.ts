@@ -3,7 +3,8 @@
 import type { ConfigToken } from "../../image/facts.ts";
 import type { ImageRule } from "../../image/rule.ts";
 import type { ConfigLocation } from "../../model/location.ts";
-import { byTokenAndPath, levelOf, locationsOf, subjectOf } from "./places.ts";
+import { byTokenAndPath, levelOf, locationsOf } from "./places.ts";
+import { subjectOf } from "./words.ts";
 
 const FIX =
   "Revoke the token, and remove the ENV, LABEL or command that holds it. Give the container its token when it starts: `docker run -e HF_TOKEN` or a secret of the platform.";

@@ -1,7 +1,8 @@
 /** Judges tokens in the content of files in layers. Reads facts only. */
 
 import type { ImageRule } from "../../image/rule.ts";
-import { byTokenAndPath, hiddenNote, LAYER_FIX, levelOf, locationsOf, subjectOf } from "./places.ts";
+import { byTokenAndPath, levelOf, locationsOf } from "./places.ts";
+import { hiddenNote, LAYER_FIX, subjectOf } from "./words.ts";
 
 /** token-in-layer */
 export const tokenInLayer: ImageRule = {

@@ -17,6 +17,7 @@ import { parseGap, readInstructions } from "./instructions.ts";
 import { literalsOf } from "./literals.ts";
 import { loginsOf } from "./login-facts.ts";
 import { deletingRuns } from "./run-record.ts";
+import { secretForm } from "./secret-form.ts";
 import type { Definition } from "./scope.ts";
 import { sourceText } from "./source-text.ts";
 import { split } from "./split.ts";
@@ -81,12 +82,14 @@ export function analyzeDockerfile(
   const { variables, hidden, carrying } = tokenVariables(visited.definitions, records, candidates.uses, secrets);
   const writes = tokenWrites(candidates, carrying, deleting);
   const literals = literalsOf(text, parts, instructions, visited, secrets);
-  const logins = loginsOf(records, deleting);
+  const form = secretForm(path, text, parts);
+  const logins = loginsOf(records, deleting, form);
   const left = [...leftByLogins(logins), ...writes, ...leftByContext(visited.copies, look)];
   return {
     facts: {
       path,
       source,
+      secretForm: form,
       hidden: [...hidden, ...literals.map(({ span }) => span)],
       variables,
       literals,

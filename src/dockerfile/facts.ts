@@ -4,6 +4,7 @@ import type { TokenFacts } from "../model/finding.ts";
 import type { Confidence } from "../model/level.ts";
 import type { Ignore } from "./ignore.ts";
 import type { Span } from "./mapped-text.ts";
+import type { SecretForm } from "./secret-form.ts";
 import type { SourceText } from "./source-text.ts";
 
 /**
@@ -93,7 +94,7 @@ export interface Login {
   readonly secretId: string | null;
   /** Where it stands in a script that the RUN starts; null when it stands in the Dockerfile. */
   readonly inScript: Step | null;
-  /** What to write behind RUN instead, on one line: flags, and the command without the login, or an example of one. */
+  /** The RUN to write instead, on one line: without the login, or an example of one. */
   readonly instead: string;
 }
 
@@ -202,6 +203,8 @@ export interface ContextLeak {
 export interface DockerfileFacts {
   readonly path: string;
   readonly source: SourceText;
+  /** How its RUNs can be given a build secret. */
+  readonly secretForm: SecretForm;
   /** Stretches of the source that no snippet may show, as offsets. */
   readonly hidden: readonly Span[];
   /** What each stage is called, by its name or its number. */

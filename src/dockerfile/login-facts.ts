@@ -4,6 +4,7 @@ import type { Login } from "./facts.ts";
 import type { FoundLogin } from "./login.ts";
 import { loginMount, runWithoutLogin } from "./quoted-run.ts";
 import { laterDeletion, placeIn, type RunRecord } from "./run-record.ts";
+import type { SecretForm } from "./secret-form.ts";
 import { secretId } from "./token-origin.ts";
 
 /** The id under which the build hands over the login's secret; null without one. */
@@ -16,6 +17,7 @@ function secretOf(record: RunRecord, login: FoundLogin): string | null {
 export function loginsOf(
   records: readonly RunRecord[],
   deleting: readonly RunRecord[],
+  form: SecretForm,
 ): Map<RunRecord, readonly Login[]> {
   const byRecord = new Map<RunRecord, readonly Login[]>();
   for (const record of records) {
@@ -29,7 +31,7 @@ export function loginsOf(
       leaves,
       deletedLater: leaves.length === 0 ? null : laterDeletion(leaves, { stage: record.stage, at }, deleting),
       secretId: secretOf(record, login),
-      instead: runWithoutLogin(record, login),
+      instead: runWithoutLogin(record, login, form),
     }));
     byRecord.set(record, logins);
   }

@@ -10,12 +10,15 @@ import type { Instruction } from "./parse.ts";
 import type { RunRecord } from "./run-record.ts";
 import { mountTarget, type Mount } from "./run-script.ts";
 import { variablesOf } from "./shell-word.ts";
+import { secretRun, type SecretForm } from "./secret-form.ts";
 import { isTokenMount, secretId } from "./token-origin.ts";
 
 const MAX_COMMAND_LENGTH = 160;
 /** A member of a list of commands, with what keeps the list going when it fails. */
 const BEFORE = /(?:^|&&|;)\s*$/;
 const AFTER = /^\s*(?:\|\|\s*(?:true|:|exit(?:\s+\d+)?|echo(?:\s+(?:"[^"$`\\]*"|'[^']*'|[\w.-]+))+)\s*)?(?:&&|;|$)\s*/;
+/** What the login leaves: a command that looks for it, or writes it by itself, does not do without. */
+const TOKEN_FILE = /huggingface\/(?:stored_)?token|\bgit-credential/;
 /** Programs that only say or ask something: none of them needs a token. */
 const PRINTS = /^(?:echo|printf|:|true|test|\[|\[\[|set|exit)$/;
 
@@ -48,7 +51,8 @@ function withoutLogin({ instruction, script }: RunRecord, { invocation }: FoundL
   const taken = AFTER.exec(behind);
   if (!BEFORE.test(before) || taken === null) return null;
   const after = behind.slice(taken[0].length);
-  return oneLine(after === "" ? before.replace(/\s*(?:&&|;)\s*$/, "") : before + after);
+  const left = after === "" ? before.replace(/\s*(?:&&|;)\s*$/, "") : before + after;
+  return TOKEN_FILE.test(left) ? null : oneLine(left);
 }
 
 /** The flags of a RUN but for one mount, as they stand, each with a blank behind it. */
@@ -57,6 +61,12 @@ export function flagsOf({ instruction, script }: RunRecord, without: Mount | nul
   let at = -1;
   const kept = instruction.flags.filter(({ text }) => !text.startsWith("--mount=") || ++at !== dropped);
   return kept.map(({ text }) => `${text} `).join("");
+}
+
+/** The flag that a mount is, as it stands. */
+function flagOf({ instruction, script }: RunRecord, mount: Mount): string {
+  const mounts = instruction.flags.filter(({ text }) => text.startsWith("--mount="));
+  return `${mounts[script.mounts.indexOf(mount)]?.text ?? ""} `;
 }
 
 /** True for a RUN that shows a value at most: no secret is worth mounting on it. */
@@ -118,18 +128,27 @@ function isExported({ script }: RunRecord, { options }: Mount, login: Invocation
   });
 }
 
-/** What stands behind RUN when the token is given to the commands that a login was for. */
-export function runWithoutLogin(record: RunRecord, login: FoundLogin): string {
+/** The RUN whose login took no secret: it gets one, named after the variable that the login was given. */
+function withNewSecret(form: SecretForm, run: string, login: FoundLogin): string {
+  const option = login.invocation === null ? null : optionValue(login.invocation.args, (name) => name === "--token");
+  const id = (option === null ? undefined : variablesOf(option)[0]?.name) ?? "HF_TOKEN";
+  const isNamed = id !== "HF_TOKEN" && new RegExp(`\\$\\{?${id}\\b`).test(run);
+  return secretRun(form, { id, names: isNamed ? ["HF_TOKEN", id] : ["HF_TOKEN"] }, run);
+}
+
+/** The RUN that gives the token to the commands that a login was for. */
+export function runWithoutLogin(record: RunRecord, login: FoundLogin, form: SecretForm): string {
   const left = withoutLogin(record, login);
   const command = left ?? "hf download <model>";
   const mount = loginMount(record, login);
-  if (mount === null) {
-    const option = login.invocation === null ? null : optionValue(login.invocation.args, (name) => name === "--token");
-    const id = option === null ? undefined : variablesOf(option)[0]?.name;
-    return `--mount=type=secret,id=${id ?? "HF_TOKEN"},env=HF_TOKEN ${left === null ? "" : flagsOf(record)}${command}`;
+  if (mount === null) return withNewSecret(form, (left === null ? "" : flagsOf(record)) + command, login);
+  if (left !== null && isExported(record, mount, login.invocation)) return `RUN ${flagsOf(record)}${command}`;
+  const target = mountTarget(mount);
+  if (form === "file" && target !== null) {
+    const flags = left === null ? flagOf(record, mount) : flagsOf(record);
+    return `RUN ${flags}export HF_TOKEN="$(cat ${target})" && ${command}`;
   }
-  if (isExported(record, mount, login.invocation) && left !== null) return flagsOf(record) + command;
   // A command that reads the secret by itself keeps it where it is.
   const kept = isNamedIn(command, mount) ? null : mount;
-  return asVariable(mount, secretId(mount)) + (left === null ? "" : flagsOf(record, kept)) + command;
+  return `RUN ${asVariable(mount, secretId(mount))}${left === null ? "" : flagsOf(record, kept)}${command}`;
 }

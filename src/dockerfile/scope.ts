@@ -205,7 +205,11 @@ export function walk(
   let offset = 0;
 
   function define(instruction: Instruction, names: Map<string, Definition[]> | null, place: Place): void {
-    const defined = instruction.named.pairs.map((pair) => definitionOf(instruction, pair, escape, place));
+    // A name without a value is an argument that comes from outside; ENV has none, and Docker refuses it.
+    const pairs = instruction.named.pairs.filter(
+      ({ valueSpan }) => valueSpan !== null || instruction.keyword === "ARG",
+    );
+    const defined = pairs.map((pair) => definitionOf(instruction, pair, escape, place));
     for (const definition of defined) {
       definitions.push(definition);
       if (names === null) globals.set(definition.name, definition);

@@ -1,17 +1,12 @@
-/**
- * Hands a build secret to a RUN: by `env=` where the Dockerfile's syntax has it (docker/dockerfile 1.10), else as a file
- * that the command reads. Says which of the two a file can have, and what its first line needs. Pure.
- */
+/** Hands a build secret to a RUN, in the form that the Dockerfile's syntax has, and says what its first line needs. Pure. */
 
 import { toSource } from "../dockerfile/mapped-text.ts";
 import { mountTarget } from "../dockerfile/run-script.ts";
 import type { RunRecord } from "../dockerfile/run-record.ts";
+import type { SecretForm } from "../dockerfile/secret-form.ts";
 import type { DockerfileReading } from "./dockerfile-reading.ts";
 import { insertion, lineBreakOf, type Edit } from "./edit.ts";
 import { namesVariable } from "./token-reader.ts";
-
-/** How secrets come into the RUNs of a file; null when its syntax has none, or is not known. */
-type MountForm = "env" | "file" | null;
 
 /** A secret for one RUN: `id` is what the build is given, `name` the variable that it becomes. */
 export interface Grant {
@@ -21,30 +16,6 @@ export interface Grant {
 }
 
 const SYNTAX_LINE = "# syntax=docker/dockerfile:1";
-/** docker/dockerfile of Docker Hub, or a copy of it in a registry. */
-const OFFICIAL = /(?:^|\/)docker\/dockerfile(?:-upstream)?(?::([\w.-]+))?(?:@sha256:[0-9a-f]+)?$/;
-
-/** Which form a syntax line allows; the releases are those of the docker/dockerfile image. */
-function formOf(syntax: string): MountForm {
-  const match = OFFICIAL.exec(syntax);
-  if (match === null) return null;
-  const tag = match[1] ?? (syntax.includes("@") ? "" : "latest");
-  if (/^(?:latest|labs|master|1|1-labs)$/.test(tag)) return "env";
-  const [, major = "", minor = ""] = /^(\d+)\.(\d+)(?:[.-]|$)/.exec(tag) ?? [];
-  if (major === "") return null;
-  if (Number(major) > 1 || Number(minor) >= 10) return "env";
-  return Number(minor) >= 2 ? "file" : null;
-}
-
-/** How secrets can be handed over in this file. */
-function mountForm({ parts, text, facts }: DockerfileReading): MountForm {
-  // Podman and buildah know the file alone (podman-container-tools/podman#24906), and read no syntax line.
-  if (/(?:^|\/)Containerfile[^/]*$/.test(facts.path)) return "file";
-  const syntax = parts.directives.find(({ name }) => name === "syntax");
-  if (syntax !== undefined) return formOf(syntax.value);
-  return /^\u{feff}?#!/u.test(text) ? null : "env";
-}
-
 /** The syntax line, for a file that has none. */
 function syntaxLine({ parts, text }: DockerfileReading): Edit[] {
   if (parts.directives.some(({ name }) => name === "syntax")) return [];
@@ -68,7 +39,7 @@ function readingCommand({ run, id, name }: Grant): string {
 }
 
 /** The edits that hand all secrets of one RUN over; null when its form does not allow it. */
-function mounted(form: MountForm, grants: readonly [Grant, ...Grant[]]): Edit[] | null {
+function mounted(form: SecretForm, grants: readonly [Grant, ...Grant[]]): Edit[] | null {
   const [{ run }] = grants;
   const { instruction, script } = run;
   const { line, keywordSpan, rest, json } = instruction;
@@ -90,7 +61,7 @@ function mounted(form: MountForm, grants: readonly [Grant, ...Grant[]]): Edit[] 
 
 /** The edits for all grants, each once, with the syntax line where one is needed; null when one of them cannot be had. */
 export function granted(reading: DockerfileReading, grants: readonly Grant[]): Edit[] | null {
-  const form = mountForm(reading);
+  const form = reading.facts.secretForm;
   const byRun = new Map<RunRecord, [Grant, ...Grant[]]>();
   for (const grant of grants) {
     const known = byRun.get(grant.run);

@@ -15,6 +15,12 @@ function fixes(run: string, before: string = ""): string[] {
   return lintDockerfile(`FROM python:3.12-slim\n${before}RUN ${run}\n`).findings.map(({ fix }) => fix ?? "");
 }
 
+/** The same with a syntax from before env=. */
+function old(text: string): string[] {
+  const { findings } = lintDockerfile(`# syntax=docker/dockerfile:1.7\nFROM python:3.12-slim\n${text}\n`);
+  return findings.map(({ fix }) => fix ?? "");
+}
+
 const SECRET = "--mount=type=secret,id=hf";
 const READ = "$(cat /run/secrets/hf)";
 const INSTEAD = "Do not log in; give the token to the command that needs it: RUN ";
@@ -50,6 +56,11 @@ describe("the fix for a login", () => {
     ["at the end of a branch's list", `${SECRET} if true; then cd /x && hf auth login --token ${READ}; fi`, EXAMPLE],
     ["in a group", `${SECRET} { hf auth login --token ${READ}; hf download m; }`, EXAMPLE],
     ["whose failure is reported", `${SECRET} hf auth login --token ${READ} || echo "failed"`, EXAMPLE],
+    [
+      "beside a write of what it leaves",
+      `${SECRET} echo x > ~/.huggingface/token && hf auth login --token ${READ}`,
+      EXAMPLE,
+    ],
     ["whose failure decides", `${SECRET} hf auth login --token ${READ} || python other.py`, EXAMPLE],
     [
       "whose failure is reported, and then something is done",
@@ -89,6 +100,36 @@ describe("the fix for a login", () => {
     const [argument, login] = fixes("hf auth login --token $MY_HF_TOKEN && hf download m", "ARG MY_HF_TOKEN\n");
     expect(argument).toMatch(/^Delete this ARG and write: RUN --mount=type=secret,id=MY_HF_TOKEN,env=MY_HF_TOKEN /);
     expect(login).toBe(`${INSTEAD}--mount=type=secret,id=MY_HF_TOKEN,env=HF_TOKEN hf download m`);
+  });
+});
+
+describe("a fix in a file whose syntax has no env=", () => {
+  const FILE = "--mount=type=secret,id=HF_TOKEN,mode=0444";
+  const GIVEN = 'HF_TOKEN="$(cat /run/secrets/HF_TOKEN)"';
+
+  test("mounts the file", () => {
+    expect(old("ARG HF_TOKEN\nENV HF_TOKEN=$HF_TOKEN\nRUN --network=host ./get.sh $HF_TOKEN")).toEqual([
+      `Delete this ARG and write: RUN ${FILE} --network=host export ${GIVEN} && ./get.sh $HF_TOKEN (build with: docker build --secret id=HF_TOKEN,env=HF_TOKEN .)`,
+      `Delete this ENV; for the build write: RUN ${FILE} --network=host export ${GIVEN} && ./get.sh $HF_TOKEN; at run time pass it when the container starts (docker run -e HF_TOKEN, a Kubernetes secret).`,
+    ]);
+  });
+
+  test("reads the file where it is mounted already", () => {
+    expect(old(`RUN ${SECRET},target=/t,uid=1000 hf auth login --token $(cat /t) && hf download m`)).toEqual([
+      `${INSTEAD}${SECRET},target=/t,uid=1000 export HF_TOKEN="$(cat /t)" && hf download m`,
+    ]);
+    expect(old(`RUN ${SECRET} hf auth login --token ${READ}`)).toEqual([
+      `${INSTEAD}${SECRET} export HF_TOKEN="${READ}" && hf download <model>`,
+    ]);
+  });
+
+  test("gives the login's own variable to the commands that name it", () => {
+    expect(fixes("hf auth login --token $MY_TOKEN && hf download --token $MY_TOKEN m")).toEqual([
+      `${INSTEAD}--mount=type=secret,id=MY_TOKEN,env=HF_TOKEN --mount=type=secret,id=MY_TOKEN,env=MY_TOKEN hf download --token $MY_TOKEN m`,
+    ]);
+    expect(old("RUN hf auth login --token $MY_TOKEN && hf download --token $MY_TOKEN m")).toEqual([
+      `${INSTEAD}--mount=type=secret,id=MY_TOKEN,mode=0444 export HF_TOKEN="$(cat /run/secrets/MY_TOKEN)" MY_TOKEN="$(cat /run/secrets/MY_TOKEN)" && hf download --token $MY_TOKEN m`,
+    ]);
   });
 });
 

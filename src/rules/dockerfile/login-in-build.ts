@@ -27,7 +27,7 @@ function draftOf(facts: Parameters<DockerfileRule["check"]>[0], login: Login): D
     confidence: login.hasToken ? "high" : "medium",
     message: messageOf(login),
     token: null,
-    fix: `Do not log in; give the token to the command that needs it: RUN ${login.instead}`,
+    fix: `Do not log in; give the token to the command that needs it: ${login.instead}`,
     locations: [locationOf(facts, login.span), ...relatedTo(facts, later)],
     identity: [login.form],
   };

@@ -49,7 +49,5 @@ export function named(token: TokenFacts | null): string {
   return token === null ? "a Hugging Face token" : `the token ${token.preview}`;
 }
 
-/** A build secret of this id, as a variable. */
-export function secretMount(id: string, name: string = id): string {
-  return `--mount=type=secret,id=${id},env=${name}`;
-}
+/** Stands for what a fix cannot quote. */
+export const ANY_COMMAND = "<the command that needs the token>";

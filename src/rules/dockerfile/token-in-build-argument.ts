@@ -3,7 +3,8 @@
 import type { TokenVariable } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
-import { levelFor, publicRemark, readers, secretMount } from "./reach.ts";
+import { secretRun, type SecretForm } from "../../dockerfile/secret-form.ts";
+import { ANY_COMMAND, levelFor, publicRemark, readers } from "./reach.ts";
 
 function why(variable: TokenVariable): string {
   switch (variable.suspicion.kind) {
@@ -16,11 +17,11 @@ function why(variable: TokenVariable): string {
   }
 }
 
-function fixFor({ name, usedBy, isMounted }: TokenVariable): string {
+function fixFor({ name, usedBy, isMounted }: TokenVariable, form: SecretForm): string {
   if (isMounted && usedBy === null)
     return `Delete this ARG: a RUN of this stage takes ${name} from a secret mount, which needs no build argument.`;
-  const command = usedBy ?? "<the command that needs the token>";
-  return `Delete this ARG and write: RUN ${secretMount(name)} ${command} (build with: docker build --secret id=${name},env=${name} .)`;
+  const run = secretRun(form, { id: name, names: [name] }, usedBy ?? ANY_COMMAND);
+  return `Delete this ARG and write: ${run} (build with: docker build --secret id=${name},env=${name} .)`;
 }
 
 /** token-in-build-argument */
@@ -74,7 +75,7 @@ and build with \`docker build --secret id=HF_TOKEN,env=HF_TOKEN .\` With a Docke
           confidence: variable.confidence,
           message: `The build argument ${name} ${why(variable)}${publicRemark(token)}: ${shown}.`,
           token,
-          fix: fixFor(variable),
+          fix: fixFor(variable, facts.secretForm),
           locations: [
             locationOf(facts, variable.span),
             ...("steps" in suspicion ? relatedTo(facts, suspicion.steps) : []),

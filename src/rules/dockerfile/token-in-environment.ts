@@ -3,8 +3,9 @@
 import type { TokenVariable } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
+import { secretRun, type SecretForm } from "../../dockerfile/secret-form.ts";
 import type { Level } from "../../model/level.ts";
-import { levelFor, named, publicRemark, readers, secretMount } from "./reach.ts";
+import { ANY_COMMAND, levelFor, named, publicRemark, readers } from "./reach.ts";
 
 function what({ name, isOpaque, token, suspicion }: TokenVariable): string {
   if (isOpaque) return `ENV ${name} is set to a value that is no known token and no placeholder`;
@@ -16,8 +17,8 @@ function levelOf({ isOpaque, reach, token }: TokenVariable): Level {
   return isOpaque ? "warning" : levelFor(reach, token);
 }
 
-function fixFor({ name, origin, usedBy }: TokenVariable): string {
-  const build = `RUN ${secretMount(origin, name)} ${usedBy ?? "<the command that needs the token>"}`;
+function fixFor({ name, origin, usedBy }: TokenVariable, form: SecretForm): string {
+  const build = secretRun(form, { id: origin, names: [name] }, usedBy ?? ANY_COMMAND);
   return `Delete this ENV; for the build write: ${build}; at run time pass it when the container starts (docker run -e ${name}, a Kubernetes secret).`;
 }
 
@@ -60,7 +61,7 @@ The value is followed: \`ARG HF_TOKEN\` and \`ENV WORKER_KEY=$HF_TOKEN\` leak as
           confidence: variable.confidence,
           message: `${what(variable)}${publicRemark(token)}: ${shown}.${emptied}`,
           token,
-          fix: fixFor(variable),
+          fix: fixFor(variable, facts.secretForm),
           locations: [
             locationOf(facts, variable.span),
             ...relatedTo(facts, [

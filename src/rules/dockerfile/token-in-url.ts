@@ -4,7 +4,8 @@ import type { TokenWrite } from "../../dockerfile/facts.ts";
 import { askingGit } from "../../dockerfile/quoted-write.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
-import { laterRemark, layerReaders, levelFor, secretMount } from "./reach.ts";
+import { secretRun, type SecretForm } from "../../dockerfile/secret-form.ts";
+import { laterRemark, layerReaders, levelFor } from "./reach.ts";
 
 function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWrite): string {
   const mount = secretId === null ? "" : ", though it comes from a secret mount";
@@ -12,18 +13,19 @@ function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWri
   return `\`${form}\` keeps the address with ${what} in ${path}${mount}: ${shown}.${laterRemark(reach, deletedLater)}`;
 }
 
-function fixFor({ form, path, variable, run, askingRun, reader }: TokenWrite): string {
+function fixFor({ form, path, variable, run, askingRun, reader }: TokenWrite, secrets: SecretForm): string {
   // What comes from a secret has its mount.
-  const mount = variable === null ? "" : `${secretMount(variable)} `;
+  const given = (what: string): string =>
+    variable === null ? `RUN ${what}` : secretRun(secrets, { id: variable, names: [variable] }, what);
   if (form.endsWith("install -e")) {
     const plain = run?.replace(/ (?:-e|--editable)(?= )/, "") ?? "… git+https://…";
-    return `Install it without -e, so that pip deletes its clone and keeps no address: RUN ${mount}${plain}`;
+    return `Install it without -e, so that pip deletes its clone and keeps no address: ${given(plain)}`;
   }
   if (/^(?:pip|npm|conda|yarn|poetry)/.test(form))
     return "Give the address to the one command that needs it, from a secret mount, instead of to the configuration.";
   if (askingRun !== null && form === "git clone")
-    return `Let git ask for the token, which leaves nothing of it: RUN ${mount}${askingRun}`;
-  return `Give git the address without the token, and let the command that connects ask for it: RUN ${mount}${askingGit(reader)} pull …; or delete ${path} in the same RUN.`;
+    return `Let git ask for the token, which leaves nothing of it: ${given(askingRun)}`;
+  return `Give git the address without the token, and let the command that connects ask for it: ${given(`${askingGit(reader)} pull …`)}; or delete ${path} in the same RUN.`;
 }
 
 /** token-in-url */
@@ -69,7 +71,7 @@ It is silent when the same RUN deletes the clone or its \`.git\`, sets the addre
         confidence: "high",
         message: messageOf(write),
         token: null,
-        fix: fixFor(write),
+        fix: fixFor(write, facts.secretForm),
         locations: [
           locationOf(facts, write.span),
           ...relatedTo(facts, [...write.steps, ...(write.deletedLater === null ? [] : [write.deletedLater])]),

@@ -3,8 +3,9 @@
 import type { DockerfileFacts, TokenWrite } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
+import { secretRun, type SecretForm } from "../../dockerfile/secret-form.ts";
 import type { Draft } from "../../model/finding.ts";
-import { laterRemark, layerReaders, levelFor, secretMount } from "./reach.ts";
+import { laterRemark, layerReaders, levelFor } from "./reach.ts";
 
 function messageOf({ form, what, path, reach, secretId, deletedLater }: TokenWrite): string {
   const mount = secretId === null ? "" : ", though it comes from a secret mount";
@@ -18,18 +19,18 @@ const CREDENTIAL_FILE = /^~\/(.*\/)?\.?(netrc|git-credentials|npmrc|pypirc|pip\.
 const TEMPORARY = /^\/(?:tmp|var\/tmp)\//;
 
 /** The same RUN with the file deleted at its end. */
-function deletingRun({ path, variable, run }: TokenWrite): string {
-  const mount = variable === null ? "" : `${secretMount(variable)} `;
-  return `RUN ${mount}${run ?? "…"} && rm -f ${path}`;
+function deletingRun({ path, variable, run }: TokenWrite, form: SecretForm): string {
+  const whole = `${run ?? "…"} && rm -f ${path}`;
+  return variable === null ? `RUN ${whole}` : secretRun(form, { id: variable, names: [variable] }, whole);
 }
 
-function fixFor(write: TokenWrite): string {
+function fixFor(write: TokenWrite, secrets: SecretForm): string {
   const { path, form, variable, secretId } = write;
   if (form === "COPY" || form === "ADD")
     return "Write the name of the variable, not its value (quote the heredoc's delimiter), and set it when the container starts.";
   if (CLIENT_FILE.test(path)) {
-    const mount = secretMount(secretId ?? variable ?? "HF_TOKEN", "HF_TOKEN");
-    return `Do not write it: clients read HF_TOKEN from the environment of the one command that needs it: RUN ${mount} hf download <model>`;
+    const secret = { id: secretId ?? variable ?? "HF_TOKEN", names: ["HF_TOKEN"] };
+    return `Do not write it: clients read HF_TOKEN from the environment of the one command that needs it: ${secretRun(secrets, secret, "hf download <model>")}`;
   }
   const [, folder = "", name] = CREDENTIAL_FILE.exec(path) ?? [];
   if (name !== undefined) {
@@ -38,8 +39,8 @@ function fixFor(write: TokenWrite): string {
   }
   if (path === "a file" || path.includes("…"))
     return "Do not write it: set HF_TOKEN when the container starts. What this RUN alone needs can be deleted at its end, or lie on a tmpfs mount.";
-  if (TEMPORARY.test(path)) return `Delete it before the RUN ends: ${deletingRun(write)}`;
-  return `Leave the token out of ${path}, and set it when the container starts (docker run -e HF_TOKEN …). If this RUN alone needs the file, delete it at the end: ${deletingRun(write)}`;
+  if (TEMPORARY.test(path)) return `Delete it before the RUN ends: ${deletingRun(write, secrets)}`;
+  return `Leave the token out of ${path}, and set it when the container starts (docker run -e HF_TOKEN …). If this RUN alone needs the file, delete it at the end: ${deletingRun(write, secrets)}`;
 }
 
 function draftOf(facts: DockerfileFacts, write: TokenWrite): Draft {
@@ -49,7 +50,7 @@ function draftOf(facts: DockerfileFacts, write: TokenWrite): Draft {
     confidence: write.path === "a file" ? "medium" : "high",
     message: messageOf(write),
     token: null,
-    fix: fixFor(write),
+    fix: fixFor(write, facts.secretForm),
     locations: [locationOf(facts, write.span), ...relatedTo(facts, [...write.steps, ...later])],
     identity: [write.form, write.path, write.what],
   };

@@ -12,7 +12,8 @@ export interface Detail {
 
 /** What a layer tells beside image, number and path. */
 function layerDetails(location: LayerLocation): Detail[] {
-  const digest = location.digest ?? location.diffId;
+  // Old archives call a layer by the name of a file, which says less than the digest that an engine shows.
+  const digest = location.digest?.includes(":") === true ? location.digest : (location.diffId ?? location.digest);
   const short = digest === null ? "" : ` (${shortDigest(digest)})`;
   const at = [
     ...(location.line === null ? [] : [`line ${location.line}`]),

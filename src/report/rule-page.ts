@@ -10,8 +10,9 @@ const LOOKS_AT: Readonly<Record<RuleMeta["subject"], string>> = {
 };
 
 /** The language of an example, for its code fence. */
-function languageOf({ file }: Example): string {
-  return file === undefined ? "dockerfile" : file.slice(file.lastIndexOf(".") + 1).toLowerCase();
+function languageOf({ file }: Example, subject: RuleMeta["subject"]): string {
+  if (file !== undefined) return file.slice(file.lastIndexOf(".") + 1).toLowerCase();
+  return subject === "dockerfile" ? "dockerfile" : "text";
 }
 
 /** Examples hold a mark where the tests put a fake token; a reader sees the start of one. */
@@ -19,7 +20,7 @@ export function readable(text: string): string {
   return text.replaceAll(/@@TOKEN:[a-z0-9:-]+@@/g, "hf_…");
 }
 
-function markdownExamples(title: string, examples: readonly Example[]): string[] {
+function markdownExamples(title: string, examples: readonly Example[], subject: RuleMeta["subject"]): string[] {
   if (examples.length === 0) return [];
   return [
     `## ${title}`,
@@ -27,7 +28,7 @@ function markdownExamples(title: string, examples: readonly Example[]): string[]
     ...examples.flatMap((example) => [
       `${example.title}:`,
       "",
-      `\`\`\`${languageOf(example)}`,
+      `\`\`\`${languageOf(example, subject)}`,
       readable(example.text.trimEnd()),
       "```",
       "",
@@ -50,8 +51,8 @@ export function ruleMarkdown(meta: RuleMeta): string {
     "",
     meta.remediation.trim(),
     "",
-    ...markdownExamples("Bad", meta.bad),
-    ...markdownExamples("Good", meta.good),
+    ...markdownExamples("Bad", meta.bad, meta.subject),
+    ...markdownExamples("Good", meta.good, meta.subject),
   ]
     .join("\n")
     .trimEnd()}\n`;

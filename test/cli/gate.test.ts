@@ -299,7 +299,7 @@ test.each([
   [["--imag", "app.tar"], "did you mean --image?"],
   [["--image", "-", "--image", "-"], "standard input can be read only once"],
   [["-", "--image", "-"], "standard input can be read only once"],
-  [["--image", "docker:app"], "'app'"],
+  [["--image", "docker:app"], "'docker:app'"],
   [["--image", "app.tar", "--platform", "arm"], "'arm' is not a platform"],
   [["--image", "app.tar", "--max-hits", "x"], "--max-hits 'x' is not a whole number from 1 to"],
   [["--image", "app.tar", "--stdin-filename", "x"], "--stdin-filename without `-`"],

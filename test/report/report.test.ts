@@ -47,6 +47,20 @@ describe.each(FORMATS)("%s", (format) => {
   });
 });
 
+test("a layer is called by a digest that an engine shows, where an old archive calls it by a file", async () => {
+  const [finding, place] = JOINED.findings.flatMap((one) =>
+    one.locations.flatMap((location) => (location.in === "layer" ? [[one, location] as const] : [])),
+  )[0] ?? [null, null];
+  if (finding === null) throw new Error("no finding in a layer");
+  const layer = { ...place, diffId: `sha256:${"d".repeat(64)}`, digest: `${"a".repeat(64)}/layer.tar` };
+  const shown = async (location: typeof layer): Promise<string | undefined> =>
+    /^ {2}layer {3}.*$/m.exec(
+      await render({ ...JOINED, findings: [{ ...finding, locations: [location] }] }, { format: "text" }),
+    )?.[0];
+  expect(await shown(layer)).toContain("(sha256:dddddddddddd) of ");
+  expect(await shown({ ...layer, digest: `sha256:${"b".repeat(64)}` })).toContain("(sha256:bbbbbbbbbbbb) of ");
+});
+
 test("a format that there is not is an error that guesses", async () => {
   const options = { format: "jsn" } as unknown as { format: "json" };
   await expect(render(FULL, options)).rejects.toMatchObject({

@@ -8,6 +8,7 @@ import { open } from "node:fs/promises";
 import { assemble, redactAll, type Drafted, type LevelOverrides } from "./assemble.ts";
 import { readFolder, readTarArchive, type Archive, type ReadJobs } from "./image/archive.ts";
 import { buffered, failSafe, readChunks, readFile, type BufferedReader, type ByteReader } from "./image/byte-reader.ts";
+import { changeOf } from "./image/change.ts";
 import { compressionOf, unwrap } from "./image/decompress.ts";
 import { isImageFolder } from "./image/format/images.ts";
 import { undecodedGaps } from "./image/gaps.ts";
@@ -145,7 +146,11 @@ async function readSource(
         settings: { descriptor, limits: options.limits, checkDigests: options.hash, simd },
         maxThreads: threads,
       });
-    return readStream(safe(readFile(descriptor)), settings, report, readJobs);
+    const change = changeOf(descriptor);
+    const read = await readStream(safe(readFile(descriptor)), settings, report, readJobs);
+    const problem = change();
+    if (problem !== null) report(problem);
+    return read;
   };
   const readInOrder = async (chunks: AsyncIterable<Uint8Array>): Promise<Archive | null> =>
     readStream(safe(readChunks(chunks)), settings, reportOther);

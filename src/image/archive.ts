@@ -9,6 +9,7 @@ import type { Confidence } from "../model/level.ts";
 import type { TokenFacts } from "../model/finding.ts";
 import { findTokens, type TokenMatch } from "../token/match.ts";
 import { buffered, readChunks, readFile, stretch, type BufferedReader } from "./byte-reader.ts";
+import { changeOf } from "./change.ts";
 import { compressionOf } from "./decompress.ts";
 import { beginsLikeJson } from "./json-document.ts";
 import { bareMember, createMemberReader, type Member, type MemberHead } from "./member.ts";
@@ -257,8 +258,12 @@ export async function readFolder(root: string, scanner: StreamScanner, options: 
       if (!stat.isFile()) continue;
       const file = await openFile(path, "r");
       try {
-        const body = stretch(buffered(readFile(file.fd)), stat.size);
-        await collector.member({ name, type: "file", size: stat.size, link: "" }, body, 0);
+        const change = changeOf(file.fd);
+        const { size } = await file.stat();
+        const body = stretch(buffered(readFile(file.fd)), size);
+        await collector.member({ name, type: "file", size, link: "" }, body, 0);
+        const problem = change();
+        if (problem !== null) report({ ...problem, detail: `${name}: ${problem.detail}` });
       } finally {
         await file.close();
       }

@@ -1,5 +1,6 @@
 /** What was not read is never a pass. */
 
+import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
 import { chmod, mkdir, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -319,6 +320,45 @@ describe("folders", () => {
     await writeFile(join(folder, "blobs/sha256/0000/x"), token(1));
     const outcome = await inspectImage(folder);
     expect(findings(outcome)).toEqual(["token-in-archive #1 archive blobs/sha256/0000/x@0"]);
+  });
+});
+
+/** Inspects it, and changes it when the first of it was read. */
+function inspectWhile(source: string, change: () => void): Promise<Outcome> {
+  let isChanged = false;
+  return inspectImage(source, {
+    onProgress: () => {
+      if (isChanged) return;
+      isChanged = true;
+      change();
+    },
+  });
+}
+
+describe("what changes while it is read", () => {
+  const big: images.ImageSpec = {
+    tags: ["app:1"],
+    layers: [{ entries: [{ name: "big", content: Buffer.alloc(20_000_000, "x") }] }],
+  };
+  test("an archive, before the place of the reader", async () => {
+    const path = await images.writeTemporary(await images.tar(await images.ociLayout(big)));
+    expect(gaps(await inspectWhile(path, () => {}))).toEqual([]);
+    const write = (): void => {
+      const descriptor = openSync(path, "r+");
+      writeSync(descriptor, token(1), 2000);
+      closeSync(descriptor);
+    };
+    const { gaps: found } = await inspectWhile(path, write);
+    expect(found).toEqual([{ at: path, why: "unreadable", detail: expect.stringMatching(/^it changed while/) }]);
+  });
+
+  test("a file of a layout that grows", async () => {
+    const folder = await images.writeFolder(await images.ociLayout(big));
+    const layer = `blobs/sha256/${(await images.build(big)).layers[0]?.hex}`;
+    expect(gaps(await inspectWhile(folder, () => {}))).toEqual([]);
+    const { gaps: found } = await inspectWhile(folder, () => appendFileSync(join(folder, layer), token(1)));
+    const detail = expect.stringMatching(new RegExp(`^${layer}: it changed while`));
+    expect(found).toEqual([{ at: folder, why: "unreadable", detail }]);
   });
 });
 

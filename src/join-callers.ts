@@ -16,7 +16,7 @@ import { isInSource, type SourceLocation } from "./model/location.ts";
 type CallerPlace = Pick<CallerFacts, "kind" | "path">;
 
 /** Where a build may find its Dockerfile, and its context: paths as they are shown. */
-interface BuildPlace {
+export interface BuildPlace {
   readonly dockerfile: string;
   readonly context: string | null;
 }
@@ -83,18 +83,15 @@ export function placesOfNamed(caller: CallerPlace, build: NamedBuild, root: stri
   return placesOf(build, bases, isInContext).map(({ dockerfile }) => dockerfile);
 }
 
-/** The place of a pass's Dockerfile among those that were linted; null when none of them is it. */
-export function placeOfPass<T>(
+/** The place of a build's Dockerfile among those that were linted; null when none of them is it. */
+export function placeOfBuild<T>(
   caller: CallerPlace,
-  pass: Pass,
+  build: Build,
   root: string,
   linted: ReadonlyMap<string, T>,
 ): BuildPlace | null {
-  return (
-    placesOf(pass.build, basesOf(caller, root), startsInContext(caller)).find(({ dockerfile }) =>
-      linted.has(dockerfile),
-    ) ?? null
-  );
+  const isInContext = build.part !== null || startsInContext(caller);
+  return placesOf(build, basesOf(caller, root), isInContext).find(({ dockerfile }) => linted.has(dockerfile)) ?? null;
 }
 
 /** Where a Dockerfile declares an argument that carries a token. */

@@ -7,7 +7,7 @@ import { wordingOf } from "./wording.ts";
 import { itemsOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import { argumentsIn, isProvenanceMax, valueOfScalar, type Reading, type YamlSetting } from "./yaml-passes.ts";
 
-const BUILD = { dockerfile: null, context: null, target: null, folder: "", provenanceMax: false };
+const BUILD = { dockerfile: null, context: null, target: null, folder: "", provenanceMax: false, part: null };
 
 function settingFor(carriers: Carriers): YamlSetting {
   return { form: "bake", build: BUILD, syntaxes: ["dollar"], carriers, isNullGiven: false };
@@ -78,7 +78,7 @@ export function readBakeJson(text: string, known: Carriers): Reading {
   return {
     given: readings.flatMap((reading) => reading.given),
     builds: readings.flatMap(({ builds = [] }) => builds),
-    contexts: readings.flatMap(({ contexts = [] }) => contexts),
+    parts: readings.flatMap(({ parts = [] }) => parts),
     problems: [...problems, ...readings.flatMap((reading) => reading.problems)],
   };
 }

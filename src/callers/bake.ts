@@ -4,7 +4,7 @@
  */
 
 import type { Span } from "../dockerfile/mapped-text.ts";
-import type { NamedBuild, PartContext } from "./facts.ts";
+import type { NamedBuild, PartBuild } from "./facts.ts";
 import {
   carried,
   scopeWithin,
@@ -14,7 +14,7 @@ import {
   type GivenArgument,
   type GivenValue,
 } from "./judge-pass.ts";
-import { knownPath, namedBuilds, passBuilds, type SaidBuild } from "./known-build.ts";
+import { namedBuilds, partBuilds, passBuilds, type SaidBuild } from "./known-build.ts";
 import { lazyValues, textsOf, type KnownValues, type Wording } from "./known-value.ts";
 import { MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
 
@@ -97,17 +97,16 @@ export function bakeArguments(
   const byName = new Map(targets.map((target) => [target.name, target]));
   const given: GivenArgument[] = [];
   const builds: NamedBuild[] = [];
-  const contexts: PartContext[] = [];
+  const parts: PartBuild[] = [];
   for (const target of targets) {
-    if (given.length > MAX_PASSES)
-      return { given, builds, contexts, problems: [{ offset: 0, message: TOO_MANY_PASSES }] };
+    if (given.length > MAX_PASSES) return { given, builds, parts, problems: [{ offset: 0, message: TOO_MANY_PASSES }] };
     const chain = lineage(target, byName);
     const said = saidBy(chain, values);
-    builds.push(...namedBuilds(said, "", said.contexts === null ? target.name : null));
-    for (const context of said.contexts ?? [])
-      if (knownPath(context) !== null) contexts.push({ part: target.name, context });
+    const part = said.contexts === null ? target.name : null;
+    builds.push(...namedBuilds(said, "", part));
+    parts.push(...partBuilds(said, target.name));
     const provenanceMax = chain.some((item) => item.provenanceMax);
-    const passedTo = passBuilds(said, ".", { folder: "", provenanceMax });
+    const passedTo = passBuilds(said, ".", { folder: "", provenanceMax, part });
     const known = new Set<string>();
     for (const { args } of chain) {
       const givenHere = args.filter(({ argument }) => !known.has(argument));
@@ -118,5 +117,5 @@ export function bakeArguments(
       }
     }
   }
-  return { given, builds, contexts, problems: [] };
+  return { given, builds, parts, problems: [] };
 }

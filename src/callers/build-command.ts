@@ -16,6 +16,8 @@ export interface PassedWord {
   readonly argument: string;
   readonly value: ShellWord | null;
   readonly form: "option" | "set";
+  /** The target of `--set`, which may be a pattern; null for what is handed to the build itself. */
+  readonly part: string | null;
   /** First and last word of it, with the option in front. */
   readonly first: ShellWord;
   readonly last: ShellWord;
@@ -68,8 +70,10 @@ function argumentOf(word: ShellWord, first: ShellWord, form: "option" | "set"): 
   const text = outline(word);
   const [match, argument = "", equals = ""] = (form === "set" ? SET_FORM : NAME).exec(text) ?? [];
   if (match === undefined) return null;
-  const hasValue = form === "set" ? match.endsWith("=") : equals === "=";
-  return { argument, value: hasValue ? wordAfter(word, match.length) : null, form, first, last: word };
+  const isSet = form === "set";
+  const hasValue = isSet ? match.endsWith("=") : equals === "=";
+  const part = isSet ? text.slice(0, text.indexOf(".args.")) : null;
+  return { argument, value: hasValue ? wordAfter(word, match.length) : null, form, part, first, last: word };
 }
 
 /** The option's name and the word of its value, which may be a part of the same word. */
@@ -191,7 +195,7 @@ export function buildCommandOf(invocation: Invocation, folder: string, texts: Wo
       ? { dockerfiles: piped, contexts: isContext ? [] : contexts, targets }
       : { dockerfiles: said, contexts, targets },
     null,
-    { folder, provenanceMax },
+    { folder, provenanceMax, part: null },
   );
   const builds = [
     ...namedBuilds({ dockerfiles, contexts }, folder),

@@ -106,6 +106,6 @@ export function readCiScript(text: string, known: Carriers): Reading {
 }
 
 function pluginSetting({ carriers }: ScriptSetting): YamlSetting {
-  const build = { dockerfile: null, context: null, target: null, folder: "", provenanceMax: false };
+  const build = { dockerfile: null, context: null, target: null, folder: "", provenanceMax: false, part: null };
   return { form: "input", build, syntaxes: ["dollar", ...SYNTAXES], carriers, isNullGiven: false };
 }

@@ -49,15 +49,19 @@ function combinationsOf(job: YamlNode): ReadonlyMap<string, Values>[] {
   return found.length === 0 || found.length > MAX_COMBINATIONS ? [new Map()] : found;
 }
 
+/** What stands at the top of a file, by its name. */
+type Jobs = ReadonlyMap<string, YamlNode>;
+
 /** The jobs that one takes its parts from, the one that wins first. */
-function basesOf(job: YamlNode, root: YamlNode): YamlNode[] {
+function basesOf(job: YamlNode, jobs: Jobs): YamlNode[] {
+  if (valueOf(job, "extends") === null) return [];
   const chain: YamlNode[] = [];
   const todo = [job];
   for (let next = todo.pop(); next !== undefined && chain.length < MAX_BASES; next = todo.pop()) {
     if (next !== job) chain.push(next);
     const said = valueOf(next, "extends");
     const names = said?.kind === "list" ? said.items.map(textOf) : [textOf(said)];
-    for (const base of names.flatMap((name) => (name === null ? [] : (valueOf(root, name) ?? []))))
+    for (const base of names.flatMap((name) => (name === null ? [] : (jobs.get(name) ?? []))))
       if (base !== job && !chain.includes(base) && !todo.includes(base)) todo.push(base);
   }
   return chain;
@@ -94,8 +98,7 @@ function readValue(text: string): Wording {
 }
 
 /** What names come to in a mapping: in each of the jobs that it makes. */
-function scopesOf(node: YamlNode, root: YamlNode, outer: KnownValues): KnownValues[] {
-  const bases = basesOf(node, root);
+function scopesOf(node: YamlNode, bases: readonly YamlNode[], outer: KnownValues): KnownValues[] {
   const own = [node, ...bases].flatMap((part) =>
     pairsOf(part).flatMap(({ key, value }) => (VARIABLE_KEYS.test(key) ? variablesIn(value) : [])),
   );
@@ -120,6 +123,7 @@ export function placedPairs(roots: readonly YamlNode[]): PlacedPair[] {
   const seen = new Map<YamlNode, Set<KnownValues>>();
   let repeated = 0;
   for (const root of roots) {
+    const jobs: Jobs = new Map(pairsOf(root).map(({ key, value }) => [key, value]));
     const todo = [{ node: root, outer: parameters, isBase: false }];
     for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
       const { node, outer, isBase } = next;
@@ -127,9 +131,9 @@ export function placedPairs(roots: readonly YamlNode[]): PlacedPair[] {
       seen.set(node, known);
       if (known.has(outer) || (known.size > 0 && ++repeated > MAX_REPEATED)) continue;
       known.add(outer);
-      const scopes = node.kind === "map" && !isBase ? scopesOf(node, root, outer) : [outer];
+      const bases = isBase ? [] : basesOf(node, jobs);
+      const scopes = node.kind === "map" && !isBase ? scopesOf(node, bases, outer) : [outer];
       const below = scopes.flatMap((values) => {
-        const bases = isBase ? [] : basesOf(node, root);
         found.push(...pairsOf(node).map((pair) => ({ ...pair, values })));
         return [
           ...pairsOf(node).map(({ value }) => ({ node: value, outer: values, isBase: false })),

@@ -2,9 +2,9 @@
 
 import { mappedBuilder, toSourceSpan } from "../dockerfile/mapped-text.ts";
 import { envFileValues } from "./env-file.ts";
-import type { Build, InlineDockerfile, NamedBuild, PartContext } from "./facts.ts";
+import type { Build, InlineDockerfile, NamedBuild, PartBuild } from "./facts.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
-import { knownPath, namedBuilds, passBuilds, stagesOf, type SaidBuild } from "./known-build.ts";
+import { namedBuilds, partBuilds, passBuilds, stagesOf, type SaidBuild } from "./known-build.ts";
 import { textsOf, type KnownValues } from "./known-value.ts";
 import { wordingOf } from "./wording.ts";
 import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
@@ -107,7 +107,7 @@ export function readCompose(text: string, known: Carriers, beside: FileBeside): 
   const { roots, problems } = readYaml(text);
   const given: GivenArgument[] = [];
   const builds: NamedBuild[] = [];
-  const contexts: PartContext[] = [];
+  const parts: PartBuild[] = [];
   const inlineDockerfiles: InlineDockerfile[] = [];
   for (const services of roots.map((root) => valueOf(root, "services"))) {
     for (const { key, keySpan, value } of pairsOf(services)) {
@@ -115,7 +115,7 @@ export function readCompose(text: string, known: Carriers, beside: FileBeside): 
         return {
           given,
           builds,
-          contexts,
+          parts,
           inlineDockerfiles,
           problems: [...problems, { offset: keySpan.start, message: TOO_MANY_PASSES }],
         };
@@ -123,15 +123,15 @@ export function readCompose(text: string, known: Carriers, beside: FileBeside): 
       const nodes = withBases(services, key).flatMap((service) => valueOf(service, "build") ?? []);
       if (nodes.length > 0) {
         const said = saidBy(nodes, environment);
-        builds.push(...namedBuilds(said, "", said.contexts === null ? key : null));
-        for (const context of said.contexts ?? [])
-          if (knownPath(context) !== null) contexts.push({ part: key, context });
+        const part = said.contexts === null ? key : null;
+        builds.push(...namedBuilds(said, "", part));
+        parts.push(...partBuilds(said, key));
         const provenanceMax = isProvenanceMax(textOf(firstOf(nodes, "provenance")));
-        for (const build of passBuilds(said, ".", { folder: "", provenanceMax }))
+        for (const build of passBuilds(said, ".", { folder: "", provenanceMax, part }))
           given.push(...argumentsOf(nodes, build, known));
       }
       inlineDockerfiles.push(...inlineOf(valueOf(value, "build"), environment));
     }
   }
-  return { given, builds, contexts, inlineDockerfiles, problems };
+  return { given, builds, parts, inlineDockerfiles, problems };
 }

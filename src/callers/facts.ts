@@ -40,24 +40,23 @@ export interface Build {
   readonly folder: string;
   /** True when provenance is asked for in the mode that records build arguments. */
   readonly provenanceMax: boolean;
+  /**
+   * The service or target (for `--set` of bake, a pattern) of which other files may say what this one leaves open; null when
+   * it leaves nothing open.
+   */
+  readonly part: string | null;
 }
 
 /** A build by a Dockerfile that the caller names, whether or not it is handed an argument. */
-export interface NamedBuild extends Pick<Build, "context" | "folder"> {
+export interface NamedBuild extends Pick<Build, "context" | "folder" | "part"> {
   readonly dockerfile: string;
-  /**
-   * The service or target (for `--set` of bake, a pattern) whose context its path starts from, which other files may say;
-   * null when this file says where it starts.
-   */
-  readonly part: string | null;
   /** True when its path starts from the folder of the calling file itself, whatever that folder is. */
   readonly isBeside: boolean;
 }
 
-/** The context that a compose service or a bake target says it has. */
-export interface PartContext {
+/** What a file says of the build of a compose service or a bake target; null for what it leaves open. */
+export interface PartBuild extends Pick<Build, "context" | "dockerfile"> {
   readonly part: string;
-  readonly context: string;
 }
 
 /** Why an argument is taken for a token. */
@@ -116,7 +115,7 @@ export interface CallerFacts {
   /** Every Dockerfile that is named, once for each context and folder. */
   readonly builds: readonly NamedBuild[];
   /** Of compose and bake files. */
-  readonly contexts: readonly PartContext[];
+  readonly parts: readonly PartBuild[];
   readonly literals: readonly CallerLiteral[];
   readonly ignores: readonly Ignore[];
   readonly inlineDockerfiles: readonly InlineDockerfile[];

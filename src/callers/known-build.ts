@@ -3,7 +3,7 @@
  * certainly goes together. Pure; knows no format.
  */
 
-import type { Build, NamedBuild } from "./facts.ts";
+import type { Build, NamedBuild, PartBuild } from "./facts.ts";
 
 /** What a file says of a build, each as the texts that it may come to: null where it says nothing, none where nobody can tell. */
 export interface SaidBuild {
@@ -45,7 +45,7 @@ export function stagesOf(targets: readonly string[] | null): readonly (string | 
 export function passBuilds(
   { dockerfiles, contexts, targets }: SaidBuild,
   ownContext: string | null,
-  rest: Pick<Build, "folder" | "provenanceMax">,
+  rest: Pick<Build, "folder" | "provenanceMax" | "part">,
 ): Build[] {
   // An empty name stands for the usual one.
   const files = dockerfiles === null ? [null] : pathsIn(dockerfiles).map((path) => path || null);
@@ -57,6 +57,14 @@ export function passBuilds(
     return files.map((dockerfile) => ({ dockerfile, context: onlyOf(folders), target: onlyOf(stages), ...rest }));
   return files.flatMap((dockerfile) =>
     folders.flatMap((context) => stages.map((target): Build => ({ dockerfile, context, target, ...rest }))),
+  );
+}
+
+/** What the file says of the build of a service or target. */
+export function partBuilds(said: SaidBuild, part: string): PartBuild[] {
+  const builds = passBuilds({ ...said, targets: null }, null, { folder: "", provenanceMax: false, part: null });
+  return builds.flatMap(({ dockerfile, context }) =>
+    dockerfile === null && context === null ? [] : [{ part, dockerfile, context }],
   );
 }
 

@@ -82,7 +82,7 @@ export function readCaller(
   };
   const isTooLarge = text.length > MAX_CHARACTERS;
   const reading = isTooLarge ? NOTHING : read(format, text, known, beside);
-  const { given, builds = [], contexts = [], problems } = reading;
+  const { given, builds = [], parts = [], problems } = reading;
   const inlineDockerfiles = onceEach(reading.inlineDockerfiles ?? []);
   // What is read with several values is one argument in as many builds.
   const distinct = new Map(given.map((item) => [JSON.stringify([item.span, item.argument, item.build]), item]));
@@ -111,7 +111,7 @@ export function readCaller(
       hidden: [...literals.map(({ span }) => span), ...judged.flatMap(({ hidden }) => hidden)],
       passes,
       builds: [...new Map(builds.map((build) => [JSON.stringify(build), build])).values()],
-      contexts,
+      parts,
       literals: literals.filter((literal) => !inPasses.has(literal) && !isInline(literal.span)),
       ignores: readIgnores(source, !isScript).filter(({ span }) => !isInline(span)),
       inlineDockerfiles,

@@ -60,7 +60,13 @@ export interface ScriptPasses {
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
 }
 
-const UNKNOWN: Omit<Build, "folder"> = { dockerfile: null, context: null, target: null, provenanceMax: false };
+const UNKNOWN: Omit<Build, "folder"> = {
+  dockerfile: null,
+  context: null,
+  target: null,
+  provenanceMax: false,
+  part: null,
+};
 /** A token that a command prints: the client's own command, or its file. */
 const TOKEN_COMMAND = /\bhf\s+auth\s+token\b|\bhuggingface\/(?:stored_)?tokens?\b/;
 
@@ -157,11 +163,12 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: Word
   const found = buildCommandOf(invocation, setting.folder, texts);
   if (found === null) return { given: [], builds: [], inlineDockerfiles: [] };
   const { command } = invocation;
-  const passes = found.passed.flatMap(({ argument, value, form, first, last }) => {
+  const passes = found.passed.flatMap(({ argument, value, form, part, first, last }) => {
     const given = value === null ? null : valueOf(value, command, setting);
     const span = spanIn(command, first, last);
     const from = sourceOf(argument, given, setting.carriers);
-    return found.passedTo.map((build): GivenArgument => ({ argument, span, value: given, form, build, from }));
+    const passedTo = part === null ? found.passedTo : [{ ...UNKNOWN, part, folder: setting.folder }];
+    return passedTo.map((build): GivenArgument => ({ argument, span, value: given, form, build, from }));
   });
   const typed = found.isFromStdin ? typedDockerfile(invocation, setting.source) : null;
   const inlineDockerfiles: InlineDockerfile[] =

@@ -58,7 +58,8 @@ function setLines(node: YamlNode | null, setting: YamlSetting): GivenArgument[] 
     const scope = SET_LINE.exec(trimmed)?.[1];
     if (scope === undefined) return [];
     const end = start + trimmed.length;
-    const given = pairIn(text, start + scope.length, end, { ...setting, form: "set" });
+    const build = { ...setting.build, part: scope.slice(0, scope.indexOf(".args.")) };
+    const given = pairIn(text, start + scope.length, end, { ...setting, build, form: "set" });
     return given === null ? [] : [{ ...given, span: toSourceSpan(text, start, end) }];
   });
 }
@@ -104,7 +105,11 @@ function fromInputs(step: YamlNode | null, { carriers, values }: Pick<StepSettin
   const targets = textsIn(textOf(valueOf(inputs, "target")), values);
   const provenance = [textOf(valueOf(inputs, "provenance")), textOf(valueOf(inputs, "attests"))];
   const provenanceMax = provenance.some((text) => isProvenanceMax(text));
-  const passedTo = passBuilds({ dockerfiles: said, contexts, targets }, null, { folder: "", provenanceMax });
+  const passedTo = passBuilds({ dockerfiles: said, contexts, targets }, null, {
+    folder: "",
+    provenanceMax,
+    part: null,
+  });
   const given = passedTo.flatMap((build) => {
     const setting: YamlSetting = { form: "input", build, syntaxes: SYNTAXES, carriers, isNullGiven: false };
     const own = pairsOf(inputs).flatMap(({ key, value }) =>

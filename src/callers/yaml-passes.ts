@@ -4,7 +4,7 @@
  */
 
 import { toSourceSpan, type MappedText } from "../dockerfile/mapped-text.ts";
-import type { Build, InlineDockerfile, NamedBuild, PartContext, PassForm } from "./facts.ts";
+import type { Build, InlineDockerfile, NamedBuild, PartBuild, PassForm } from "./facts.ts";
 import { sourceOf, type Carriers, type GivenArgument, type GivenValue } from "./judge-pass.ts";
 import { hasReference, referencesIn, type Syntax } from "./reference.ts";
 import { itemsOf, pairsOf, type YamlNode, type YamlScalar } from "./yaml-file.ts";
@@ -14,8 +14,8 @@ export interface Reading {
   readonly given: readonly GivenArgument[];
   /** The builds by a Dockerfile whose name is known; none unless given. */
   readonly builds?: readonly NamedBuild[];
-  /** What services and targets say of their contexts; nothing unless given. */
-  readonly contexts?: readonly PartContext[];
+  /** What services and targets say of their builds; nothing unless given. */
+  readonly parts?: readonly PartBuild[];
   readonly inlineDockerfiles?: readonly InlineDockerfile[];
   /** What could not be read, at offsets of the file. */
   readonly problems: readonly { readonly offset: number; readonly message: string }[];

@@ -5,8 +5,9 @@
 
 import { posix } from "node:path";
 import type { LevelOverrides } from "../assemble.ts";
-import type { Pass } from "../callers/facts.ts";
-import { placeOfPass, receiversIn, withCallers, type JoinedPass } from "../join-callers.ts";
+import type { CallerFacts, Pass } from "../callers/facts.ts";
+import { placeOfBuild, receiversIn, withCallers, type BuildPlace, type JoinedPass } from "../join-callers.ts";
+import { buildsOfPass, saidFor, type SaidParts } from "../join-parts.ts";
 import type { OpenedCaller } from "../lint-caller.ts";
 import { hasTarget, lintDockerfileFacts, unknownTarget, type LintedDockerfile } from "../lint.ts";
 import type { SourceLocation } from "../model/location.ts";
@@ -57,6 +58,27 @@ function shownFolder(dockerfile: ProjectText, context: string): ShownPath | null
   return { path: posix.join(posix.dirname(dockerfile.path.replaceAll("\\", "/")), steps), shown: context };
 }
 
+/** A pass, and where the Dockerfile lies that it goes to; null when that is not known. */
+interface PlacedPass {
+  readonly pass: Pass;
+  readonly place: BuildPlace | null;
+}
+
+/** A pass for each Dockerfile that it goes to by what the files say of its part, else by its own file. */
+function placed(
+  pass: Pass,
+  facts: CallerFacts,
+  { root, said, byShown }: { root: string; said: SaidParts; byShown: ReadonlyMap<string, ProjectText> },
+): PlacedPass[] {
+  const found = new Map<string, PlacedPass>();
+  for (const build of buildsOfPass(pass, said)) {
+    const place = placeOfBuild(facts, build, root, byShown);
+    if (place !== null && !found.has(place.dockerfile))
+      found.set(place.dockerfile, { pass: { ...pass, build }, place });
+  }
+  return found.size > 0 ? [...found.values()] : [{ pass, place: placeOfBuild(facts, pass.build, root, byShown) }];
+}
+
 /** Of several Dockerfiles, those without the stage are built as they are; one must have it. Throws a usage error. */
 function checkTarget(target: string | null, linted: readonly LintedDockerfile[]): void {
   if (target === null || linted.length === 0 || linted.some(({ facts }) => hasTarget(facts, target))) return;
@@ -82,24 +104,28 @@ export async function lintProjectFacts(
   const openings = read ?? (await openCallers(texts, options));
   const engine = openings.size === 0 ? null : await import("../lint-caller.ts");
 
+  const all = [...openings.values()].flatMap((opening) => (opening.ok ? [opening.opened.facts] : []));
   for (const [text, opening] of openings) {
     try {
       if (!opening.ok) throw opening.error;
-      const { opened } = opening;
+      const { facts } = opening.opened;
+      const root = text.root?.shown ?? ".";
       const dockerfileOf = new Map<Pass, string>();
-      for (const pass of opened.facts.passes) {
-        const place = placeOfPass(opened.facts, pass, text.root?.shown ?? ".", byShown);
+      const said = saidFor(facts, all);
+      const passes = facts.passes.flatMap((pass) => placed(pass, facts, { root, said, byShown }));
+      for (const { pass, place } of passes) {
         const dockerfile = place === null ? undefined : byShown.get(place.dockerfile);
         if (place === null || dockerfile === undefined) continue;
         dockerfileOf.set(pass, place.dockerfile);
         const joined = passesOf.get(place.dockerfile) ?? [];
-        passesOf.set(place.dockerfile, [...joined.slice(-MAX_JOINED), { caller: opened.facts, pass }]);
+        passesOf.set(place.dockerfile, [...joined.slice(-MAX_JOINED), { caller: facts, pass }]);
         targetsOf.set(place.dockerfile, (targetsOf.get(place.dockerfile) ?? new Set()).add(pass.build.target));
         const folder = place.context === null ? null : shownFolder(dockerfile, place.context);
         if (folder === null) continue;
         const known = contextsOf.get(place.dockerfile) ?? new Map<string, ShownPath>();
         contextsOf.set(place.dockerfile, known.set(folder.shown, folder));
       }
+      const opened = { ...opening.opened, facts: { ...facts, passes: passes.map(({ pass }) => pass) } };
       callers.push({ text, opened, dockerfileOf });
     } catch (error) {
       outcomes.set(text, failed(text.shown, error));

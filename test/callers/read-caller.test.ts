@@ -194,8 +194,8 @@ describe("what a pass says of its build", () => {
     const text =
       "services:\n  base:\n    build: {context: ./api, dockerfile: Dockerfile.gpu, args: [HF_TOKEN]}\n  api:\n    extends: base\n    build: {target: final}\n";
     expect(passesOf("compose", text).map(({ build }) => build)).toEqual([
-      { context: "./api", dockerfile: "Dockerfile.gpu", target: null, folder: "", provenanceMax: false },
-      { context: "./api", dockerfile: "Dockerfile.gpu", target: "final", folder: "", provenanceMax: false },
+      { context: "./api", dockerfile: "Dockerfile.gpu", target: null, folder: "", provenanceMax: false, part: null },
+      { context: "./api", dockerfile: "Dockerfile.gpu", target: "final", folder: "", provenanceMax: false, part: null },
     ]);
   });
 
@@ -233,6 +233,7 @@ describe("what a pass says of its build", () => {
       target: "final",
       folder: "",
       provenanceMax: true,
+      part: null,
     });
   });
 

@@ -184,3 +184,84 @@ describe("which files are linted as what", () => {
     for (const token of plant(text).tokens) expect(JSON.stringify(outcome).includes(token)).toBe(false);
   });
 });
+
+const base = (build: string): string => `services:\n  api:\n    build: ${build}\n`;
+
+describe("who passes the token in one file, where another says what is built", () => {
+  const OVERRIDE = "services:\n  api:\n    build:\n      args: [HF_TOKEN]\n";
+  const BAKE = 'target "api" {\n  context = "api"\n}\ntarget "web" {\n  context = "web"\n  dockerfile = "weird"\n}\n';
+
+  test.each<[string, Readonly<Record<string, string>>, string, readonly string[]]>([
+    [
+      "an override of compose",
+      { "compose.yaml": base("./api"), "compose.override.yaml": OVERRIDE },
+      "compose.override.yaml:4",
+      ["api/Dockerfile:2"],
+    ],
+    [
+      "an override, by the Dockerfile of the base",
+      { "compose.yaml": base("{context: web, dockerfile: weird}"), "compose.prod.yaml": OVERRIDE },
+      "compose.prod.yaml:4",
+      ["web/weird:2"],
+    ],
+    [
+      "an override with a Dockerfile of its own",
+      {
+        "compose.yaml": base("{context: web, dockerfile: other}"),
+        "compose.prod.yaml": `${OVERRIDE}      dockerfile: weird\n`,
+      },
+      "compose.prod.yaml:4",
+      ["web/weird:2"],
+    ],
+    [
+      "an override of what is not there",
+      { "compose.yaml": base("made"), "compose.prod.yaml": OVERRIDE },
+      "compose.prod.yaml:4",
+      ["Dockerfile:2"],
+    ],
+    ["a service that no other file has", { "compose.yaml": OVERRIDE }, "compose.yaml:4", ["Dockerfile:2"]],
+    [
+      "another folder's service",
+      { "x/compose.yaml": base("../api"), "compose.yaml": OVERRIDE },
+      "compose.yaml:4",
+      ["Dockerfile:2"],
+    ],
+    [
+      "an override of bake",
+      {
+        "docker-bake.hcl": BAKE,
+        "docker-bake.override.hcl": 'target "web" {\n  args = { HF_TOKEN = HF_TOKEN }\n}\n',
+      },
+      "docker-bake.override.hcl:2",
+      ["web/weird:2"],
+    ],
+    [
+      "a setting of bake",
+      { "docker-bake.hcl": BAKE, "go.sh": "docker buildx bake --set web.args.HF_TOKEN=$HF_TOKEN web\n" },
+      "go.sh:1",
+      ["web/weird:2"],
+    ],
+    [
+      "a setting of bake for all targets",
+      { "docker-bake.hcl": BAKE, Makefile: "b:\n\tdocker buildx bake --set *.args.HF_TOKEN=$(HF_TOKEN)\n" },
+      "Makefile:2",
+      ["api/Dockerfile:2", "web/weird:2"],
+    ],
+    [
+      "a setting of a bake action",
+      {
+        "docker-bake.hcl": BAKE,
+        ".github/workflows/b.yml":
+          "jobs:\n  b:\n    steps:\n      - uses: docker/bake-action@v6\n        with:\n          set: |\n            api.args.HF_TOKEN=${{ secrets.HF_TOKEN }}\n",
+      },
+      ".github/workflows/b.yml:7",
+      ["api/Dockerfile:2"],
+    ],
+  ])("%s", async (_, files, from, to) => {
+    const places = { "api/Dockerfile": DOCKERFILE, "web/weird": DOCKERFILE, Dockerfile: DOCKERFILE };
+    const found = joined(await lint({ ...places, ...files }));
+    expect(found.filter((line) => line.startsWith("token-passed"))).toEqual([
+      `token-passed-as-build-argument ${[from, ...to].join(" <- ")}`,
+    ]);
+  });
+});

@@ -7,7 +7,7 @@ import type { Invocation } from "../dockerfile/invocation.ts";
 import { outline, wordAfter, type ShellWord } from "../dockerfile/shell-word.ts";
 import { buildsBySettings } from "./bake-set.ts";
 import { isArchive } from "./dockerfile-in-text.ts";
-import type { Build, NamedBuild } from "./facts.ts";
+import type { Build, NamedBuild, PassForm } from "./facts.ts";
 import { namedBuilds, passBuilds, stagesOf } from "./known-build.ts";
 import { OPAQUE } from "./opaque-text.ts";
 
@@ -117,6 +117,14 @@ function isBuild(program: string, words: readonly ShellWord[], file: string): bo
 /** The program with the words that say what it does. */
 function commandLine(name: string, words: readonly ShellWord[]): string {
   return [name, ...words.slice(0, 3).map(outline)].join(" ");
+}
+
+/** What a `--build-arg` is an option of, by the command as it is written up to it. */
+export function optionForm(written: string): PassForm {
+  const [program = ""] = written.split(/\s-/, 1);
+  if (/kaniko/.test(written) || /(?:^|\/)executor\b|\bacr\s+build\b/.test(program)) return "option-without-secrets";
+  if (/compose/i.test(program)) return "compose-option";
+  return /(?:^|[\s/])(?:podman|buildah)\b/.test(program) ? "podman-option" : "option";
 }
 
 /** The Dockerfiles that `--set` gives to the targets of bake. */

@@ -28,7 +28,13 @@ export type PassForm =
   /** `set: *.args.X=…` of a bake action, or `--set`. */
   | "set"
   /** `--build-arg` on a command line. */
-  | "option";
+  | "option"
+  /** The same of podman and buildah, whose RUNs know no `env=`. */
+  | "podman-option"
+  /** The same of `docker compose build`, which knows no `--secret`. */
+  | "compose-option"
+  /** The same of kaniko and `az acr build`, which hand no secret to a RUN. */
+  | "option-without-secrets";
 
 /** The build that a caller starts, as far as the file says. Paths are as written; null when they are not known. */
 export interface Build {

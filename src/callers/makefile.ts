@@ -51,11 +51,13 @@ function referenceEnd(text: string, at: number, end: number): number {
 }
 
 /** A stretch of a recipe as the shell gets it, and the places in it that make replaces. */
-function recipeOf(text: string, { start, end }: Line): { script: MappedText; templates: Template[] } {
+function recipeOf(text: string, { start, end }: Line, prefix: string): { script: MappedText; templates: Template[] } {
   const built = mappedBuilder();
   const templates: Template[] = [];
-  let at = start + (/^[ \t@+-]*/.exec(text.slice(start, end))?.[0].length ?? 0);
+  const first = text.startsWith(prefix, start) ? start + prefix.length : start;
+  let at = first + (/^[ \t@+-]*/.exec(text.slice(first, end))?.[0].length ?? 0);
   while (at < end) {
+    if (text.charAt(at - 1) === "\n" && text.startsWith(prefix, at)) at += prefix.length;
     const next = text.charAt(at + 1);
     if (text.charAt(at) !== "$" || at + 1 >= end) {
       built.add(text.charAt(at), at);
@@ -133,12 +135,14 @@ export function readMakefile(text: string, outer: Carriers): Reading {
   const own = new Map<string, Carrier>();
   const known = scopeWithin(own, outer);
   let isOneShell = false;
+  /** What a line of a recipe starts with. */
+  let prefix = "\t";
   let block: Line[] = [];
 
   const flush = (): void => {
     const parts = isOneShell ? joined(block) : block;
     for (const part of parts) {
-      const { script, templates } = recipeOf(text, part);
+      const { script, templates } = recipeOf(text, part, prefix);
       if (!mentionsBuild(script.text)) continue;
       const setting: ScriptSetting = {
         source: text,
@@ -159,13 +163,15 @@ export function readMakefile(text: string, outer: Carriers): Reading {
 
   for (const line of lines) {
     const written = text.slice(line.start, line.end);
-    if (written.startsWith("\t")) {
-      if (!/^\s*[@-]*\s*#/.test(written)) block.push(line);
+    if (written.startsWith(prefix)) {
+      if (!/^\s*[@-]*\s*#/.test(written.slice(prefix.length))) block.push(line);
       continue;
     }
     if (written.trim() === "" || /^\s*#/.test(written)) continue;
     flush();
     if (written.startsWith(".ONESHELL")) isOneShell = true;
+    const [, mark] = /^\.RECIPEPREFIX[ \t]*[:?]*=[ \t]*(.?)/u.exec(written) ?? [];
+    if (mark !== undefined) prefix = mark === "" ? "\t" : mark;
     const match = ASSIGNMENT.exec(written) ?? TARGET_ASSIGNMENT.exec(written);
     if (match?.[1] !== undefined)
       given.push(...readVariable(text, match[1], line.start + match[0].length, line.end, own, outer));

@@ -9,7 +9,7 @@ import { mappedBuilder, toSource, toSourceSpan, type MappedText, type Span } fro
 import { variablesOf, type ShellAssignment, type ShellCommand, type ShellWord } from "../dockerfile/shell-word.ts";
 import { isTokenName } from "../token/name.ts";
 import { buildsBySettings } from "./bake-set.ts";
-import { buildCommandOf, type WordTexts } from "./build-command.ts";
+import { buildCommandOf, optionForm, type WordTexts } from "./build-command.ts";
 import { argumentsInText } from "./build-text.ts";
 import { dockerfilesInText, namesDockerfile, settingsInText } from "./dockerfile-in-text.ts";
 import type { Build, InlineDockerfile, NamedBuild } from "./facts.ts";
@@ -168,7 +168,9 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: Word
     const span = spanIn(command, first, last);
     const from = sourceOf(argument, given, setting.carriers);
     const passedTo = part === null ? found.passedTo : [{ ...UNKNOWN, part, folder: setting.folder }];
-    return passedTo.map((build): GivenArgument => ({ argument, span, value: given, form, build, from }));
+    const written = setting.source.slice(invocation.start, span.start);
+    const own = form === "option" ? optionForm(written) : form;
+    return passedTo.map((build): GivenArgument => ({ argument, span, value: given, form: own, build, from }));
   });
   const typed = found.isFromStdin ? typedDockerfile(invocation, setting.source) : null;
   const inlineDockerfiles: InlineDockerfile[] =

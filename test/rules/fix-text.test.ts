@@ -1,6 +1,7 @@
 /** The fix that a finding names: what it quotes of the Dockerfile has to be a command that works. */
 
 import { describe, expect, test } from "vitest";
+import { lintCaller } from "../../src/lint-caller.ts";
 import { lintDockerfile } from "../../src/lint.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import { dockerfileFixtures } from "../support/dockerfile-fixtures.ts";
@@ -15,7 +16,12 @@ function fixes(run: string, before: string = ""): string[] {
   return lintDockerfile(`FROM python:3.12-slim\n${before}RUN ${run}\n`).findings.map(({ fix }) => fix ?? "");
 }
 
-/** The same with a syntax from before env=. */
+/** The fix for a build argument of a command. */
+function option(command: string): string {
+  return lintCaller("build.sh", `#!/bin/sh\n${command} --build-arg HF_TOKEN="$HF_TOKEN" .\n`).findings[0]?.fix ?? "";
+}
+
+/** The fixes for a Dockerfile with a syntax from before env=. */
 function old(text: string): string[] {
   const { findings } = lintDockerfile(`# syntax=docker/dockerfile:1.7\nFROM python:3.12-slim\n${text}\n`);
   return findings.map(({ fix }) => fix ?? "");
@@ -213,5 +219,27 @@ describe("the fix for a write", () => {
     const clone = `git clone https://u:${READ}@huggingface.co/org/m`;
     for (const run of [`bash -c '${clone}'`, `<<EOF\n${clone}\nEOF`, `["sh", "-c", "${clone}"]`])
       expect(fixes(`${SECRET} ${run}`)[0]).toMatch(/^Give git the address without the token/);
+  });
+});
+
+describe("the fix for an option of a build", () => {
+  test.each([
+    ["docker build", "Write `--secret id=HF_TOKEN,env=HF_TOKEN` instead, with HF_TOKEN exported"],
+    ["docker build -f docker/compose.Dockerfile", "Write `--secret id=HF_TOKEN,env=HF_TOKEN` instead"],
+    ["docker compose -f a.yml build", "Delete this option, write `secrets: [HF_TOKEN]` below the service's `build:`"],
+    ["docker-compose build", "Delete this option, write `secrets: [HF_TOKEN]` below the service's `build:`"],
+    ["$COMPOSE build", "Delete this option, write `secrets: [HF_TOKEN]` below the service's `build:`"],
+    ["/kaniko/executor --context .", "This builder hands no secret to a RUN: build with BuildKit"],
+    ["docker run gcr.io/kaniko-project/executor", "This builder hands no secret to a RUN: build with BuildKit"],
+    ["az acr build -r x", "This builder hands no secret to a RUN: build with BuildKit"],
+  ])("%s", (command, fix) => {
+    expect(option(command)).toContain(fix);
+    expect(option(command)).toContain("RUN --mount=type=secret,id=HF_TOKEN,env=HF_TOKEN …");
+  });
+
+  test("podman reads the file", () => {
+    expect(option("podman build")).toBe(
+      'Write `--secret id=HF_TOKEN,env=HF_TOKEN` instead, with HF_TOKEN exported, and in the Dockerfile mount it: RUN --mount=type=secret,id=HF_TOKEN,mode=0444 export HF_TOKEN="$(cat /run/secrets/HF_TOKEN)" && …',
+    );
   });
 });

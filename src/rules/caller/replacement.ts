@@ -18,7 +18,11 @@ export function replacementFor(pass: Pass): string {
   const name = secretName(pass);
   const variable = variableName(pass);
   const revoke = pass.token === null ? "" : "Revoke this token at huggingface.co/settings/tokens. ";
-  const mount = `and in the Dockerfile mount it: RUN --mount=type=secret,id=${name},env=${name} …`;
+  const run =
+    pass.form === "podman-option"
+      ? `RUN --mount=type=secret,id=${name},mode=0444 export ${name}="$(cat /run/secrets/${name})" && …`
+      : `RUN --mount=type=secret,id=${name},env=${name} …`;
+  const mount = `and in the Dockerfile mount it: ${run}`;
   switch (pass.form) {
     case "compose":
       return `${revoke}Delete this argument, write \`secrets: [${name}]\` below \`build:\` and \`secrets: { ${name}: { environment: ${variable} } }\` at the top level, ${mount}`;
@@ -30,6 +34,11 @@ export function replacementFor(pass: Pass): string {
       const value = pass.source?.startsWith("secrets.") === true ? pass.source : `secrets.${name}`;
       return `${revoke}Delete this argument, give the action \`secrets: ${name}=$\{{ ${value} }}\`, ${mount}`;
     }
+    case "compose-option":
+      return `${revoke}Delete this option, write \`secrets: [${name}]\` below the service's \`build:\` and \`secrets: { ${name}: { environment: ${variable} } }\` at the top level of the compose file, ${mount}`;
+    case "option-without-secrets":
+      return `${revoke}This builder hands no secret to a RUN: build with BuildKit (\`docker buildx build --secret id=${name},env=${variable} .\`), ${mount}`;
+    case "podman-option":
     case "option":
       return `${revoke}Write \`--secret id=${name},env=${variable}\` instead, with ${variable} exported, ${mount}`;
   }

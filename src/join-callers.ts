@@ -76,11 +76,11 @@ function startsInContext({ kind }: CallerPlace): boolean {
   return kind === "compose" || kind === "bake";
 }
 
-/** Where the Dockerfile that a build names may lie, the likeliest place first: paths as they are shown. */
-export function placesOfNamed(caller: CallerPlace, build: NamedBuild, root: string): string[] {
+/** Where the Dockerfile that a build names may lie, the likeliest place first. */
+export function placesOfNamed(caller: CallerPlace, build: NamedBuild, root: string): BuildPlace[] {
   const isInContext = build.part !== null || startsInContext(caller);
   const bases = build.isBeside ? [posix.dirname(caller.path)] : basesOf(caller, root);
-  return placesOf(build, bases, isInContext).map(({ dockerfile }) => dockerfile);
+  return placesOf(build, bases, isInContext);
 }
 
 /** The place of a build's Dockerfile among those that were linted; null when none of them is it. */

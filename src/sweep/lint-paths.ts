@@ -17,7 +17,7 @@ import { identityOf, isBelow, toPosix } from "../disk.ts";
 import { dockerfileContexts, type DockerfileContexts, type ShownPath } from "./dockerfile-contexts.ts";
 import { findBuildFiles, isDockerfileName } from "./find-build-files.ts";
 import { lintProjectFacts, type LintedProject, type LintProjectOptions } from "./lint-project.ts";
-import { namedDockerfiles } from "./named-dockerfiles.ts";
+import { namedDockerfiles, type NamedDockerfile } from "./named-dockerfiles.ts";
 import { openCallers, type Opening } from "./open-callers.ts";
 import type { ProjectText } from "./project-text.ts";
 import { accessGap, readTextFile, readTextStream, type ReadResult } from "./read-text.ts";
@@ -155,16 +155,18 @@ function byShown(a: { readonly shown: string }, b: { readonly shown: string }): 
 }
 
 /** What the given paths lead to, read, and what could not be. */
-interface OpenedPaths {
+export interface OpenedPaths {
   readonly texts: readonly ProjectText[];
   /** Those of them that call a build, as they were read. */
   readonly openings: ReadonlyMap<ProjectText, Opening>;
+  /** The Dockerfiles that they name and that are there, once for each build. */
+  readonly named: readonly NamedDockerfile[];
   readonly gaps: readonly Gap[];
   readonly remarks: readonly string[];
 }
 
 /** Reads everything that the given paths lead to, and the Dockerfiles that it names, in the order of what it is called. */
-async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
+export async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
   const inputs = new Map<string, Input>();
   const ignored = new Set<string>();
   const gaps: Gap[] = [];
@@ -198,7 +200,8 @@ async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
   };
   for (const [identity, input] of [...inputs].sort(([, a], [, b]) => byShown(a, b))) await read(identity, input);
   const openings = await openCallers(texts, options);
-  for (const { path, shown, root } of namedDockerfiles(openings, options.cwd, roots)) {
+  const named = namedDockerfiles(openings, options.cwd, roots);
+  for (const { path, shown, root } of named) {
     const identity = identityOf(path);
     if (options.ignored?.isIgnored(shown) === true) {
       if (!inputs.has(identity)) ignored.add(shown);
@@ -216,7 +219,7 @@ async function openPaths(options: LintPathsOptions): Promise<OpenedPaths> {
   }
   const remarks =
     ignored.size === 0 ? [] : [`${counted(ignored.size, "file")} ignored by ${options.ignored?.by ?? ""}`];
-  return { texts: texts.sort(byShown), openings, gaps, remarks };
+  return { texts: texts.sort(byShown), openings, named, gaps, remarks };
 }
 
 /** The outcome of all texts together with what could not be read: sorted by path and redacted. */

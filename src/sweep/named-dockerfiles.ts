@@ -15,6 +15,8 @@ import type { Opening } from "./open-callers.ts";
 export interface NamedDockerfile extends ShownPath {
   /** The searched folder that it lies below. */
   readonly root: ShownPath;
+  /** The context that the file builds it with, as it is shown; null when it does not say. */
+  readonly context: string | null;
 }
 
 /** Every plain file below one of the `roots` that a calling file found there names, in the order of the files; one may come twice. */
@@ -32,10 +34,10 @@ export function namedDockerfiles(
     const said = saidFor(facts, callers);
     const builds = facts.builds.flatMap((build) => namedIn(build, said));
     return builds.flatMap((build): NamedDockerfile[] => {
-      for (const shown of placesOfNamed(facts, build, start.shown)) {
+      for (const { dockerfile: shown, context } of placesOfNamed(facts, build, start.shown)) {
         const path = resolve(cwd, shown);
         const root = [start, ...roots].find((folder) => isBelow(folder.path, path));
-        if (root !== undefined && isPlainFile(path)) return [{ path, shown, root }];
+        if (root !== undefined && isPlainFile(path)) return [{ path, shown, root, context }];
       }
       return [];
     });

@@ -3,7 +3,7 @@
  * the project has. Reads the folder and writes nothing; what is there already is kept as it is, or added to at its end.
  */
 
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { readIgnoreFile } from "../dockerfile/pattern-list.ts";
 import { lineBreakOf } from "../fix/edit.ts";
 import { isLeftOut } from "../fix/ignore-lines.ts";
@@ -11,8 +11,10 @@ import { unifiedDiff } from "../fix/unified-diff.ts";
 import { HullcheckError } from "../model/errors.ts";
 import { VERSION } from "../model/version.ts";
 import { Secrets } from "../token/secrets.ts";
-import { exists } from "../disk.ts";
+import { exists, isBelow, isFolder } from "../disk.ts";
 import { findBuildFiles } from "./find-build-files.ts";
+import { openPaths, type LintPathsOptions } from "./lint-paths.ts";
+import type { NamedDockerfile } from "./named-dockerfiles.ts";
 import { readTextFile } from "./read-text.ts";
 import type { Replacement } from "./replace-file.ts";
 
@@ -94,6 +96,14 @@ const GITLAB_JOB = `hullcheck:
 const GITLAB_PATH = ".gitlab/hullcheck.yml";
 const GITLAB_INCLUDE = `include:\n  - local: ${GITLAB_PATH}\n`;
 
+/** How the folder is opened: as a lint without options opens it. */
+const LINTED: Omit<LintPathsOptions, "paths" | "cwd"> = {
+  stdin: async function* () {},
+  stdinFilename: null,
+  levels: {},
+  useInlineIgnores: true,
+};
+
 const IGNORE_HEAD = "# Credentials stay out of the build context.";
 /** Files that no image needs and that hold tokens; what they are called, and the line that leaves them out everywhere. */
 const IGNORED = [
@@ -156,29 +166,42 @@ function ignoreFile(folder: string, below: string, dockerfiles: readonly string[
   return [{ shown, path: join(folder, shown), before, after }];
 }
 
-/** The folders that hold Dockerfiles, with these. */
-function byFolder(dockerfiles: readonly string[]): Map<string, string[]> {
+/**
+ * The folders that are built from, with their Dockerfiles: each one's context where a file says it, else its own folder.
+ * @param named the Dockerfiles that files of the folder name
+ */
+function byContext(folder: string, found: readonly string[], named: readonly NamedDockerfile[]): Map<string, string[]> {
+  const contexts = new Map<string, Set<string>>(found.map((path) => [path, new Set()]));
+  for (const { shown, context } of named) {
+    const known = contexts.get(shown) ?? new Set();
+    contexts.set(shown, known);
+    const isThere = context !== null && isBelow(folder, join(folder, context)) && isFolder(join(folder, context));
+    if (isThere) known.add(posix.normalize(context).replace(/^\.?\/?$|\/$/, ""));
+  }
   const folders = new Map<string, string[]>();
-  for (const path of dockerfiles) {
-    const folder = dirname(path) === "." ? "" : dirname(path);
-    folders.set(folder, [...(folders.get(folder) ?? []), path]);
+  for (const [path, said] of contexts) {
+    const own = dirname(path) === "." ? "" : dirname(path);
+    for (const below of said.size > 0 ? said : [own]) folders.set(below, [...(folders.get(below) ?? []), path]);
   }
   return folders;
 }
 
 /** What to write into a folder. Throws a HullcheckError when it is none, or when a file to add to is no text. */
-export function planInit({ folder, shown: typed, ci }: InitOptions): InitPlan {
+export async function planInit({ folder, shown: typed, ci }: InitOptions): Promise<InitPlan> {
   const { dockerfiles, gaps } = findBuildFiles(folder);
   if (gaps.some(({ at }) => at === "")) {
     throw new HullcheckError("input", `the folder '${typed}' cannot be listed`, { hint: "check the path" });
   }
+  const { named } = await openPaths({ ...LINTED, paths: ["."], cwd: folder });
   const config = newFile(folder, ".hullcheck.yaml", CONFIG);
-  const ignored = [...byFolder(dockerfiles)].flatMap(([below, paths]) => ignoreFile(folder, below, paths));
+  const ignored = [...byContext(folder, dockerfiles, named)].flatMap(([below, paths]) =>
+    ignoreFile(folder, below, paths),
+  );
   const services = ci ?? shownServices(folder);
   const forCi = services.map((service) => ciFiles(folder, service));
   const files = [...config.files, ...ignored, ...forCi.flatMap((part) => part.files)];
   const remarks = [...config.remarks, ...forCi.flatMap((part) => part.remarks)];
-  if (dockerfiles.length === 0) remarks.push("no Dockerfile was found, so no ignore file is written");
+  if (dockerfiles.length + named.length === 0) remarks.push("no Dockerfile was found, so no ignore file is written");
   if (services.length === 0 && ci === null) {
     remarks.push(
       "no CI service was recognised: --ci github or --ci gitlab writes a file; for others see `In CI` in the README",

@@ -84,6 +84,40 @@ describe("hullcheck init", () => {
     expect(Object.keys(written).toSorted()).toEqual([".hullcheck.yaml", "api/.dockerignore", "web/.dockerignore"]);
   });
 
+  it("heeds Dockerfiles that a file names, whatever they are called, in the context that it says", async () => {
+    const files = {
+      "compose.yaml": "services:\n  a: {build: {context: ./app, dockerfile: ../docker/weird}}\n",
+      Makefile: "DF = docker/other\nb:\n\tdocker build -f $(DF) .\n",
+      "go.sh": "docker build -f sub/alone $WHERE\ndocker build -f made ./made\n",
+      "docker/weird": "FROM scratch\nCOPY .netrc /\n",
+      "docker/other": "FROM scratch\n",
+      "docker/Dockerfile": "FROM scratch\n",
+      "sub/alone": "FROM scratch\n",
+      "app/x": "",
+    };
+    const { code, written } = await hullcheck(["init", "--yes", "--ci", "none"], { files });
+    expect(code).toBe(0);
+    expect(Object.keys(written).toSorted()).toEqual([
+      ".dockerignore",
+      ".hullcheck.yaml",
+      "app/.dockerignore",
+      "docker/.dockerignore",
+      "sub/.dockerignore",
+    ]);
+    expect(written["app/.dockerignore"]).not.toContain(".netrc");
+    expect(written[".dockerignore"]).toContain(".netrc");
+  });
+
+  it("writes no ignore file above the folder, or where the context is none", async () => {
+    const files = {
+      "p/compose.yaml":
+        "services:\n  a: {build: {context: .., dockerfile: p/weird}}\n  b: {build: {context: made, dockerfile: ../weird}}\n",
+      "p/weird": "FROM scratch\n",
+    };
+    const { written } = await hullcheck(["init", "p", "--yes", "--ci", "none"], { files });
+    expect(Object.keys(written).toSorted()).toEqual(["p/.dockerignore", "p/.hullcheck.yaml"]);
+  });
+
   it("writes a job for GitLab, and says how to include it where there is a pipeline", async () => {
     const fresh = await hullcheck(["init", "--yes", "--ci", "gitlab"], { files: { Dockerfile: "FROM scratch\n" } });
     expect(fresh.written[".gitlab-ci.yml"]).toBe("include:\n  - local: .gitlab/hullcheck.yml\n");

@@ -22,7 +22,7 @@ Examples:
   hullcheck init --dry-run        only shows them
   hullcheck init --ci gitlab --yes
 
-Writes .hullcheck.yaml, lines for .dockerignore beside each Dockerfile, and a file for GitHub Actions or GitLab CI where the
+Writes .hullcheck.yaml, lines for the .dockerignore of each Dockerfile, and a file for GitHub Actions or GitLab CI where the
 folder has one of them. A file that is there is never replaced; only .dockerignore is added to, at its end.
 
 Exit codes: 0 done, or nothing to do; 2 something was not written, or a usage error.
@@ -54,7 +54,7 @@ async function init(typed: string, flags: InitFlags, io: Io): Promise<number> {
     throw new HullcheckError("usage", "the folder's name is empty", { hint: "check the variable it comes from" });
   }
   const folder = resolve(io.cwd(), typed);
-  const { files, diff, remarks } = planInit({ folder, shown: typed, ci: servicesOf(flags.ci, CI_SERVICES) });
+  const { files, diff, remarks } = await planInit({ folder, shown: typed, ci: servicesOf(flags.ci, CI_SERVICES) });
   printDiff(io, diff);
   for (const remark of remarks) say(io, remark);
   if (files.length === 0) {

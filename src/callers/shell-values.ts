@@ -17,7 +17,8 @@ import {
   type Wording,
 } from "./known-value.ts";
 import { unmasked } from "./opaque-text.ts";
-import { printedFolder } from "./project-folder.ts";
+import { printedPath } from "./project-folder.ts";
+import { wordingOf } from "./wording.ts";
 
 /** What a script is read with. */
 export interface ScriptScope {
@@ -50,7 +51,8 @@ function wordingOfPieces(pieces: readonly ShellPiece[], script: string, scope: S
     const written = script.slice(piece.start, piece.end);
     if (piece.kind === "substitution") {
       const macro = scope.hasMacros ? MACRO.exec(written)?.[1] : undefined;
-      return [macro === undefined ? (printedFolder(written) ?? UNTOLD_PART) : choice(scope.outer.get(macro))];
+      if (macro !== undefined) return [choice(scope.outer.get(macro))];
+      return printedPath(written, (path) => wordingOf(path, ["dollar"])) ?? [UNTOLD_PART];
     }
     const { name, operator, operand } = piece;
     if (operator === "" || /^:?\?$/.test(operator)) return [{ name, otherwise: null }];

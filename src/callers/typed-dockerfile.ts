@@ -5,7 +5,7 @@
 
 import type { Invocation } from "../dockerfile/invocation.ts";
 import { mappedBuilder, toSource, toSourceSpan, type MappedText } from "../dockerfile/mapped-text.ts";
-import { nestedScript, type ShellInput } from "../dockerfile/shell-word.ts";
+import { nestedScript, outline, type ShellInput } from "../dockerfile/shell-word.ts";
 import { OPAQUE } from "./opaque-text.ts";
 
 /** What a backslash hides from the shell in a heredoc; before a line end it joins two lines. */
@@ -35,11 +35,11 @@ function inputText(input: ShellInput, script: MappedText): MappedText | null {
   return input.word.value === null ? null : nestedScript([input.word], script);
 }
 
-/** What `echo` or `printf` prints, when all of it stands there. */
+/** What `echo` or `printf` prints, but for what the shell expands. */
 function printedText({ program, args, command }: Invocation): MappedText | null {
   if (program !== "echo" && program !== "printf") return null;
   const words = args.filter(({ value }) => !FORMAT.test(value ?? ""));
-  if (words.some(({ value }) => value === null || (program === "printf" && value.includes("%")))) return null;
+  if (program === "printf" && words.some((word) => outline(word).includes("%"))) return null;
   const { text, segments } = nestedScript(words, command.script);
   // Two blanks keep every offset in place.
   return { text: text.replaceAll("\\n", " \n"), segments };

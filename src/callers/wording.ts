@@ -4,7 +4,7 @@
  */
 
 import { UNTOLD_PART, type Choice, type Named, type Wording } from "./known-value.ts";
-import { printedFolder } from "./project-folder.ts";
+import { printedPath } from "./project-folder.ts";
 import type { Syntax } from "./reference.ts";
 
 type Part = Wording[number];
@@ -87,7 +87,7 @@ function makePart(body: string): Part | null {
         return isName ? named(only.name, [otherwise]) : wording.length === 0 ? otherwise : { anyOf: [wording] };
       }, UNTOLD_PART);
     case "shell":
-      return printedFolder(`$(${rest})`);
+      return { anyOf: [printedPath(`$(${rest})`, (path) => wordingOf(path, ["make"])) ?? [UNTOLD_PART]] };
     default:
       return null;
   }

@@ -108,6 +108,7 @@ describe("a Dockerfile that a script types", () => {
       "script 1:22 error token-in-build-argument",
     ]);
     expect(script("docker build - <<< $'FROM a\\nENV HF_TOKEN=abcdefgh1234'")).toHaveLength(1);
+    expect(script('echo -e "FROM $BASE\\nARG HF_TOKEN" | docker build -')).toHaveLength(1);
     expect(script("printf 'FROM %s\\nARG HF_TOKEN' $BASE | docker build -")).toEqual([]);
   });
 

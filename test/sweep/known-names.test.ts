@@ -143,6 +143,22 @@ describe.each<[string, string, readonly [what: string, text: string, expected: r
       ["a variable for the function", "b() { docker build -f $DF .; }\nDF=a.in b\n", ["a.in"]],
       ["a variable of a function", "s() { DF=a.in; }\ns\ndocker build -f $DF .\n", ["a.in"]],
       ["its own folder", 'D="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"\ndocker build -f "$D/a.in" .\n', ["a.in"]],
+      [
+        "a folder above its own",
+        'HERE=$(dirname "$0")\nROOT="$(cd -P "${HERE}/sub/.." >/dev/null 2>&1 && pwd)"\ndocker build -f "$ROOT/docker/a.in" .\n',
+        ["docker/a.in"],
+      ],
+      [
+        "a real path",
+        'ROOT=$(realpath "$(dirname -- "$0")/docker/..")\ndocker build -f "$(readlink -f "$ROOT")/a.in" .\n',
+        ["a.in"],
+      ],
+      ["a folder of a file", "F=docker/x.txt; docker build -f `dirname $F`/a.in .\n", ["docker/a.in"]],
+      [
+        "a folder of nobody knows what",
+        'docker build -f "$(dirname "$1")/a.in" "$(cd "$(dirname "$X")" && pwd)"\n',
+        [],
+      ],
       ["the project's folder", 'docker build -f "$PWD/docker/a.in" "$(pwd)"\n', ["docker/a.in"]],
       ["standard input", "DF=a.in\ndocker build - < $DF\n", ["a.in"]],
       ["a pipe", 'DF=a.in\ncat "$DF" | docker build -\n', ["a.in"]],

@@ -6,7 +6,13 @@
 import { posix } from "node:path";
 import { startedBy, type Invocation } from "../dockerfile/invocation.ts";
 import { mappedBuilder, toSource, toSourceSpan, type MappedText, type Span } from "../dockerfile/mapped-text.ts";
-import { variablesOf, type ShellAssignment, type ShellCommand, type ShellWord } from "../dockerfile/shell-word.ts";
+import {
+  isPutIn,
+  variablesOf,
+  type ShellAssignment,
+  type ShellCommand,
+  type ShellWord,
+} from "../dockerfile/shell-word.ts";
 import { isTokenName } from "../token/name.ts";
 import { buildsBySettings } from "./bake-set.ts";
 import { buildCommandOf, optionForm, type WordTexts } from "./build-command.ts";
@@ -163,7 +169,9 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: Word
   const found = buildCommandOf(invocation, setting.folder, texts);
   if (found === null) return { given: [], builds: [], inlineDockerfiles: [] };
   const { command } = invocation;
-  const passes = found.passed.flatMap(({ argument, value, form, part, first, last }) => {
+  // What a variable holds is found where it is assigned.
+  const own = found.passed.filter(({ first }) => !isPutIn(first));
+  const passes = own.flatMap(({ argument, value, form, part, first, last }) => {
     const given = value === null ? null : valueOf(value, command, setting);
     const span = spanIn(command, first, last);
     const from = sourceOf(argument, given, setting.carriers);

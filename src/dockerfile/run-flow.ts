@@ -181,7 +181,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     const own = command.words.length === 0 ? command.assignments : invocation.assignments;
     const isMaybe = command.branch !== null && command.inFunction === null;
     const isReference = args[0]?.value === "-n";
-    for (const { name, value, elements, start, end } of [...own, ...command.declarations]) {
+    for (const { name, value, elements, isAdded, start, end } of [...own, ...command.declarations]) {
       if (isReference && value.value !== null) {
         variables.refer(name, value.value);
         continue;
@@ -192,7 +192,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       const byName = isComputed && found.length === 0 && isTokenName(name) ? [fromToken(name, [step])] : found;
       const origins = isTokenName(name) ? byName.map((origin) => ({ ...origin, isToken: true })) : byName;
       const texts = (elements ?? [value]).flatMap((word) => word.value ?? []);
-      variables.set(name, { origins, texts, isMaybe });
+      variables.set(name, { origins, texts, isMaybe: isMaybe || isAdded });
       if (program === "export" || args[0]?.value === "-x") variables.export(name);
     }
     if (program === "export") for (const { value } of args) if (value !== null) variables.export(value);

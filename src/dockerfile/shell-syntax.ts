@@ -58,6 +58,7 @@ function operandOf(part: Extract<WordPart, { type: "ParameterExpansion" }>): rea
 function operatorOf({ prefix, index, operation }: Extract<WordPart, { type: "ParameterExpansion" }>): string {
   if (prefix === "#") return "length";
   if (prefix === "!") return index !== undefined || operation?.type === "Names" ? "length" : "!";
+  if (operation === undefined && index !== undefined && !/^[@*]$/.test(index.text)) return "[0]";
   return operation?.operator ?? "";
 }
 
@@ -117,10 +118,11 @@ export function readWord(word: Word): ShellWord {
 }
 
 /** `NAME=word`, or an array of words as one value. */
-export function readAssignment({ name, value, pos, end }: Assignment): ShellAssignment {
+export function readAssignment({ name, value, append, pos, end }: Assignment): ShellAssignment {
   const elements = value.type === "Word" ? null : value.elements.map(readWord);
   const pieces = value.type === "Word" ? wordPieces(value) : (elements ?? []).flatMap((element) => element.pieces);
-  return { name, value: wordOf(pieces, value.pos, value.end), elements, start: pos, end };
+  const word = wordOf(pieces, value.pos, value.end);
+  return { name, value: word, elements, isAdded: append === true, isLoop: false, start: pos, end };
 }
 
 /** The redirections of a command, files and input apart. */

@@ -15,8 +15,8 @@ export interface TextPiece {
 }
 
 /**
- * An expansion of a variable. `operator` is empty for `$X`, `length` for `${#X}` and `${!X*}`, `!` for `${!X}`, else as in
- * `${X:-word}`.
+ * An expansion of a variable. `operator` is empty for `$X`, `length` for `${#X}` and `${!X*}`, `!` for `${!X}`, `[0]` for
+ * `${X[0]}`, else as in `${X:-word}`.
  */
 export interface VariablePiece {
   readonly kind: "variable";
@@ -53,6 +53,10 @@ export interface ShellAssignment {
   readonly value: ShellWord;
   /** The words of an array or of a loop, which `value` joins; null for a plain value. */
   readonly elements: readonly ShellWord[] | null;
+  /** True for `+=`. */
+  readonly isAdded: boolean;
+  /** True for the variable of a loop, which is one of its words at a time. */
+  readonly isLoop: boolean;
   readonly start: number;
   readonly end: number;
 }
@@ -184,6 +188,11 @@ export function wordOf(pieces: readonly ShellPiece[], start: number, end: number
     }
   }
   return { pieces, value, start, end };
+}
+
+/** True for a word that was put in the place of a variable, and stands elsewhere in the script. */
+export function isPutIn({ pieces: [first], start, end }: ShellWord): boolean {
+  return first !== undefined && (first.start < start || first.start > end);
 }
 
 /** The text of a word as far as it is known, with a NUL for each expansion. */

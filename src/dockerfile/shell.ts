@@ -170,7 +170,8 @@ export function readShell(script: MappedText): ShellScript {
         const pieces = elements.flatMap((word) => word.pieces);
         const value = wordOf(pieces, words[0]?.pos ?? node.name.end, node.body.pos);
         const { value: name, pos: start, end } = node.name;
-        add(node.name, context, { assignments: [{ name, value, elements, start, end }] });
+        const variable = { name, value, elements, isAdded: false, isLoop: true, start, end };
+        add(node.name, context, { assignments: [variable] });
         next([node.body], () => maybe());
         lookInto(words, context);
         break;

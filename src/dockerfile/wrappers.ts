@@ -82,7 +82,8 @@ function assignmentIn(word: ShellWord): ShellAssignment | null {
   const [first] = word.pieces;
   const name = first?.kind === "text" ? /^([A-Za-z_]\w*)=/.exec(first.text)?.[1] : undefined;
   if (name === undefined) return null;
-  return { name, value: wordAfter(word, name.length + 1), elements: null, start: word.start, end: word.end };
+  const value = wordAfter(word, name.length + 1);
+  return { name, value, elements: null, isAdded: false, isLoop: false, start: word.start, end: word.end };
 }
 
 /** How many words of a command line belong to the wrapper in front; 0 when there is none. */

@@ -1,9 +1,16 @@
 /** The script or program that a command carries in its words, or reads from text that stands in the script itself. */
 
-import type { Invocation, ProgramCode } from "./invocation.ts";
 import type { KnownWords } from "./known-words.ts";
 import { toSourceSpan, type MappedText } from "./mapped-text.ts";
 import { nestedScript, type ShellCommand, type ShellWord } from "./shell-word.ts";
+
+/** A command whose output is read. */
+interface Feeder {
+  readonly program: string;
+  readonly args: readonly ShellWord[];
+  readonly command: ShellCommand;
+  readonly feeder: Feeder | null;
+}
 
 /** True for what starts the user's shell. */
 export function switchesUser(program: string): boolean {
@@ -36,7 +43,7 @@ function readsProgramFromStdin(args: readonly ShellWord[]): boolean {
 }
 
 /** What `echo`, `printf` or `cat` with a heredoc prints, as words of its script; null for any other command. */
-function printed(feeder: Invocation): readonly ShellWord[] | null {
+function printed(feeder: Feeder): readonly ShellWord[] | null {
   if (feeder.program === "echo" || feeder.program === "printf") {
     const words = feeder.args.filter((word) => !/^-[neE]+$|^--$|^%[sb](?:\\n)?$/.test(word.value ?? ""));
     return words;
@@ -48,7 +55,11 @@ function printed(feeder: Invocation): readonly ShellWord[] | null {
 }
 
 /** What an interpreter gets to read. */
-type Inner = Pick<ProgramCode, "text" | "isExpanded">;
+interface Inner {
+  readonly text: MappedText;
+  /** True when the shell puts values into it before. */
+  readonly isExpanded: boolean;
+}
 
 function innerOf(words: readonly ShellWord[], script: MappedText): Inner {
   return { text: nestedScript(words, script), isExpanded: words.some(({ value }) => value === null) };
@@ -58,7 +69,7 @@ function innerOf(words: readonly ShellWord[], script: MappedText): Inner {
 const MAX_ENCODED = 64 * 1024;
 
 /** What `base64 -d` makes of text that stands in the script; null for anything else, and for what is no text. */
-function decodedText(feeder: Invocation): MappedText | null {
+function decodedText(feeder: Feeder): MappedText | null {
   const { program, args, command } = feeder;
   if (program !== "base64" || !args.every(({ value }) => /^(?:-d|-D|--decode|-i|-di)$/.test(value ?? ""))) return null;
   const from = command.input === null ? feeder.feeder : feeder;
@@ -73,7 +84,7 @@ function decodedText(feeder: Invocation): MappedText | null {
 }
 
 /** The text an interpreter reads from its standard input, when that stands in the script. */
-function stdinText(command: ShellCommand, feeder: Invocation | null): Inner | null {
+function stdinText(command: ShellCommand, feeder: Feeder | null): Inner | null {
   if (command.input !== null) return innerOf([command.input.word], command.script);
   if (feeder === null) return null;
   const decoded = decodedText(feeder);
@@ -102,7 +113,7 @@ export function innerText(
   program: string,
   args: readonly ShellWord[],
   command: ShellCommand,
-  feeder: Invocation | null,
+  feeder: Feeder | null,
   { whole }: KnownWords,
 ): Inner | null {
   if (program === "eval") return innerOf(args.map(whole), command.script);

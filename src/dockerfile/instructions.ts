@@ -2,14 +2,22 @@
 
 import type { Gap } from "../model/gap.ts";
 import { toSource } from "./mapped-text.ts";
-import { isKnownKeyword, parseInstruction, type Instruction } from "./parse.ts";
+import { isKnownKeyword, meantKeyword, parseInstruction, type Instruction } from "./parse.ts";
 import { positionAt, type SourceText } from "./source-text.ts";
 import type { LogicalLine, SplitDockerfile } from "./split.ts";
+
+const NO_DOCKERFILE =
+  "no line begins with an instruction of a Dockerfile; check that the file is one (files that call a build are known by their names)";
 
 /** What could be read, and what could not. */
 export interface ReadInstructions {
   readonly instructions: readonly Instruction[];
   readonly gaps: readonly Gap[];
+}
+
+interface ReadProblem {
+  readonly offset: number;
+  readonly message: string;
 }
 
 /** A gap at a place of the file; `problem` says what is wrong, and what is not known for that. */
@@ -18,19 +26,26 @@ export function parseGap(path: string, source: SourceText, offset: number, probl
   return { at: `${path}:${line}:${column}`, why: "parse-error", detail: `${problem}: mend it and lint again` };
 }
 
-function problemsOf(instruction: Instruction): { offset: number; message: string }[] {
-  const { keyword, line, keywordSpan, named, json, trigger } = instruction;
-  if (!isKnownKeyword(keyword)) {
-    const shown = /^[A-Z][A-Z0-9_-]{0,30}$/.test(keyword) ? ` ${keyword}` : "";
-    return [{ offset: toSource(line, keywordSpan.start), message: `unknown instruction${shown}` }];
-  }
+/** An instruction that BuildKit does not know, and how many of them come after it. */
+function unknownInstruction({ keyword, line, keywordSpan }: Instruction, further: number): ReadProblem {
+  const shown = /^[A-Z][A-Z0-9_-]{0,30}$/.test(keyword) ? ` ${keyword}` : "";
+  const meant = meantKeyword(keyword);
+  const guess = meant === null ? "" : ` (did you mean ${meant}?)`;
+  const more = further === 0 ? "" : `, and ${further} more further on`;
+  return { offset: toSource(line, keywordSpan.start), message: `unknown instruction${shown}${guess}${more}` };
+}
+
+function problemsOf(instruction: Instruction): ReadProblem[] {
+  const { keyword, line, named, json, trigger } = instruction;
+  if (!isKnownKeyword(keyword)) return [];
   const problems = named.problems.map(({ offset, message }) => ({
     offset: toSource(line, offset),
     message: `${keyword}: ${message}`,
   }));
   if (json !== null && json.problem !== null)
     problems.push({ offset: toSource(line, instruction.rest.start), message: json.problem });
-  return trigger === null ? problems : [...problems, ...problemsOf(trigger)];
+  if (trigger === null) return problems;
+  return [...problems, ...(isKnownKeyword(trigger.keyword) ? problemsOf(trigger) : [unknownInstruction(trigger, 0)])];
 }
 
 /** Reads every logical line of a split file. */
@@ -49,6 +64,14 @@ export function readInstructions(path: string, source: SourceText, split: SplitD
     }
   };
   for (const line of split.lines) read(line);
+  const [unknown, ...further] = instructions.filter(({ keyword }) => !isKnownKeyword(keyword));
+  if (unknown !== undefined && further.length + 1 === instructions.length) {
+    return { instructions, gaps: [...gaps, { at: path, why: "parse-error", detail: NO_DOCKERFILE }] };
+  }
+  if (unknown !== undefined) {
+    const { offset, message } = unknownInstruction(unknown, further.length);
+    gaps.push(refused(offset, message));
+  }
   const first = instructions.find(({ keyword }) => keyword !== "ARG");
   if (first !== undefined && first.keyword !== "FROM" && isKnownKeyword(first.keyword)) {
     gaps.push(refused(first.line.start, `${first.keyword} stands before the first FROM`));

@@ -5,6 +5,7 @@
 
 import { createRequire } from "node:module";
 import type * as DockerfileAst from "dockerfile-ast";
+import { closest } from "../model/did-you-mean.ts";
 import { splitCommand, type EscapeToken, type Flag } from "./command.ts";
 import { jsonStrings, type JsonForm } from "./json-form.ts";
 import { runEnd, type Span } from "./mapped-text.ts";
@@ -50,6 +51,11 @@ const WITH_ARGUMENTS = new Set(["ADD", "COPY", "FROM"]);
 /** True for an instruction that BuildKit would run. */
 export function isKnownKeyword(keyword: string): boolean {
   return KEYWORDS.has(keyword);
+}
+
+/** The instruction that a mistyped one may be meant to be; null when none is close. */
+export function meantKeyword(keyword: string): string | null {
+  return closest(keyword, [...KEYWORDS]);
 }
 
 /** Loaded for the first instruction that needs it: its 35 files take longer to load than most Dockerfiles to lint. */

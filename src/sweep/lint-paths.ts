@@ -10,7 +10,7 @@ import { formatOfFound, formatOfName, formatOfNamed } from "../callers/kind.ts";
 import type { IgnoredPaths } from "../gate/ignored-path.ts";
 import { counted } from "../model/counted.ts";
 import type { Gap } from "../model/gap.ts";
-import { compareCodeUnits } from "../model/order.ts";
+import { compareCodeUnits, comparePlaces } from "../model/order.ts";
 import type { Outcome } from "../model/report.ts";
 import { Secrets } from "../token/secrets.ts";
 import { identityOf, isBelow, toPosix } from "../disk.ts";
@@ -227,7 +227,7 @@ function joinOutcomes({ gaps, remarks }: OpenedPaths, outcomes: readonly Outcome
   const outcome: Outcome = {
     subjects: outcomes.flatMap((item) => item.subjects),
     findings: outcomes.flatMap((item) => item.findings),
-    gaps: once([...gaps, ...outcomes.flatMap((item) => item.gaps)]).sort((a, b) => compareCodeUnits(a.at, b.at)),
+    gaps: once([...gaps, ...outcomes.flatMap((item) => item.gaps)]).sort((a, b) => comparePlaces(a.at, b.at)),
     remarks,
   };
   return redactAll(outcome, new Secrets());

@@ -168,6 +168,25 @@ describe("what is linted", () => {
     expect(stdout).toMatch(/^gap {2}parse-error {2}Dockerfile/);
   });
 
+  test("unknown instructions are one line, and a file that is no Dockerfile is called that", async () => {
+    const files = {
+      Dockerfile: "FROM alpine\nRUNN a\nONBUILD COPPY a b\n<b\nFOOBAR\n",
+      "notes.txt": "Remember:\n- the token\n- nothing else\n",
+      "many/Dockerfile": `FROM alpine\n${"# c\n".repeat(7)}ONBUILD X\nRUN true\nONBUILD Y\n`,
+    };
+    const { code, stderr } = await hullcheck(["lint", "Dockerfile", "notes.txt", "many"], { files });
+    expect(code).toBe(2);
+    expect(stderr.replaceAll("; Docker would refuse this file, so what it would build is not known", "; …"))
+      .toMatchInlineSnapshot(`
+      "hullcheck: Dockerfile:2:1: unknown instruction RUNN (did you mean RUN?), and 2 more further on; …: mend it and lint again
+      hullcheck: Dockerfile:3:9: unknown instruction COPPY (did you mean COPY?); …: mend it and lint again
+      hullcheck: many/Dockerfile:9:9: unknown instruction X; …: mend it and lint again
+      hullcheck: many/Dockerfile:11:9: unknown instruction Y; …: mend it and lint again
+      hullcheck: notes.txt: no line begins with an instruction of a Dockerfile; check that the file is one (files that call a build are known by their names)
+      "
+    `);
+  });
+
   test("on a terminal a gap is said once, in the report", async () => {
     const { stdout, stderr } = await hullcheck(["lint", "nope"], { isTerminal: true, env: { NO_COLOR: "1" } });
     expect(stderr).toBe("");

@@ -13,6 +13,11 @@ const ENCRYPTED = /\+encrypted$/;
 /** Media types of blobs that stand among layers and are no file trees. */
 const KNOWN_OTHER = /in-toto|\.empty\.|cosign|sigstore|spdx|cyclonedx|helm|wasm|\/cose$/;
 
+const REPEATED_KEY: Problem = {
+  why: "corrupt",
+  detail: "an object in it has a key twice, and engines differ in what they make of that; the last was read",
+};
+
 function uncompressed(layer: LayerRef, member: Member): Problem[] {
   const { stream } = member;
   if (stream?.isTar === true || member.problems.some(({ why }) => why === "unsupported-compression")) return [];
@@ -61,7 +66,12 @@ export function imageGaps(image: ImageRef, name: string): Gap[] {
     const stated = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(member.name)?.[1];
     const isWrong = member.digest !== null && stated !== undefined && member.digest !== `sha256:${stated}`;
     const mismatch: Problem[] = isWrong ? [{ why: "digest-mismatch", detail: `its digest is ${member.digest}` }] : [];
-    return [...member.problems, ...mismatch].map((problem) => ({ at: `${name} ${member.name}`, ...problem }));
+    const isRepeated = member.json?.hasRepeatedKey === true && !image.attestations.includes(member);
+    const repeated: Problem[] = isRepeated ? [REPEATED_KEY] : [];
+    return [...member.problems, ...mismatch, ...repeated].map((problem) => ({
+      at: `${name} ${member.name}`,
+      ...problem,
+    }));
   });
   const ofLayers = image.layers.flatMap((layer, i) =>
     layerProblems(layer).map((problem) => ({ at: `${name} layer ${i}`, ...problem })),
@@ -79,11 +89,29 @@ export function undecodedGaps(subjects: readonly ImageSubject[]): Gap[] {
   );
 }
 
+/** Names that say what is in a member, so that two of one name are one; also behind a folder. */
+const BY_CONTENT = /(?:^|[/:])[0-9a-f]{64}(?:$|[./])/;
+
+/** A gap for each part of an image that the archive has twice: Docker takes the last, podman the first. */
+function twins(archive: Archive, source: string, usage: Usage): Gap[] {
+  const used = [...usage.documents, ...usage.layers].filter(({ name }) => !BY_CONTENT.test(name));
+  const names = new Set(used.map(({ name }) => name));
+  const others = archive.members.filter(
+    (member) => names.has(member.name) && archive.byName.get(member.name) !== member,
+  );
+  return [...new Set(others.map(({ name }) => name))].map((name) => ({
+    at: `${source} ${name}`,
+    why: "corrupt",
+    detail: "the archive has two members of this name, and engines differ in which they take; the last was read",
+  }));
+}
+
 /** The gaps of an archive: its own, and those of members that no image uses. */
 export function archiveGaps(archive: Archive, source: string, usage: Usage): Gap[] {
   const unused = archive.members.filter((member) => !usage.documents.has(member) && !usage.layers.has(member));
   return [
     ...archive.problems.map((problem) => ({ at: source, ...problem })),
+    ...twins(archive, source, usage),
     ...unused.flatMap((member) => member.problems.map((problem) => ({ at: `${source} ${member.name}`, ...problem }))),
   ];
 }

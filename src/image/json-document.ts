@@ -23,6 +23,8 @@ export interface JsonDocument {
   readonly hits: readonly JsonHit[];
   /** What strings hold that cannot be decoded, counted by kind; their text was searched. */
   readonly undecoded: Readonly<Record<string, number>>;
+  /** True when an object has a key twice: the last of them is in the value, and engines may take the first, or join both. */
+  readonly hasRepeatedKey: boolean;
 }
 
 /** Deeper than any image's JSON; a deeper one is not walked but searched as text. */
@@ -56,6 +58,36 @@ export function eachString(
   }
 }
 
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+
+/** How many keys a JSON text has; it has to be valid. */
+function keysWritten(source: string): number {
+  let keys = 0;
+  let isInString = false;
+  for (let i = 0; i < source.length; i++) {
+    const char = source.charCodeAt(i);
+    if (char === QUOTE) isInString = !isInString;
+    else if (isInString && char === BACKSLASH) i++;
+    else if (!isInString && char === COLON) keys++;
+  }
+  return keys;
+}
+
+/** How many of them are in what was made of it, at whatever depth. */
+function keysKept(value: unknown): number {
+  let keys = 0;
+  for (const left = [value]; left.length > 0;) {
+    const one = left.pop();
+    if (typeof one !== "object" || one === null) continue;
+    const values: unknown[] = Object.values(one);
+    if (!Array.isArray(one)) keys += values.length;
+    for (const each of values) left.push(each);
+  }
+  return keys;
+}
+
 /** The document in these bytes; null when they are no JSON. */
 export function parseJson(bytes: Buffer, secrets: Secrets): JsonDocument | null {
   let value: unknown;
@@ -83,7 +115,8 @@ export function parseJson(bytes: Buffer, secrets: Secrets): JsonDocument | null 
       hits.push({ token, confidence: match.confidence, pointer, ...place });
     }
   });
-  return { value, hits: [...hits, ...unseen.values()], undecoded: {} };
+  const hasRepeatedKey = keysWritten(source) > keysKept(value);
+  return { value, hits: [...hits, ...unseen.values()], undecoded: {}, hasRepeatedKey };
 }
 
 /** A property of an unknown value; undefined when there is none. */

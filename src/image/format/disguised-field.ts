@@ -12,14 +12,14 @@ function folded(name: string): string {
 }
 
 /** A gap for each field of an object that is one of the `known` but for capitals; what hangs on it was not read. */
-export function disguisedFields(value: unknown, known: readonly string[]): Problem[] {
+export function disguisedFields(value: unknown, known: readonly string[], what: string = "a manifest"): Problem[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
   const found = Object.keys(value).flatMap((key) =>
     known.filter((name) => name !== key && folded(name) === folded(key)),
   );
   return found.map((name) => ({
     why: "corrupt",
-    detail: `a manifest has a field that engines take for '${name}', and writes it otherwise; it was not read`,
+    detail: `${what} has a field that engines take for '${name}', and writes it otherwise; it was not read`,
   }));
 }
 

@@ -23,7 +23,7 @@ export function addInspectOptions(command: Command, nameFlag: string): Command {
     .option(`${nameFlag} <name>`, "only images of this name, or whose config digest starts like this")
     .option("--strict", "what cannot be decoded, such as an encrypted zip, is a gap, too")
     .option("--check-digests", "verify the digests of blobs and layers, which takes longer than the search")
-    .option("--jobs <n>", "threads for the layers of an archive, 1 for none of its own (default: 2)");
+    .option("--jobs <n>", "threads for the layers of an archive; 1 starts none (default: 2)");
   return addLimitOptions(command);
 }
 

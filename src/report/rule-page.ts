@@ -62,6 +62,11 @@ function indented(text: string): string {
   return text.trim().replaceAll(/^(?=.)/gm, "  ");
 }
 
+/** Markdown as a terminal shows it: a block of code is told by its indent, without fences. */
+function plain(markdown: string): string {
+  return indented(markdown.replaceAll(/^```.*\n([^]*?)\n```$/gm, (_, code: string) => indented(code)));
+}
+
 function textExamples(title: string, examples: readonly Example[]): string[] {
   return examples.flatMap((example) => ["", `${title}: ${example.title}`, "", indented(readable(example.text))]);
 }
@@ -74,11 +79,11 @@ export function ruleText(meta: RuleMeta): string {
     "",
     "Why",
     "",
-    indented(meta.rationale),
+    plain(meta.rationale),
     "",
     "How to fix it",
     "",
-    indented(meta.remediation),
+    plain(meta.remediation),
     ...textExamples("Bad", meta.bad),
     ...textExamples("Good", meta.good),
   ].join("\n")}\n`;

@@ -154,7 +154,7 @@ describe("rules and explain", () => {
     expect(text.code).toBe(0);
     expect(text.stdout).toContain(meta?.summary);
     for (const title of ["Why", "How to fix it"]) expect(text.stdout).toMatch(new RegExp(`^${title}$`, "m"));
-    expect(text.stdout).not.toContain("@@");
+    expect(text.stdout).not.toMatch(/@@|```/);
     expect((await hullcheck(["explain", id, "--markdown"])).stdout).toMatch(new RegExp(`^# ${id}\n`));
   });
 });

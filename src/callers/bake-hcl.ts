@@ -1,12 +1,12 @@
 /** Reads docker-bake.hcl: targets and variables, with the places of their arguments. A computed `args` is a problem. */
 
-import { bakeArguments, type BakeArgument, type BakeTarget, type BakeVariable } from "./bake.ts";
+import { bakeArguments, targetsOfMatrix, type BakeArgument, type BakeTarget, type BakeVariable } from "./bake.ts";
 import { elementsOf, objectEntries, readHcl, type HclAttribute, type HclBlock, type HclBody } from "./hcl-file.ts";
 import { hclTokens, type HclProblem, type HclToken } from "./hcl-token.ts";
 import type { Carriers, GivenValue } from "./judge-pass.ts";
 import type { Reference } from "./reference.ts";
 import { hclWording } from "./hcl-wording.ts";
-import type { Wording } from "./known-value.ts";
+import { NOTHING_KNOWN, valuesOf, type Combination, type Wording } from "./known-value.ts";
 import { isProvenanceMax, type Reading } from "./yaml-passes.ts";
 
 const MAX_DEPTH = 8;
@@ -32,7 +32,7 @@ function referencesOf(text: string, tokens: readonly HclToken[], depth: number =
 }
 
 /** An expression as a value; null for `null`. */
-function valueOf(text: string, tokens: readonly HclToken[]): GivenValue | null {
+function givenValue(text: string, tokens: readonly HclToken[]): GivenValue | null {
   const [first] = tokens;
   const last = tokens.at(-1);
   if (
@@ -63,7 +63,7 @@ function textOf(tokens: readonly HclToken[] | null): string | null {
 }
 
 function argumentOf(text: string, { name, key, value }: HclAttribute): BakeArgument[] {
-  const given = valueOf(text, value);
+  const given = givenValue(text, value);
   return given === null ? [] : [{ argument: name, span: { start: key.start, end: given.span.end }, value: given }];
 }
 
@@ -89,13 +89,23 @@ function asksForMax(tokens: readonly HclToken[] | null): boolean {
   });
 }
 
-function targetOf(text: string, { labels, body }: HclBlock, problems: HclProblem[]): BakeTarget {
+/** The values that one item of a matrix gives a name, or the names below it. */
+function itemOf(text: string, name: string, tokens: readonly HclToken[]): Combination {
+  const entries = objectEntries(tokens);
+  const cells = entries?.map((entry) => [`${name}.${entry.name}`, entry.value] as const) ?? [[name, tokens] as const];
+  return new Map(cells.map(([key, value]) => [key, valuesOf(hclWording(text, value), NOTHING_KNOWN)]));
+}
+
+function targetsOf(text: string, { labels, body }: HclBlock, problems: HclProblem[]): BakeTarget[] {
   const wordingAt = (name: string): Wording | null => {
     const tokens = attribute(body, name);
     return tokens === null ? null : hclWording(text, tokens);
   };
   const args = attribute(body, "args");
-  return {
+  const lists = (objectEntries(attribute(body, "matrix") ?? []) ?? []).map(({ name, value }) =>
+    (elementsOf(value, "[") ?? []).map((item) => itemOf(text, name, item)),
+  );
+  const target: BakeTarget = {
     name: labels[0] ?? "",
     inherits: (elementsOf(attribute(body, "inherits") ?? [], "[") ?? []).flatMap((element) => textOf(element) ?? []),
     args: args === null ? [] : argumentsOf(text, args, problems),
@@ -104,11 +114,13 @@ function targetOf(text: string, { labels, body }: HclBlock, problems: HclProblem
     target: wordingAt("target"),
     provenanceMax: asksForMax(attribute(body, "attest")),
     isInline: attribute(body, "dockerfile-inline") !== null,
+    values: new Map(),
   };
+  return targetsOfMatrix(target, lists, wordingAt("name"));
 }
 
 function variable(text: string, name: string, tokens: readonly HclToken[] | null): BakeVariable[] {
-  const value = tokens === null ? null : valueOf(text, tokens);
+  const value = tokens === null ? null : givenValue(text, tokens);
   return value === null || tokens === null ? [] : [{ name, value, wording: hclWording(text, tokens) }];
 }
 
@@ -122,7 +134,7 @@ export function readBakeHcl(text: string, known: Carriers): Reading {
       block.type === "variable" ? variable(text, block.labels[0] ?? "", attribute(block.body, "default")) : [],
     ),
   ];
-  const targets = body.blocks.filter(({ type }) => type === "target").map((block) => targetOf(text, block, found));
+  const targets = body.blocks.filter(({ type }) => type === "target").flatMap((block) => targetsOf(text, block, found));
   const reading = bakeArguments(targets, variables, known);
   return { ...reading, problems: problems.length > 0 ? problems : [...found, ...reading.problems] };
 }

@@ -1,8 +1,8 @@
 /** Reads docker-bake.json: targets and variables, with the places of their arguments. */
 
-import { bakeArguments, type BakeTarget, type BakeVariable } from "./bake.ts";
+import { bakeArguments, targetsOfMatrix, type BakeTarget, type BakeVariable } from "./bake.ts";
 import type { Carriers } from "./judge-pass.ts";
-import { UNTOLD_PART, type Wording } from "./known-value.ts";
+import { UNTOLD_PART, type Combination, type Wording } from "./known-value.ts";
 import { wordingOf } from "./wording.ts";
 import { itemsOf, pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
 import { argumentsIn, isProvenanceMax, valueOfScalar, type Reading, type YamlSetting } from "./yaml-passes.ts";
@@ -29,12 +29,24 @@ function optionsOf(node: YamlNode | null): string[] {
   );
 }
 
-function targetOf(name: string, node: YamlNode, known: Carriers): BakeTarget {
+/** The values that one item of a matrix gives a name, or the names below it. */
+function itemOf(name: string, node: YamlNode): Combination {
+  const cells =
+    node.kind === "map"
+      ? pairsOf(node).map(({ key, value }) => [`${name}.${key}`, value] as const)
+      : [[name, node] as const];
+  return new Map(cells.map(([key, value]) => [key, [textOf(value)]]));
+}
+
+function targetsOf(name: string, node: YamlNode, known: Carriers): BakeTarget[] {
   const wordingAt = (key: string): Wording | null => {
     const text = textOf(valueOf(node, key));
     return text === null ? null : wordingOf(text, ["dollar"]);
   };
-  return {
+  const lists = pairsOf(valueOf(node, "matrix")).map(({ key, value }) =>
+    listOf(value).map((item) => itemOf(key, item)),
+  );
+  const target: BakeTarget = {
     name,
     inherits: listOf(valueOf(node, "inherits")).flatMap((item) => textOf(item) ?? []),
     args: argumentsIn(valueOf(node, "args"), settingFor(known)),
@@ -43,7 +55,9 @@ function targetOf(name: string, node: YamlNode, known: Carriers): BakeTarget {
     target: wordingAt("target"),
     provenanceMax: optionsOf(valueOf(node, "attest")).some((text) => isProvenanceMax(text)),
     isInline: valueOf(node, "dockerfile-inline") !== null,
+    values: new Map(),
   };
+  return targetsOfMatrix(target, lists, wordingAt("name"));
 }
 
 function variableOf(name: string, node: YamlNode): BakeVariable[] {
@@ -68,7 +82,7 @@ export function readBakeJson(text: string, known: Carriers): Reading {
       listOf(valueOf(root, key)).flatMap((block) =>
         pairsOf(block).flatMap((pair) => listOf(pair.value).map((value): [string, YamlNode] => [pair.key, value])),
       );
-    const targets = blocks("target").map(([name, node]) => targetOf(name, node, known));
+    const targets = blocks("target").flatMap(([name, node]) => targetsOf(name, node, known));
     return bakeArguments(
       targets,
       blocks("variable").flatMap(([name, node]) => variableOf(name, node)),

@@ -15,7 +15,16 @@ import {
   type GivenValue,
 } from "./judge-pass.ts";
 import { namedBuilds, partBuilds, passBuilds, type SaidBuild } from "./known-build.ts";
-import { lazyValues, textsOf, type KnownValues, type Wording } from "./known-value.ts";
+import {
+  combined,
+  lazyValues,
+  NOTHING_KNOWN,
+  textsOf,
+  valuesWithin,
+  type Combination,
+  type KnownValues,
+  type Wording,
+} from "./known-value.ts";
 import { MAX_PASSES, TOO_MANY_PASSES, type Reading } from "./yaml-passes.ts";
 
 /** An entry of `args`; one that is set to `null` is not given. */
@@ -36,6 +45,29 @@ export interface BakeTarget {
   readonly provenanceMax: boolean;
   /** True when its Dockerfile stands in the bake file. */
   readonly isInline: boolean;
+  /** What its matrix gives names; nothing without one. */
+  readonly values: Combination;
+}
+
+/** As many targets as one may stand for. */
+const MAX_TARGETS = 256;
+
+/**
+ * The targets that a matrix makes of one, each with its own name and values; the one itself without a matrix.
+ * @param lists what the names of the matrix may be
+ * @param name what each of them is called
+ */
+export function targetsOfMatrix(
+  target: BakeTarget,
+  lists: readonly (readonly Combination[])[],
+  name: Wording | null,
+): BakeTarget[] {
+  const combinations = combined(lists, MAX_TARGETS);
+  if (combinations === null) return [target];
+  return combinations.map((values) => {
+    const [own] = name === null ? [] : textsOf(name, valuesWithin(values, NOTHING_KNOWN));
+    return { ...target, values, name: own ?? target.name };
+  });
 }
 
 /** A variable, or an attribute outside of blocks. */
@@ -61,18 +93,10 @@ function lineage(target: BakeTarget, byName: ReadonlyMap<string, BakeTarget>): B
   return chain;
 }
 
-function firstOf<T>(chain: readonly BakeTarget[], pick: (target: BakeTarget) => T | null): T | null {
-  for (const target of chain) {
-    const value = pick(target);
-    if (value !== null) return value;
-  }
-  return null;
-}
-
 function saidBy(chain: readonly BakeTarget[], known: KnownValues): SaidBuild {
   const textsIn = (pick: (target: BakeTarget) => Wording | null): readonly string[] | null => {
-    const wording = firstOf(chain, pick);
-    return wording === null ? null : textsOf(wording, known);
+    const says = chain.find((item) => pick(item) !== null);
+    return says === undefined ? null : textsOf(pick(says) ?? [], valuesWithin(says.values, known));
   };
   return {
     dockerfiles: chain.some((item) => item.isInline) ? [] : textsIn((item) => item.dockerfile),

@@ -3,7 +3,15 @@
  * for what a job of GitLab takes from others by `extends`; a matrix makes a job several. Reads no scripts.
  */
 
-import { lazyValues, valuesWithin, type KnownValues, type Values, type Wording } from "./known-value.ts";
+import {
+  combined,
+  lazyValues,
+  valuesWithin,
+  type Combination,
+  type KnownValues,
+  type Values,
+  type Wording,
+} from "./known-value.ts";
 import { PROJECT_FOLDER } from "./project-folder.ts";
 import type { Syntax } from "./reference.ts";
 import { wordingOf } from "./wording.ts";
@@ -35,16 +43,13 @@ function variablesIn(node: YamlNode): [string, string][] {
 }
 
 /** What the jobs that `parallel` makes of one are given. */
-function combinationsOf(job: YamlNode): ReadonlyMap<string, Values>[] {
+function combinationsOf(job: YamlNode): readonly Combination[] {
   const entries = itemsOf(valueOf(valueOf(job, "parallel"), "matrix"));
   const found = entries.flatMap((entry) => {
-    let combinations: ReadonlyMap<string, Values>[] = [new Map()];
-    for (const { key, value } of pairsOf(entry)) {
-      const texts = value.kind === "list" ? value.items.map(textOf) : [textOf(value)];
-      if (combinations.length * texts.length > MAX_COMBINATIONS) return [];
-      combinations = combinations.flatMap((own) => texts.map((text) => new Map([...own, [key, [text]]])));
-    }
-    return combinations;
+    const lists = pairsOf(entry).map(({ key, value }) =>
+      (value.kind === "list" ? value.items : [value]).map((item) => new Map([[key, [textOf(item)]]])),
+    );
+    return combined(lists, MAX_COMBINATIONS) ?? [];
   });
   return found.length === 0 || found.length > MAX_COMBINATIONS ? [new Map()] : found;
 }

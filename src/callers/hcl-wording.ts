@@ -43,6 +43,8 @@ export function hclWording(text: string, tokens: readonly HclToken[], depth: num
     const ways = [tokens.slice(question + 1, colon), tokens.slice(colon + 1)];
     return [{ anyOf: ways.map((way) => hclWording(text, way, depth + 1)) }];
   }
+  const isPath = tokens.every(({ kind, text: word }, i) => (i % 2 === 0 ? kind === "name" : word === "."));
+  if (tokens.length > 1 && isPath) return [{ name: tokens.map((token) => token.text).join(""), otherwise: null }];
   if (first === undefined || tokens.length > 1) return [UNTOLD_PART];
   if (first.kind === "string") return ofString(text, first, depth);
   if (first.kind === "heredoc" && first.templates.length === 0) return [first.text];

@@ -125,3 +125,17 @@ export function lazyValues<T>(
   };
   return known;
 }
+
+/** Values of names that go together: one job of a matrix. */
+export type Combination = ReadonlyMap<string, Values>;
+
+/** Every combination of one of each list; null for more than `most`. An empty list says nothing. */
+export function combined(lists: readonly (readonly Combination[])[], most: number): Combination[] | null {
+  let found: Combination[] = [new Map()];
+  for (const list of lists) {
+    if (list.length === 0) continue;
+    if (found.length * list.length > most) return null;
+    found = found.flatMap((before) => list.map((own) => new Map([...before, ...own])));
+  }
+  return found;
+}

@@ -3,12 +3,9 @@
  * names and with what `include` adds. Only what is asked for is combined, since most lists say nothing of a build.
  */
 
-import { UNTOLD, valuesOf, type KnownValues, type Values } from "./known-value.ts";
+import { combined, UNTOLD, valuesOf, type Combination, type KnownValues, type Values } from "./known-value.ts";
 import { wordingOf } from "./wording.ts";
 import { itemsOf, pairsOf, valueOf, type YamlNode, type YamlPair } from "./yaml-file.ts";
-
-/** Values by name, as an expression calls them: `matrix.dockerfile`, `matrix.image.file`. */
-export type Combination = ReadonlyMap<string, Values>;
 
 /** As many jobs as GitHub starts. */
 const MAX_COMBINATIONS = 256;
@@ -75,14 +72,10 @@ export function combinationsOf(matrix: YamlNode | null, text: string, outer: Kno
   if (matrix === null || used.size === 0) return unknown;
   const lists = pairsOf(matrix).filter(({ key }) => key !== "include" && key !== "exclude");
   const axes = new Map(lists.map(({ key }) => [key.toLowerCase(), used.has(key.toLowerCase())]));
-  let found: Combination[] = [new Map()];
-  for (const pair of lists) {
-    if (axes.get(pair.key.toLowerCase()) !== true) continue;
-    const cells = itemsOf(pair.value).map((value) => cellsOf({ ...pair, value }, outer));
-    if (cells.length === 0) continue;
-    if (found.length * cells.length > 4 * MAX_COMBINATIONS) return unknown;
-    found = found.flatMap((combination) => cells.map((cell) => new Map([...combination, ...cell])));
-  }
+  const ofAxes = lists.filter(({ key }) => axes.get(key.toLowerCase()) === true);
+  const items = ofAxes.map((pair) => itemsOf(pair.value).map((value) => cellsOf({ ...pair, value }, outer)));
+  let found = combined(items, 4 * MAX_COMBINATIONS);
+  if (found === null) return unknown;
   const excluded = itemsOf(valueOf(matrix, "exclude"))
     .filter((entry) => pairsOf(entry).every(({ key }) => axes.get(key.toLowerCase()) === true))
     .map((entry) => new Map(pairsOf(entry).flatMap((pair) => [...cellsOf(pair, outer)])));

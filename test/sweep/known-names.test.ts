@@ -104,6 +104,26 @@ describe.each<[string, string, readonly [what: string, text: string, expected: r
       ],
       ["a variable without a default", 'variable "DF" {}\ntarget "a" {\n  dockerfile = DF\n}\n', []],
       ["a variable of itself", 'A = B\nB = "${A}"\ntarget "a" {\n  dockerfile = A\n}\n', []],
+      [
+        "a matrix",
+        'target "a" {\n  name = "app-${dir}"\n  matrix = {\n    dir = ["docker", "."]\n    file = ["a", "b"]\n  }\n  dockerfile = "${dir}/${file}.in"\n}\n',
+        ["a.in", "b.in", "docker/a.in", "docker/b.in"],
+      ],
+      [
+        "objects of a matrix",
+        'target "a" {\n  name = item.dir\n  matrix = { item = [{ dir = "x", file = "a.in" }, { dir = "y", file = "b.in" }] }\n  context = item.dir\n  dockerfile = item.file\n}\n',
+        ["x/a.in", "y/b.in"],
+      ],
+      [
+        "a target that inherits from one of a matrix",
+        'target "a" {\n  name = "a-${dir}"\n  matrix = { dir = ["x", "y"] }\n  context = dir\n}\ntarget "b" {\n  inherits = ["a-x"]\n  dockerfile = "a.in"\n}\n',
+        ["x/a.in"],
+      ],
+      [
+        "a matrix that is computed",
+        'target "a" {\n  name = x\n  matrix = { f = split(",", X) }\n  dockerfile = "${f}a.in"\n}\n',
+        [],
+      ],
       ["a function", 'target "a" {\n  dockerfile = lower("A.in")\n}\n', []],
       ["text that is no template", 'a = "a"\ntarget "a" {\n  dockerfile = "$${a}.in"\n}\n', []],
     ],
@@ -115,6 +135,11 @@ describe.each<[string, string, readonly [what: string, text: string, expected: r
       [
         "a variable",
         '{"variable": {"DF": {"default": "a"}}, "target": {"a": {"context": "x", "dockerfile": "${DF}.in"}}}',
+        ["x/a.in"],
+      ],
+      [
+        "a matrix",
+        '{"target": {"a": {"name": "${d}", "matrix": {"d": ["x", "y"]}, "context": "${d}", "dockerfile": "a.in"}}}',
         ["x/a.in"],
       ],
       ["a variable without a default", '{"variable": {"DF": {}}, "target": {"a": {"dockerfile": "${DF}a.in"}}}', []],

@@ -108,6 +108,14 @@ function prefixed(placed: PlacedInstruction, run: RunRecord, login: Invocation, 
   return edits;
 }
 
+/** True for a RUN that starts one program, and gives it the secret's file. */
+function readsByItself({ script, instruction }: RunRecord, id: string | null): boolean {
+  const mount = script.mounts.find(({ type, options }) => type === "secret" && options.get("id") === id);
+  const target = mount === undefined ? null : mountTarget(mount);
+  const programs = script.invocations.filter((item) => !isHarmless(item));
+  return target !== null && programs.length === 1 && wholeText(instruction).includes(target);
+}
+
 /** What later RUNs need that found the token where the login left it; null when they cannot have it. */
 function grantsFor(later: readonly PlacedInstruction[], token: LoginToken): Grant[] | null {
   const grants: Grant[] = [];
@@ -116,7 +124,7 @@ function grantsFor(later: readonly PlacedInstruction[], token: LoginToken): Gran
     const others = run?.script.invocations.some((item) => !isHarmless(item) && !isLogin(item)) === true;
     if (run === null || (!others && run.script.foreign === null)) continue;
     const isThere = [...READ_BY_CLIENTS].some((name) => visible.has(name) || readingOf(run, name) === "no");
-    if (isThere) continue;
+    if (isThere || readsByItself(run, token.secret)) continue;
     if (token.secret === null || placed.instruction.isTrigger) return null;
     grants.push({ run, id: token.secret, name: "HF_TOKEN" });
   }

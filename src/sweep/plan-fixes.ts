@@ -219,7 +219,11 @@ export function planFixes(
     if (own === undefined || own.text === text.text) continue;
     changed.set(text, own.text);
     for (const id of own.secrets.filter((name) => !callers.served.has(`${text.shown} ${name}`)))
-      remarks.push(`${text.shown}: build it with --secret id=${id},env=${id}`);
+      remarks.push(
+        takesSecret(own.reading(), id)
+          ? `${text.shown}: build it with --secret id=${id},env=${id}`
+          : `${text.shown}: no RUN needs the build argument ${id}; do not hand it over any more`,
+      );
     for (const name of own.environment)
       remarks.push(
         `${text.shown}: ${name} is no longer in the image; give it to the container where it needs it (docker run -e ${name})`,

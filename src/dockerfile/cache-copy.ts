@@ -2,10 +2,12 @@
 
 import { findsOf, type ContextLook } from "./context-leak.ts";
 import { isRemote, type CopyRecord, type CopyWord } from "./copy-record.ts";
+import { destinationOf } from "./copy-destination.ts";
 import type { CacheCopy } from "./facts.ts";
-import { isHuggingFaceHome } from "./home-path.ts";
+import { isHuggingFaceHome, isTokenFile } from "./home-path.ts";
 import { flagValue } from "./parse.ts";
 import { stageNamed, type Stage } from "./stages.ts";
+import { basename } from "./wrappers.ts";
 
 /** The sources that are Hugging Face homes, by their own name or by the place they are copied to, in the context or in another image. */
 export function homeSources(copies: readonly CopyRecord[], stages: readonly Stage[]): Set<CopyWord> {
@@ -28,15 +30,18 @@ export function cacheCopies(
   homes: ReadonlySet<CopyWord>,
   look: ContextLook,
 ): CacheCopy[] {
-  return copies.flatMap(({ instruction, words, reach }): CacheCopy[] => {
+  return copies.flatMap((record): CacheCopy[] => {
+    const { instruction, words, reach } = record;
     const from = flagValue(instruction, "from");
     return words.slice(0, -1).flatMap((word): CacheCopy[] => {
       const { text, span } = word;
-      const copy = { keyword: instruction.keyword, span, source: text, from, reach, find: null };
       if (!homes.has(word)) return [];
+      const { paths, environment } = destinationOf(record, basename(text), words.length > 2);
+      const tokenFile = paths.find((path) => isTokenFile(path, environment)) ?? null;
+      const copy = { keyword: instruction.keyword, span, source: text, from, tokenFile, reach, find: null };
       const source = look.sources.get(word);
       if (look.context === null || source?.isOnDisk !== true) return [copy];
-      const hits = source.hits.filter(({ isTokenFile }) => isTokenFile);
+      const hits = source.hits.filter((hit) => hit.isTokenFile);
       return findsOf(look.context, hits).map((find) => ({ ...copy, find }));
     });
   });

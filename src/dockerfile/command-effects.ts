@@ -5,7 +5,7 @@
 
 import { NO_EFFECTS, type CommandEffects, type Values, type Written } from "./effects.ts";
 import { gitEffects, hasUser } from "./git-effects.ts";
-import { normalPath, type Environment } from "./home-path.ts";
+import { isTokenFile, normalPath, type Environment } from "./home-path.ts";
 import type { Invocation } from "./invocation.ts";
 import { hubClient, subcommand } from "./login.ts";
 import { toSourceSpan, type MappedText } from "./mapped-text.ts";
@@ -63,10 +63,13 @@ function copied(invocation: Invocation, values: Values): CommandEffects {
   const isLink = program === "ln" && args.some(({ value }) => /^-[a-zA-Z]*s|^--symbolic$/.test(value ?? ""));
   if (target === undefined || isLink) return NO_EFFECTS;
   const to = pathText(target) ?? outline(target).replaceAll("\0", "${…}");
+  // Whatever is put where clients look for the token is one, wherever it comes from.
+  const isToken = isTokenFile(normalPath(to, values.environment), values.environment);
   const found = sources.flatMap((word) => {
-    const path = pathText(word);
-    const origins = path === null ? [] : values.ofFile(normalPath(path, values.environment));
-    return path === null || origins.length === 0 ? [] : [{ path, origins }];
+    const path = pathText(word) ?? "${…}";
+    const known = values.ofFile(normalPath(path, values.environment));
+    const origins = known.length === 0 && isToken && path !== "/dev/null" ? [fromToken("a token file", [])] : known;
+    return origins.length === 0 ? [] : [{ path, origins }];
   });
   const isFolder = named !== -1 || sources.length > 1;
   return {

@@ -164,6 +164,8 @@ export interface CacheCopy {
   readonly source: string;
   /** What `--from` names; null for the build context. */
   readonly from: string | null;
+  /** Where it puts a single file that clients take for the token; null for a whole home. */
+  readonly tokenFile: string | null;
   /** The token that was seen on disk; null when there was nothing to look at. */
   readonly find: ContextFind | null;
   readonly reach: Reach;

@@ -48,7 +48,8 @@ export interface LeftWrite extends Candidate {
   readonly steps: readonly Step[];
 }
 
-const MAY_HAVE_SOURCE = /auth\s+token|environ|printenv|\benv\b|ENV|\bexport\s+-p|\bset\b|\bdeclare\b|\$\{!/;
+const MAY_HAVE_SOURCE =
+  /auth\s+token|environ|printenv|\benv\b|ENV|\bexport\s+-p|\bset\b|\bdeclare\b|\$\{!|huggingface\/(?:stored_)?token/;
 
 /** Programs that write files by themselves; all others write where a redirection says. */
 const WRITERS =

@@ -5,6 +5,8 @@ import { lintCaller } from "../../src/lint-caller.ts";
 import { lintDockerfile } from "../../src/lint.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import { dockerfileFixtures } from "../support/dockerfile-fixtures.ts";
+import { memoryContext } from "../support/memory-context.ts";
+import { plant } from "../support/tokens.ts";
 
 /** The RUN that a fix tells to write; null when it tells of none. */
 function runOf(fix: string): string | null {
@@ -241,5 +243,37 @@ describe("the fix for an option of a build", () => {
     expect(option("podman build")).toBe(
       'Write `--secret id=HF_TOKEN,env=HF_TOKEN` instead, with HF_TOKEN exported, and in the Dockerfile mount it: RUN --mount=type=secret,id=HF_TOKEN,mode=0444 export HF_TOKEN="$(cat /run/secrets/HF_TOKEN)" && …',
     );
+  });
+});
+
+describe("the fix for a copy", () => {
+  test.each([
+    [
+      "COPY .env /app/.env",
+      "Take .env out of this COPY (a build gets a token as a secret, a container when it starts), ",
+    ],
+    [
+      "ADD ./.env a.py /app/",
+      "Take ./.env out of this ADD (a build gets a token as a secret, a container when it starts), ",
+    ],
+    ["COPY . /app", ""],
+    ["COPY .env* /app/", ""],
+  ])("%s", (copy, first) => {
+    const { findings } = lintDockerfile(`FROM python:3.12-slim\n${copy}\n`, {
+      contexts: [memoryContext({ ".env": plant("T=@@TOKEN:user@@").text, "a.py": "" })],
+    });
+    expect(findings.map(({ fix }) => fix)).toEqual([
+      `${first}${first === "" ? "Put" : "and put"} the line \`.env\` at the end of .dockerignore, and revoke the token if an image was built from this folder before: it is in there.`,
+    ]);
+  });
+
+  test("to the token's own place is to leave it", () => {
+    const { findings } = lintDockerfile("FROM python:3.12-slim\nCOPY hf.txt /root/.cache/huggingface/token\n");
+    expect(findings.map(({ message, fix }) => [message, fix])).toEqual([
+      [
+        "COPY puts hf.txt at ~/.cache/huggingface/token, where Hugging Face clients keep the token: the image shows it to everyone who can pull the image.",
+        "Do not copy it; for the build write: RUN --mount=type=secret,id=HF_TOKEN,env=HF_TOKEN <the command that needs the token>; at run time pass it when the container starts (docker run -e HF_TOKEN, a Kubernetes secret).",
+      ],
+    ]);
   });
 });

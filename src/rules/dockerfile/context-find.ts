@@ -28,13 +28,24 @@ function asPattern(path: string): string {
   return path.replaceAll(/[\\*?[]|^[!#]/g, "\\$&");
 }
 
+/** True for a source that is the file itself: a copy of it fails when the file is left out. */
+function isFile(source: string, [first, ...others]: ContextFind["files"]): boolean {
+  return others.length === 0 && first?.path === source.replace(/^(?:\.?\/)+/, "");
+}
+
 /** What to do: the lines that leave the files out, and to revoke a token that is one. */
-export function leaveOut({ files, token, ignoreFile }: ContextFind): string {
+export function leaveOut(
+  { files, token, ignoreFile }: ContextFind,
+  { keyword, source }: { readonly keyword: string; readonly source: string },
+): string {
   const lines = list(
     files.map(({ path }) => `\`${asPattern(path)}\``),
     files.length,
   );
-  const one = `Put the line${files.length === 1 ? "" : "s"} ${lines} at the end of ${ignoreFile}`;
+  const named = isFile(source, files)
+    ? `Take ${source} out of this ${keyword} (a build gets a token as a secret, a container when it starts), and put`
+    : "Put";
+  const one = `${named} the line${files.length === 1 ? "" : "s"} ${lines} at the end of ${ignoreFile}`;
   if (token !== null && token.known !== null) return `${one}.`;
   return `${one}, and revoke the token if an image was built from this folder before: it is in there.`;
 }

@@ -62,7 +62,7 @@ The context is the folder of the Dockerfile, or the linted folder where only tha
       confidence: leak.find.confidence,
       message: messageOf(leak),
       token: leak.find.token,
-      fix: leaveOut(leak.find),
+      fix: leaveOut(leak.find, leak),
       locations: [locationOf(facts, leak.span), ...placesOf(leak.find)],
       identity: [leak.keyword, leak.source],
     })),

@@ -43,7 +43,11 @@ function redactFinding(finding: Finding, secrets: Secrets): Finding {
  */
 export async function gate(options: GateOptions): Promise<Outcome> {
   const { images, inspect = {}, cwd = resolve("."), tokenVariables = [], levels = {} } = options;
-  if (images.length === 0) throw new HullcheckError("usage", "the gate needs an image to inspect");
+  if (images.length === 0) {
+    throw new HullcheckError("usage", "the gate needs an image to inspect", {
+      hint: "name what was built in `images`",
+    });
+  }
   const secrets = options.secrets ?? new Secrets();
   const once = [...new Map(images.map((source) => [keyOf(source, cwd), source])).values()];
   const lint = openAndLint({

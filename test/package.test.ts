@@ -62,6 +62,21 @@ test("it holds what its users need and nothing of how it is made", () => {
   expect(packed.filter((path) => /\.test\.|fixtures|\.ts$/.test(path) && !path.endsWith(".d.ts"))).toEqual([]);
 });
 
+test("its source maps hold their sources, which are not in it; what its README links to for users is", () => {
+  const inside = join(folder, "node_modules/hullcheck");
+  const maps = packed.filter((path) => path.endsWith(".map"));
+  expect(maps).toContain("dist/bundle/lint.cjs.map");
+  const bare = maps.filter((path) => {
+    const { sourcesContent = [] } = JSON.parse(readFileSync(join(inside, path), "utf8")) as {
+      sourcesContent?: unknown[];
+    };
+    return sourcesContent.length === 0 || sourcesContent.includes(null);
+  });
+  expect(bare).toEqual([]);
+  const links = [...readFileSync("README.md", "utf8").matchAll(/\]\((docs\/[^)#]+)\)/g)].map(([, path = ""]) => path);
+  expect(links.filter((path) => !packed.includes(path) && path !== "docs/architecture.md")).toEqual([]);
+});
+
 test("the installed command runs as npm links it", () => {
   const result = spawnSync(join(folder, "node_modules/.bin/hullcheck"), ["--version"], { encoding: "utf8" });
   expect({ code: result.status, stdout: result.stdout, stderr: result.stderr }).toEqual({

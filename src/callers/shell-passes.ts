@@ -170,8 +170,8 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: Word
   if (found === null) return { given: [], builds: [], inlineDockerfiles: [] };
   const { command } = invocation;
   // What a variable holds is found where it is assigned.
-  const own = found.passed.filter(({ first }) => !isPutIn(first));
-  const passes = own.flatMap(({ argument, value, form, part, first, last }) => {
+  const typedHere = found.passed.filter(({ first }) => !isPutIn(first));
+  const passes = typedHere.flatMap(({ argument, value, form, part, first, last }) => {
     const given = value === null ? null : valueOf(value, command, setting);
     const span = spanIn(command, first, last);
     const from = sourceOf(argument, given, setting.carriers);

@@ -6,11 +6,12 @@
 import { NO_EFFECTS, type CommandEffects, type Values, type Written } from "./effects.ts";
 import { gitEffects, hasUser } from "./git-effects.ts";
 import { isTokenFile, normalPath, type Environment } from "./home-path.ts";
+import { codeArguments } from "./inner-text.ts";
 import type { Invocation } from "./invocation.ts";
 import { hubClient, subcommand } from "./login.ts";
 import { toSourceSpan, type MappedText } from "./mapped-text.ts";
 import { printedVariables } from "./printed-variables.ts";
-import { pythonWrites } from "./python-write.ts";
+import { pythonEffects } from "./python-write.ts";
 import { operands, pathText } from "./shell-path.ts";
 import { outline, type ShellWord } from "./shell-word.ts";
 import { fromToken, merged, type Origins } from "./token-origin.ts";
@@ -210,6 +211,17 @@ function configured(invocation: Invocation, values: Values): CommandEffects {
   return { ...NO_EFFECTS, writes };
 }
 
+/** For code that stands in a command: `$1` is what stands behind the code. */
+function withArguments({ program, args, command }: Invocation, values: Values): Values {
+  const own = codeArguments(program, args);
+  if (own.length === 0) return values;
+  const ofName = (name: string): Origins => {
+    const word = /^\d$/.test(name) ? own[Number(name) - 1] : undefined;
+    return word === undefined ? values.ofName(name) : values.ofWord(word, command.script);
+  };
+  return { ...values, ofName };
+}
+
 /** What a command does with the values that it gets; a command that is not known does nothing with them. */
 export function commandEffects(invocation: Invocation, values: Values): CommandEffects {
   const { program, args, command, code } = invocation;
@@ -219,7 +231,7 @@ export function commandEffects(invocation: Invocation, values: Values): CommandE
     const step = { span: { start: invocation.start, end: invocation.end }, text: "the client prints the token here" };
     return printsToken ? { ...NO_EFFECTS, output: [fromToken("the stored token", [step])] } : NO_EFFECTS;
   }
-  if (code !== null) return { ...NO_EFFECTS, writes: pythonWrites(code, values) };
+  if (code !== null) return pythonEffects(code, withArguments(invocation, values));
   if (PRINTERS.test(program)) {
     const isFed = command.words.some(({ value }) => value === "xargs");
     const words = merged(...args.map((word) => values.ofWord(word, command.script)));

@@ -12,6 +12,11 @@ interface Feeder {
   readonly feeder: Feeder | null;
 }
 
+/** True for the name of a shell whose language is read as shell. */
+export function isShellName(program: string): boolean {
+  return /^(?:ba|da|a|z|k|mk)?sh$/.test(program);
+}
+
 /** True for what starts the user's shell. */
 export function switchesUser(program: string): boolean {
   return /^(?:su|runuser)$/.test(program);
@@ -35,9 +40,24 @@ function suArgument(args: readonly ShellWord[]): ShellWord | null {
   return at === -1 ? null : (args[at + 1] ?? null);
 }
 
+/** The words in front of what the code gets as its arguments: up to a `-`, or to `-s` of a shell. */
+function beforeArguments(args: readonly ShellWord[]): readonly ShellWord[] {
+  const at = args.findIndex(({ value }) => /^-(?:[a-z]*s)?$/.test(value ?? ""));
+  return at === -1 ? args : args.slice(0, at + 1);
+}
+
+/** What code gets as its arguments that stands in a command, or that it reads: `$1` of a shell, `sys.argv[1]`. */
+export function codeArguments(program: string, args: readonly ShellWord[]): readonly ShellWord[] {
+  const code = codeArgument(args);
+  // Behind the code of a shell stands its name.
+  if (code !== null) return args.slice(args.indexOf(code) + (isShellName(program) ? 2 : 1));
+  const rest = args.slice(beforeArguments(args).length);
+  return rest[0]?.value === "--" ? rest.slice(1) : rest;
+}
+
 /** True when an interpreter is given no file, so that it reads its program from standard input. */
 function readsProgramFromStdin(args: readonly ShellWord[]): boolean {
-  return args.every(
+  return beforeArguments(args).every(
     (word) => word.value !== null && word.value.startsWith("-") && !/^--(?:version|help)$|^-[hVm]/.test(word.value),
   );
 }

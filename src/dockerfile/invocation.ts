@@ -3,7 +3,7 @@
  * into a shell and heredocs, and the Python code that is handed to an interpreter on the spot. Bounded in depth.
  */
 
-import { innerText, switchesUser, trappedWords } from "./inner-text.ts";
+import { innerText, isShellName, switchesUser, trappedWords } from "./inner-text.ts";
 import { outline, type ShellAssignment, type ShellCommand, type ShellWord } from "./shell-word.ts";
 import { createKnownWords, type KnownWords } from "./known-words.ts";
 import { passingFunctions } from "./passing-functions.ts";
@@ -51,12 +51,11 @@ export interface Started {
 }
 
 const MAX_DEPTH = 4;
-const SHELLS = /^(?:ba|da|a|z|k|mk)?sh$/;
 const PYTHONS = /^(?:i?python(?:\d(?:\.\d+)?)?|pypy3?)$/;
 
 /** True for a shell whose language is read as shell; others (PowerShell, cmd) are searched as text. */
 export function isShell(program: string): boolean {
-  return SHELLS.test(basename(program));
+  return isShellName(basename(program));
 }
 
 /** True for a Python interpreter. */

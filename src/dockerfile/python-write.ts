@@ -1,9 +1,9 @@
 /**
- * Which files Python code on a command line writes a token to. There is no Python parser: names that take a value from the
+ * Which files Python code on a command line writes a token to, and what it prints. There is no Python parser: names that take a value from the
  * environment or from a file are followed line by line, in the calls that write.
  */
 
-import type { Values, Written } from "./effects.ts";
+import { NO_EFFECTS, type CommandEffects, type Values, type Written } from "./effects.ts";
 import { normalPath } from "./home-path.ts";
 import type { ProgramCode } from "./invocation.ts";
 import { toSourceSpan, type MappedText } from "./mapped-text.ts";
@@ -18,7 +18,13 @@ const OPENED =
 const PATH_CALL =
   /(?:Path|PosixPath)\s*\(\s*(?:[\w.]*\(\s*)?("[^"\n]*"|'[^'\n]*'|\w+)[^()\n]*\)+(?:\.expanduser\(\))?\.(write_text|write_bytes|open|read_text)/;
 const WRITES =
-  /\.(?:write|writelines|write_text|write_bytes)\s*\(|\bjson\.dump\s*\(|\byaml\.(?:safe_)?dump\s*\(|\bprint\s*\([^\n]*\bfile\s*=/;
+  /(?<!\bstd(?:out|err))\.(?:write|writelines|write_text|write_bytes)\s*\(|\bjson\.dump\s*\(|\byaml\.(?:safe_)?dump\s*\(|\bprint\s*\([^\n]*\bfile\s*=/;
+const PRINTS = /(?<![\w.])(?:print|(?:sys\.)?stdout\.write)\s*\(/;
+/** All variables at once; `X in os.environ` only asks for one. */
+const ENVIRONMENT = /(?<![\w.])(?<!\bin\s+)(?:os\.)?environ\b(?!\s*[.[])|(?<![\w.])(?:os\.)?environ\.(?:copy|items)\(/;
+/** An argument of the program. */
+const ARGUMENT = /(?<![\w.])(?:sys\.)?argv\s*\[\s*([1-9])\s*\]/g;
+const WRITES_TO_FILE = /\bprint\s*\([^\n]*\bfile\s*=/;
 const COPIES = /\bshutil\.(?:copy|copy2|copyfile|move)\s*\(\s*("[^"\n]*"|'[^'\n]*')\s*,\s*("[^"\n]*"|'[^'\n]*')/;
 /** What stands behind this in a statement is data. */
 const MAX_STATEMENT = 2000;
@@ -46,6 +52,7 @@ function originsIn(part: string, at: number, code: MappedText, names: Names, val
     const step = { span: toSourceSpan(code, at + start, at + end), text: `${name} is read from the environment here` };
     found.push(carried(values.ofName(name), step));
   }
+  for (const { index, 1: number = "" } of part.matchAll(ARGUMENT)) if (isCode(index)) found.push(values.ofName(number));
   for (const [, name = ""] of (names.isExpanded ? carrying.text : "").matchAll(/\$\{?(\w+)\}?/g))
     found.push(values.ofName(name));
   const open = OPENED.exec(carrying.text) ?? PATH_CALL.exec(carrying.text);
@@ -56,6 +63,13 @@ function originsIn(part: string, at: number, code: MappedText, names: Names, val
     found.push(names.values.get(name) ?? []);
   }
   return merged(...found);
+}
+
+/** What a statement that writes or prints shows; all variables only where nothing chooses among them. */
+function shownIn(part: string, at: number, code: MappedText, names: Names, values: Values): Origins {
+  const origins = originsIn(part, at, code, names, values);
+  const isAll = ENVIRONMENT.test(carriedText(part, names.functions).code) && !/\bif\b/.test(part);
+  return isAll ? merged(origins, ...values.exported().map((each) => each.origins)) : origins;
 }
 
 /** The code with the line breaks inside of brackets as blanks, so that a statement is a line. */
@@ -72,9 +86,10 @@ function joinedLines(code: string): string {
     .join("");
 }
 
-/** The files that the code writes values to that may be tokens. */
-export function pythonWrites({ text: code, isExpanded }: ProgramCode, values: Values): Written[] {
+/** What the code does with values that may be tokens. */
+export function pythonEffects({ text: code, isExpanded }: ProgramCode, values: Values): CommandEffects {
   const writes: Written[] = [];
+  const printed: Origins[] = [];
   const known = new Map<string, Origins>();
   const functions = new Set([...code.text.matchAll(/\b(?:def|class)\s+(\w+)/g)].map(([, name = ""]) => name));
   const names: Names = { values: known, functions, isExpanded };
@@ -99,7 +114,7 @@ export function pythonWrites({ text: code, isExpanded }: ProgramCode, values: Va
       }
       if (WRITES.test(statement) && (file === undefined || isWriting)) {
         const from = Math.max(0, statement.search(WRITES));
-        const origins = originsIn(statement.slice(from), inLine + from, code, names, values);
+        const origins = shownIn(statement.slice(from), inLine + from, code, names, values);
         const handle = /(\w+)\.write/.exec(statement)?.[1] ?? /file\s*=\s*(\w+)/.exec(statement)?.[1] ?? "";
         const to = isWriting ? file : (handles.get(handle) ?? opened);
         const shown = to === null || to === undefined ? "a file" : normalPath(to, values.environment);
@@ -107,6 +122,8 @@ export function pythonWrites({ text: code, isExpanded }: ProgramCode, values: Va
         const span = toSourceSpan(code, inLine + lead, inLine + statement.trimEnd().length);
         if (origins.length > 0) writes.push({ paths: [shown], form: "Python", origins, kind: "file", span });
       }
+      const print = WRITES_TO_FILE.test(statement) ? -1 : statement.search(PRINTS);
+      if (print !== -1) printed.push(shownIn(statement.slice(print), inLine + print, code, names, values));
       const [, source, copy] = COPIES.exec(statement) ?? [];
       if (source !== undefined && copy !== undefined) {
         const origins = values.ofFile(normalPath(source.slice(1, -1), values.environment));
@@ -133,5 +150,5 @@ export function pythonWrites({ text: code, isExpanded }: ProgramCode, values: Va
     if (origins.length > 0)
       writes.push({ paths: ["the clone's .git/config"], form: "Repository()", origins, kind: "url", span });
   }
-  return writes;
+  return { ...NO_EFFECTS, output: merged(...printed), writes };
 }

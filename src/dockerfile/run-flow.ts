@@ -8,7 +8,8 @@ import { commandEffects } from "./command-effects.ts";
 import type { CommandEffects, Values } from "./effects.ts";
 import { createFlowFiles } from "./flow-files.ts";
 import { normalPath, type Environment } from "./home-path.ts";
-import type { Invocation } from "./invocation.ts";
+import { codeArguments } from "./inner-text.ts";
+import { isShell, type Invocation } from "./invocation.ts";
 import { indexInvocations } from "./invocation-index.ts";
 import { mayRemove, removes } from "./login.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
@@ -277,7 +278,8 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     for (const path of setting.stored.get(invocation) ?? [])
       files.write([path], [fromToken("the stored token", [step])]);
     const outer = parameters;
-    const given = setting.parameters.get(invocation);
+    const own = isShell(invocation.program) ? codeArguments(invocation.program, invocation.args) : [];
+    const given = setting.parameters.get(invocation) ?? (own.length > 0 ? own : undefined);
     if (given !== undefined) parameters = given.map((word) => ofWord(word, command.script));
     for (const child of index.childrenOf(invocation)) run(child);
     parameters = outer;

@@ -49,7 +49,7 @@ export interface LeftWrite extends Candidate {
 }
 
 const MAY_HAVE_SOURCE =
-  /auth\s+token|environ|printenv|\benv\b|ENV|\bexport\s+-p|\bset\b|\bdeclare\b|\$\{!|huggingface\/(?:stored_)?token/;
+  /auth\s+token|environ|printenv|getenv|\benv\b|ENV|\bexport\s+-p|\bset\b|\bdeclare\b|\$\{!|huggingface\/(?:stored_)?token/;
 
 /** Programs that write files by themselves; all others write where a redirection says. */
 const WRITERS =

@@ -145,7 +145,21 @@ export function readAsText(script: MappedText, setting: ScriptSetting): ScriptPa
   };
 }
 
-function buildsInText({ text }: MappedText, { folder }: ScriptSetting): NamedBuild[] {
+/** Names as PowerShell, cmd and lists of words have them. */
+const TEXT_NAME = /\$\{\{[^{}]{0,200}\}\}|\$(?:env:)?(\w+)|\$\{(?:env:)?(\w+)\}|%(\w+)%/gi;
+
+/** A text with the values of names that have one. */
+function withValues(text: string, values: KnownValues): string {
+  return text.replaceAll(TEXT_NAME, (whole: string, ...names: (string | undefined)[]) => {
+    const name = names.slice(0, 3).find((item) => item !== undefined);
+    const [only, ...others] =
+      name === undefined ? valuesOf(wordingOf(whole, ["expression"]), values) : values.get(name);
+    return others.length === 0 ? (only ?? whole) : whole;
+  });
+}
+
+function buildsInText(script: MappedText, { folder, values }: ScriptSetting): NamedBuild[] {
+  const text = withValues(script.text, values);
   return [
     ...namedBuilds({ dockerfiles: dockerfilesInText(text), contexts: null }, folder),
     ...settingsInText(text).flatMap((settings) => buildsBySettings(settings, folder)),
@@ -177,8 +191,8 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: Word
     const from = sourceOf(argument, given, setting.carriers);
     const passedTo = part === null ? found.passedTo : [{ ...UNKNOWN, part, folder: setting.folder }];
     const written = setting.source.slice(invocation.start, span.start);
-    const own = form === "option" ? optionForm(written) : form;
-    return passedTo.map((build): GivenArgument => ({ argument, span, value: given, form: own, build, from }));
+    const ownForm = form === "option" ? optionForm(written) : form;
+    return passedTo.map((build): GivenArgument => ({ argument, span, value: given, form: ownForm, build, from }));
   });
   const typed = found.isFromStdin ? typedDockerfile(invocation, setting.source) : null;
   const inlineDockerfiles: InlineDockerfile[] =

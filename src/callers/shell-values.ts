@@ -33,6 +33,10 @@ export interface ScriptScope {
 /** The values of the words of one invocation, where it stands in the script. */
 export type WordValues = (word: ShellWord) => Values;
 
+/** Arguments of a function that have a name of one digit. */
+const MAX_ARGUMENTS = 9;
+/** An argument that a function is not given. */
+const ABSENT: ShellPiece = { kind: "substitution", start: 0, end: 0 };
 const DEFAULTS = /^:?[-=]$/;
 const ASSIGNS = /^:?=$/;
 const MACRO = /^\$\(([\w.-]+)\)$/;
@@ -71,6 +75,16 @@ function wordsIn({ value }: ShellAssignment, script: string): (readonly ShellPie
     end = Math.max(end, piece.end);
   }
   return words;
+}
+
+/** True behind `&&`: when what stands before it fails, the script goes on without the command. */
+function isBehindTest({ script, start }: ShellCommand): boolean {
+  return /&&\s*$/.test(script.text.slice(Math.max(0, start - 40), start));
+}
+
+/** The values of each word that an unquoted text is split into. */
+function split(values: Values): Values {
+  return anyOfValues(values.map((value) => value?.split(/\s+/).filter((word) => word !== "") ?? UNTOLD));
 }
 
 /** Names with values that change while a script is read. */
@@ -116,14 +130,16 @@ function readOnce(
     const valuesOfPieces = (pieces: readonly ShellPiece[]): Values =>
       valuesOf(wordingOfPieces(pieces, script.text, scope), known);
     const assign = (name: string, values: Values): void => {
-      added(own, name, values, inFunction === null ? branch === null : branch?.outer === null);
+      const isSure = (inFunction === null ? branch === null : branch?.outer === null) && !isBehindTest(command);
+      added(own, name, values, isSure);
       if (inFunction !== null) added(flow, name, values, false);
       anywhere.set(name, anyOfValues([...(anywhere.has(name) ? [anywhere.get(name) ?? UNTOLD] : []), values]));
     };
     const take = (item: ShellAssignment): void => {
       const values = anyOfValues(wordsIn(item, script.text).map(valuesOfPieces));
-      const isAdded = script.text.slice(item.start, item.value.start).endsWith("+=");
-      assign(item.name, isAdded ? joinedValues(known.get(item.name), values) : values);
+      const sign = script.text.slice(item.start, item.value.start);
+      if (!sign.includes("=")) assign(item.name, split(values));
+      else assign(item.name, sign.endsWith("+=") ? joinedValues(known.get(item.name), values) : values);
     };
     if (!seen.has(command)) {
       seen.add(command);
@@ -137,9 +153,10 @@ function readOnce(
     if (program !== "" && functions.has(program)) {
       const given = calls.get(program) ?? new Map<string, Values>();
       calls.set(program, given);
-      for (const [i, { pieces }] of args.slice(0, 9).entries()) {
+      for (let i = 0; i < MAX_ARGUMENTS; i++) {
         const name = String(i + 1);
-        given.set(name, anyOfValues([...(given.has(name) ? [given.get(name) ?? UNTOLD] : []), valuesOfPieces(pieces)]));
+        const values = valuesOfPieces(args[i]?.pieces ?? [ABSENT]);
+        given.set(name, anyOfValues([...(given.has(name) ? [given.get(name) ?? UNTOLD] : []), values]));
       }
       for (const { name, value } of assignments) given.set(name, valuesOfPieces(value.pieces));
     }
@@ -154,8 +171,9 @@ export function eachWithValues(
   scope: ScriptScope,
   visit: (invocation: Invocation, values: WordValues) => void,
 ): void {
-  const nothing: Reading = { anywhere: new Map(), calls: new Map() };
-  const hasFunctions = invocations.some(({ command }) => command.inFunction !== null);
-  const before = hasFunctions ? readOnce(invocations, scope, nothing, () => undefined) : nothing;
+  let before: Reading = { anywhere: new Map(), calls: new Map() };
+  // Twice, for functions that hand on what they are given.
+  const rounds = invocations.some(({ command }) => command.inFunction !== null) ? 2 : 0;
+  for (let i = 0; i < rounds; i++) before = readOnce(invocations, scope, before, () => undefined);
   readOnce(invocations, scope, before, visit);
 }

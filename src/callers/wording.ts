@@ -14,6 +14,8 @@ const MAX_LENGTH = 4096;
 const MAX_TEMPLATE = 500;
 const NAME = /^[A-Za-z_]\w*/;
 const MAKE_FUNCTION = /^([a-z]+)[ \t]+([\s\S]*)$/;
+/** The folder of the Makefile itself. */
+const MAKEFILE_FOLDER = /^[^$]*(?:\$\(\w+ [^$]*){0,4}\$\((?:last|first)word \$[({]MAKEFILE_LIST[)}]\)\)*$/;
 const MAKE_NAME = /^[\w.-]+$/;
 const WITH_DEFAULT = /^([A-Za-z_]\w*)(?:(:?[-=])([\s\S]*)|:?\?[\s\S]*)?$/;
 const CIRCLE = /^<<[ \t]*([\w.-]+)[ \t]*>>/;
@@ -71,6 +73,7 @@ function argumentsIn(text: string): string[] {
 /** What `$(…)` of make stands for; null for a function whose result nobody can tell. */
 function makePart(body: string): Part | null {
   if (MAKE_NAME.test(body)) return named(body);
+  if (MAKEFILE_FOLDER.test(body)) return ".";
   const [, name = "", rest = ""] = MAKE_FUNCTION.exec(body) ?? [];
   const wordings = argumentsIn(rest).map((text) => wordingOf(text, ["make"]));
   switch (name) {

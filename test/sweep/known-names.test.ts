@@ -160,6 +160,22 @@ describe.each<[string, string, readonly [what: string, text: string, expected: r
       ["a branch and a default", "if x; then DF=b.in; fi\ndocker build -f ${DF:-a.in} .\n", ["a.in", "b.in"]],
       ["a case", "case $1 in gpu) DF=b.in;; *) DF=a.in;; esac\ndocker build -f $DF .\n", ["a.in", "b.in"]],
       ["a loop", "for f in a.in docker/b.in; do docker build -f $f .; done\n", ["a.in", "docker/b.in"]],
+      ["what follows a test", "DF=a.in\ntest -n $GPU && DF=b.in\ndocker build -f $DF .\n", ["a.in", "b.in"]],
+      [
+        "a list in a variable",
+        'ALL="a docker/b"\nfor i in $ALL; do docker build -f $i.in .; done\n',
+        ["a.in", "docker/b.in"],
+      ],
+      [
+        "a function of a function",
+        'g() { docker build -f "$1" .; }\nf() { g "docker/$1.in"; }\nf a\n',
+        ["docker/a.in"],
+      ],
+      [
+        "an argument that one call leaves out",
+        'b() { docker build -f "$1" "${2:-.}"; }\nb a.in made\nb b.in\n',
+        ["a.in", "b.in"],
+      ],
       ["an array", 'FILES=(a.in "b.in")\nfor f in "${FILES[@]}"; do docker build -f $f .; done\n', ["a.in", "b.in"]],
       ["what is added", "DF=docker/a\nDF+=.in\ndocker build -f $DF .\n", ["docker/a.in"]],
       ["a function's argument", 'b() { docker build -f "$1" "$2"; }\nb a.in x\nb b.in y\n', ["a.in", "b.in"]],
@@ -212,6 +228,16 @@ describe.each<[string, string, readonly [what: string, text: string, expected: r
       ],
       ["functions", "b:\n\tdocker build -f $(or $(DF),$(if $(GPU),b,a).in) .\n", ["a.in", "b.in"]],
       ["a shell's variable", "b:\n\tDF=a.in; docker build -f $$DF .\n", ["a.in"]],
+      [
+        "a list in a variable",
+        "ALL = a docker/b\nb:\n\tfor i in $(ALL); do docker build -f $$i.in .; done\n",
+        ["a.in", "docker/b.in"],
+      ],
+      [
+        "the Makefile's folder",
+        "D := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))\nb:\n\tdocker build -f $(D)/docker/a.in .\n",
+        ["docker/a.in"],
+      ],
       ["make's own folder", "b:\n\tdocker build -f $(CURDIR)/docker/a.in $(CURDIR)\n", ["docker/a.in"]],
       ["a value over two lines", "DF = docker\\\n  /a.in\nb:\n\tdocker build -f $(DF) .\n", []],
       ["what a command computes", "DF != echo a.in\nb:\n\tdocker build -f $(DF) .\n", []],
@@ -290,6 +316,15 @@ describe.each<[string, string, readonly [what: string, text: string, expected: r
           "- run: docker build -f $DF .",
         ]),
         ["x/a.in", "y/b.in"],
+      ],
+      [
+        "PowerShell",
+        job([
+          "env: {DF: a}",
+          "steps:",
+          "- {shell: pwsh, run: 'docker build -f docker/${env:DF}.in . && docker build -f ${{ env.DF }}.in .'}",
+        ]),
+        ["a.in", "docker/a.in"],
       ],
       [
         "a default",
@@ -431,6 +466,18 @@ describe.each<[string, string, readonly [what: string, text: string, expected: r
         "workflows: {w: {jobs: [{build: {matrix: {parameters: {dockerfile: [a.in, b.in]}}}}]}}\n",
         ["a.in", "b.in"],
       ],
+    ],
+  ],
+  [
+    "Cloud Build",
+    "cloudbuild.yaml",
+    [
+      [
+        "a substitution in a list of words",
+        "steps:\n  - {name: docker, args: [build, -f, 'docker/${_DF}', .]}\n  - {name: kaniko, args: [--dockerfile=$_DF]}\nsubstitutions: {_DF: a.in}\n",
+        ["a.in", "docker/a.in"],
+      ],
+      ["a substitution of the trigger", "steps:\n  - {name: docker, args: [build, -f, '${_DF}a.in', .]}\n", []],
     ],
   ],
   [

@@ -65,6 +65,8 @@ export interface Literal {
   readonly span: Span;
   /** The instruction it stands in; null for a comment. */
   readonly keyword: string | null;
+  /** True in what COPY or ADD writes to a file of the layer out of a heredoc: the history does not repeat it. */
+  readonly isFileContent: boolean;
   /** `source`: only who reads the Dockerfile sees it. */
   readonly reach: Reach | "source";
 }

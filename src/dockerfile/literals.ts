@@ -88,14 +88,21 @@ export function literalsOf(
     const invocations = scripts.get(own)?.invocations ?? [];
     const reach = reached.get(own) ?? "source";
     const beside = besideJoints(text, instruction, comments, secrets);
+    const contents = own.keyword === "RUN" ? [] : instruction.line.heredocs;
     return tokensOf(instruction, invocations, beside, secrets).map((found) => ({
       ...found,
       keyword: instruction.keyword,
+      isFileContent: contents.some((heredoc) => overlaps(heredoc, found.span)),
       reach,
     }));
   });
   const inComments = comments.flatMap((comment): Literal[] =>
-    tokensIn(asWritten(text, comment), secrets).map((found) => ({ ...found, keyword: null, reach: "source" })),
+    tokensIn(asWritten(text, comment), secrets).map((found) => ({
+      ...found,
+      keyword: null,
+      isFileContent: false,
+      reach: "source",
+    })),
   );
   return [...inInstructions, ...inComments];
 }

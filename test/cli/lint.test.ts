@@ -318,6 +318,21 @@ test("a login is called as a person would write it", async () => {
   expect(names).toEqual(["hf auth login", "huggingface_hub.login()", "HfFolder.save_token()"]);
 });
 
+test("a token that stands in the file is to be revoked first, and is said to be where it then is", async () => {
+  const token = "@@TOKEN:user@@";
+  const text = `FROM alpine\nARG A=${token}\nENV B=${token}\nCOPY <<E /x\n${token}\nE\nRUN <<E\necho ${token}\nE\nARG HF_TOKEN\n`;
+  const { stdout } = await hullcheck(["lint", "--format", "json"], { files: { Dockerfile: text } });
+  const { findings } = JSON.parse(stdout) as { findings: { message: string; fix: string }[] };
+  expect(findings.map(({ message }) => /: (.*) to everyone/.exec(message)?.[1])).toEqual([
+    "the image's history shows its value",
+    "the image's config and history show it",
+    "the layer shows it",
+    "the image's history shows it",
+    "the image's history shows its value",
+  ]);
+  expect(findings.map(({ fix }) => fix.startsWith("Revoke this token"))).toEqual([true, true, true, true, false]);
+});
+
 test("the same input gives the same bytes, wherever it lies", async () => {
   const files = { "b/Dockerfile": LEAK, "a/Dockerfile": WARNING };
   for (const format of FORMATS) {

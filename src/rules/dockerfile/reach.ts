@@ -44,6 +44,11 @@ export function publicRemark(token: TokenFacts | null): string {
   return token === null || token.known === null ? "" : ` (${token.known})`;
 }
 
+/** What to do first about a token that stands in the file; empty for one that does not, or is public on purpose. */
+export function revokeFirst(token: TokenFacts | null): string {
+  return token === null || token.known !== null ? "" : "Revoke this token at huggingface.co/settings/tokens. ";
+}
+
 /** How to name a token of the report: its preview. */
 export function named(token: TokenFacts | null): string {
   return token === null ? "a Hugging Face token" : `the token ${token.preview}`;

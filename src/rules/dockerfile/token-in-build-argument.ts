@@ -4,7 +4,7 @@ import type { TokenVariable } from "../../dockerfile/facts.ts";
 import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
 import { secretRun, type SecretForm } from "../../dockerfile/secret-form.ts";
-import { ANY_COMMAND, levelFor, publicRemark, readers } from "./reach.ts";
+import { ANY_COMMAND, levelFor, publicRemark, readers, revokeFirst } from "./reach.ts";
 
 function why(variable: TokenVariable): string {
   switch (variable.suspicion.kind) {
@@ -17,11 +17,12 @@ function why(variable: TokenVariable): string {
   }
 }
 
-function fixFor({ name, usedBy, isMounted }: TokenVariable, form: SecretForm): string {
+function fixFor({ name, usedBy, isMounted, token }: TokenVariable, form: SecretForm): string {
+  const first = revokeFirst(token);
   if (isMounted && usedBy === null)
-    return `Delete this ARG: a RUN of this stage takes ${name} from a secret mount, which needs no build argument.`;
+    return `${first}Delete this ARG: a RUN of this stage takes ${name} from a secret mount, which needs no build argument.`;
   const run = secretRun(form, { id: name, names: [name] }, usedBy ?? ANY_COMMAND);
-  return `Delete this ARG and write: ${run} (build with: docker build --secret id=${name},env=${name} .)`;
+  return `${first}Delete this ARG and write: ${run} (build with: docker build --secret id=${name},env=${name} .)`;
 }
 
 /** token-in-build-argument */

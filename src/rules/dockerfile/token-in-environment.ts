@@ -5,7 +5,7 @@ import { locationOf, relatedTo } from "../../dockerfile/place.ts";
 import type { DockerfileRule } from "../../dockerfile/rule.ts";
 import { secretRun, type SecretForm } from "../../dockerfile/secret-form.ts";
 import type { Level } from "../../model/level.ts";
-import { ANY_COMMAND, levelFor, named, publicRemark, readers } from "./reach.ts";
+import { ANY_COMMAND, levelFor, named, publicRemark, readers, revokeFirst } from "./reach.ts";
 
 function what({ name, isOpaque, token, suspicion }: TokenVariable): string {
   if (isOpaque) return `ENV ${name} is set to a value that is no known token and no placeholder`;
@@ -17,9 +17,9 @@ function levelOf({ isOpaque, reach, token }: TokenVariable): Level {
   return isOpaque ? "warning" : levelFor(reach, token);
 }
 
-function fixFor({ name, origin, usedBy }: TokenVariable, form: SecretForm): string {
+function fixFor({ name, origin, usedBy, token }: TokenVariable, form: SecretForm): string {
   const build = secretRun(form, { id: origin, names: [name] }, usedBy ?? ANY_COMMAND);
-  return `Delete this ENV; for the build write: ${build}; at run time pass it when the container starts (docker run -e ${name}, a Kubernetes secret).`;
+  return `${revokeFirst(token)}Delete this ENV; for the build write: ${build}; at run time pass it when the container starts (docker run -e ${name}, a Kubernetes secret).`;
 }
 
 /** token-in-environment */

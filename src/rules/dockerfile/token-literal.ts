@@ -37,7 +37,7 @@ Every family of tokens is known (\`hf_…\`, OAuth, refresh, trusted publisher, 
   check: (facts) =>
     facts.literals.map((literal) => {
       const { token, reach } = literal;
-      const shown = readers(reach, "the image's history shows it");
+      const shown = readers(reach, literal.isFileContent ? "the layer shows it" : "the image's history shows it");
       return {
         level: levelFor(reach, token),
         confidence: literal.confidence,

@@ -68,7 +68,7 @@ describe("one verdict", () => {
         see     app:1 history entry 1  confirmed by the image
         token   hf_…Ebwc (user)
         sha256  …
-        fix     Delete this ENV; for the build write: RUN --mount=type=secret,id=HF_TOKEN,env=HF_TOKEN <the command that needs the token>; at run time pass it when the container starts (docker run -e HF_TOKEN, a Kubernetes secret).
+        fix     Revoke this token at huggingface.co/settings/tokens. Delete this ENV; for the build write: RUN --mount=type=secret,id=HF_TOKEN,env=HF_TOKEN <the command that needs the token>; at run time pass it when the container starts (docker run -e HF_TOKEN, a Kubernetes secret).
 
       error  login-in-build  Dockerfile:3:31
         \`hf auth login\` writes the token to ~/.cache/huggingface/token and ~/.cache/huggingface/stored_tokens, though the token comes from a secret mount: the layer shows it to everyone who can pull the image.

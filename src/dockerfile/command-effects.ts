@@ -3,13 +3,15 @@
  * programs; the way of a value between commands is `run-flow.ts`'s business.
  */
 
-import { NO_EFFECTS, type CommandEffects, type Values, type Written } from "./effects.ts";
-import { gitEffects, hasUser } from "./git-effects.ts";
+import { configEffects } from "./config-effects.ts";
+import { NO_EFFECTS, type CommandEffects, type Values } from "./effects.ts";
+import { gitEffects } from "./git-effects.ts";
 import { isTokenFile, normalPath, type Environment } from "./home-path.ts";
 import { codeArguments } from "./inner-text.ts";
 import type { Invocation } from "./invocation.ts";
 import { hubClient, subcommand } from "./login.ts";
-import { toSourceSpan, type MappedText } from "./mapped-text.ts";
+import type { MappedText } from "./mapped-text.ts";
+import { oneLinerEffects } from "./one-liner.ts";
 import { printedVariables } from "./printed-variables.ts";
 import { pythonEffects } from "./python-write.ts";
 import { operands, pathText } from "./shell-path.ts";
@@ -23,6 +25,8 @@ const FILTERS =
   /^(?:cat|head|tail|tac|nl|sort|uniq|base64|base32|tr|cut|rev|xxd|od|hexdump|fold|fmt|paste|strings|iconv|dos2unix|column|expand|envsubst|tee|sponge|grep|sed|awk|gawk|mawk|jq|yq|perl|pv|gzip|openssl|xargs)$/;
 /** Of these, the program text in their words is printed too. */
 const EDITORS = /^(?:sed|awk|gawk|mawk|jq|yq|perl)$/;
+const AWK = /^[gm]?awk$/;
+const EMPTY: ShellWord = { pieces: [], value: "", start: 0, end: 0 };
 const IN_PLACE = /^-(?:[a-zA-Z]*i(?:\.\w+)?|-in-?place(?:=.*)?)$/;
 const COPIERS = /^(?:cp|mv|ln|install|rsync)$/;
 const COPY_OPTIONS = new Set([
@@ -55,7 +59,7 @@ function destinations(target: string, name: string, isFolder: boolean, environme
 }
 
 function copied(invocation: Invocation, values: Values): CommandEffects {
-  const { program, args } = invocation;
+  const { program, args, command } = invocation;
   const named = args.findIndex(({ value }) => value === "-t" || value === "--target-directory");
   const rest = operands(args, COPY_OPTIONS);
   const target = named === -1 ? rest.at(-1) : args[named + 1];
@@ -68,7 +72,11 @@ function copied(invocation: Invocation, values: Values): CommandEffects {
   const isToken = isTokenFile(normalPath(to, values.environment), values.environment);
   const found = sources.flatMap((word) => {
     const path = pathText(word) ?? "${…}";
-    const known = values.ofFile(normalPath(path, values.environment));
+    // `<(…)` is a file with what the commands in it print.
+    const isComputed = word.pieces[0]?.kind === "substitution";
+    const known = isComputed
+      ? values.ofWord(word, command.script)
+      : values.ofFile(normalPath(path, values.environment));
     const origins = known.length === 0 && isToken && path !== "/dev/null" ? [fromToken("a token file", [])] : known;
     return origins.length === 0 ? [] : [{ path, origins }];
   });
@@ -84,6 +92,9 @@ function copied(invocation: Invocation, values: Values): CommandEffects {
   };
 }
 
+/** All variables in a program of jq: `env` and `$ENV`, with no name behind. */
+const WHOLE_ENVIRONMENT = /(?<![\w.$"])(?:env|\$ENV)\b(?!\s*[.[(|:]|"|\w)/;
+
 /** A program in awk, perl, jq or yq may also name variables of its environment: `ENVIRON["X"]`, `$ENV{X}`, `env.X`, `strenv(X)`. */
 function programText(word: ShellWord, values: Values, script: MappedText): Origins {
   const named = [
@@ -93,6 +104,28 @@ function programText(word: ShellWord, values: Values, script: MappedText): Origi
   ];
   const origins = named.map(([, ...names]) => values.ofName(names.find((name) => name !== undefined) ?? ""));
   return merged(values.ofWord(word, script), ...origins);
+}
+
+/** Options by which a filter names the file that it writes to instead of printing. */
+const OUTPUT_OPTION: ReadonlyMap<string, RegExp> = new Map([
+  ["sort", /^(?:-o|--output)(?:=|$)/],
+  ["iconv", /^(?:-o|--output)(?:=|$)/],
+  ["openssl", /^-out$/],
+]);
+
+/** The file that a filter writes to by an option; null for one that prints. */
+function outputFile({ program, args }: Invocation, { environment }: Values): string | null {
+  const option = OUTPUT_OPTION.get(program);
+  const at = option === undefined ? -1 : args.findIndex((word) => option.test(outline(word)));
+  const text = outline(args[at] ?? EMPTY);
+  const path = text.includes("=") ? text.slice(text.indexOf("=") + 1) : pathText(args[at + 1] ?? EMPTY);
+  return at === -1 ? null : normalPath(path ?? "${…}", environment);
+}
+
+/** The file of `awk '{ print > "file" }'`. */
+function printedInto(args: readonly ShellWord[], environment: Environment): string | null {
+  const path = args.map(({ value }) => /\bprintf?\b[^;}\n>]*>>?\s*"([^"]+)"/.exec(value ?? "")?.[1]).find(Boolean);
+  return path === undefined ? null : normalPath(path, environment);
 }
 
 function filtered(invocation: Invocation, values: Values): CommandEffects {
@@ -128,7 +161,12 @@ function filtered(invocation: Invocation, values: Values): CommandEffects {
   // `<(…)` is a file with what the commands in it print.
   const computed = words.filter(({ pieces }) => pieces.some(({ kind }) => kind === "substitution"));
   const inWords = computed.map((word) => values.ofWord(word, command.script));
-  return { ...NO_EFFECTS, output: merged(texts, values.ofInput(), ...inFiles, ...inWords) };
+  const isDump = program === "jq" && args.some(({ value }) => WHOLE_ENVIRONMENT.test(value ?? ""));
+  const all = isDump ? values.exported().map((each) => each.origins) : [];
+  const output = merged(texts, values.ofInput(), ...inFiles, ...inWords, ...all);
+  const named = outputFile(invocation, values) ?? (AWK.test(program) ? printedInto(args, environment) : null);
+  if (named === null) return { ...NO_EFFECTS, output };
+  return { ...NO_EFFECTS, writes: [{ paths: [named], form: program, origins: output, kind: "file", span: null }] };
 }
 
 /** `tar cf A B…` and `zip A B…`. */
@@ -155,60 +193,6 @@ function dumped({ args }: Invocation, values: Values): CommandEffects {
   const origins = from === null ? values.ofInput() : values.ofFile(from);
   if (to === null) return { ...NO_EFFECTS, output: origins };
   return { ...NO_EFFECTS, writes: [{ paths: [to], form: "dd", origins, kind: "file", span: null }] };
-}
-
-interface ConfigWriter {
-  readonly words: RegExp;
-  readonly path: string;
-}
-
-/** Commands that keep what they are given in a file of their own. */
-const CONFIG_WRITERS: ReadonlyMap<string, ConfigWriter> = new Map([
-  ["pip", { words: /^config .*\bset\b/, path: "~/.config/pip/pip.conf" }],
-  ["pip3", { words: /^config .*\bset\b/, path: "~/.config/pip/pip.conf" }],
-  ["npm", { words: /^(?:config )?set\b/, path: "~/.npmrc" }],
-  ["pnpm", { words: /^config set\b/, path: "~/.npmrc" }],
-  ["yarn", { words: /^config set\b/, path: "~/.yarnrc" }],
-  ["conda", { words: /^config\b/, path: "~/.condarc" }],
-  ["poetry", { words: /^config (?:http-basic|pypi-token|repositories)/, path: "~/.config/pypoetry/auth.toml" }],
-  // Of comfy-cli: `--set-hf-api-token` stays in its config (comfy_cli/config_manager.py).
-  ["comfy", { words: /\bmodel download\b/, path: "~/.config/comfy-cli/config.ini" }],
-  ["dotenv", { words: /\bset\b/, path: ".env" }],
-  ["rclone", { words: /^config (?:create|update|password)\b/, path: "~/.config/rclone/rclone.conf" }],
-  ["docker", { words: /^login\b/, path: "~/.docker/config.json" }],
-]);
-
-/** `pip install -e git+https://…` keeps its clone; without `-e`, pip takes the user part out of what it records (PEP 610). */
-function editable({ program, args, command }: Invocation, values: Values): Written[] {
-  return args.flatMap((word, i): Written[] => {
-    const text = outline(word);
-    if (!/^(?:-e|--editable)$/.test(args[i - 1]?.value ?? "") || !text.startsWith("git+") || !hasUser(word)) return [];
-    const name = /#egg=([\w.-]+)/.exec(text)?.[1] ?? /([^/]*?)(?:\.git)?(?:@[^/]*)?(?:#.*)?$/.exec(text)?.[1] ?? "${…}";
-    const span = toSourceSpan(command.script, word.start, word.end);
-    const paths = [normalPath(`src/${name.replaceAll("\0", "${…}")}/.git/config`, values.environment)];
-    return [{ paths, form: `${program} install -e`, origins: values.ofWord(word, command.script), kind: "url", span }];
-  });
-}
-
-function configured(invocation: Invocation, values: Values): CommandEffects {
-  const { program, args, command } = invocation;
-  if (/^(?:pip3?|uv)$/.test(program) && args.some(({ value }) => value === "install")) {
-    return { ...NO_EFFECTS, writes: editable(invocation, values).filter(({ origins }) => origins.length > 0) };
-  }
-  const known = CONFIG_WRITERS.get(program);
-  if (known === undefined || !known.words.test(args.map(({ value }) => value ?? "").join(" "))) return NO_EFFECTS;
-  const given = args.map((word) => {
-    const isStdin = word.value === "--password-stdin";
-    return { word, origins: isStdin ? values.ofInput() : values.ofWord(word, command.script) };
-  });
-  const writes = given
-    .filter(({ origins }) => origins.length > 0)
-    .map(({ word, origins }): Written => {
-      const kind = hasUser(word) ? "url" : "file";
-      const path = normalPath(known.path, values.environment);
-      return { paths: [path], form: `${program} ${args[0]?.value ?? ""}`, origins, kind, span: null };
-    });
-  return { ...NO_EFFECTS, writes };
 }
 
 /** For code that stands in a command: `$1` is what stands behind the code. */
@@ -247,5 +231,5 @@ export function commandEffects(invocation: Invocation, values: Values): CommandE
   if (program === "printenv") {
     return { ...NO_EFFECTS, output: merged(...args.flatMap((word) => values.textsOf(word).map(values.ofName))) };
   }
-  return configured(invocation, values);
+  return oneLinerEffects(invocation, values) ?? configEffects(invocation, values);
 }

@@ -35,7 +35,8 @@ function withoutStringText(code: string): string {
   });
 }
 
-function closing(code: string, open: number): number {
+/** Where the bracket at an offset closes. */
+export function closing(code: string, open: number): number {
   let depth = 0;
   for (let i = open; i < code.length; i++) {
     const char = code.charAt(i);

@@ -209,6 +209,10 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       for (const word of args)
         if (word.pieces[0]?.kind === "substitution") sourced = merged(sourced, ofWord(word, script));
     }
+    if (program === "printf" && args[0]?.value === "-v") {
+      const origins = merged(...args.slice(2).map((word) => ofWord(word, script)));
+      variables.set(args[1]?.value ?? "", { origins, texts: [], isMaybe });
+    }
     const unset = { origins: [], texts: [], isMaybe };
     if (program === "unset") for (const { value } of args) variables.set(value ?? "", unset);
     if (program === "read" || program === "mapfile" || program === "readarray") {

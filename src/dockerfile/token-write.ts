@@ -53,7 +53,7 @@ const MAY_HAVE_SOURCE =
 
 /** Programs that write files by themselves; all others write where a redirection says. */
 const WRITERS =
-  /^(?:tee|sponge|cp|mv|ln|install|rsync|dd|tar|zip|sed|yq|perl|git|pip3?|uv|p?npm|yarn|conda|poetry|docker|comfy|dotenv|rclone)$/;
+  /^(?:tee|sponge|cp|mv|ln|install|rsync|dd|tar|zip|sed|[gm]?awk|sort|openssl|iconv|crudini|node(?:js)?|bun|ruby|php|yq|perl|git|pip3?|uv|p?npm|yarn|conda|poetry|docker|comfy|dotenv|rclone)$/;
 
 /** Whether a RUN can write anything to a file that is known. */
 function hasSink({ script }: RunRecord): boolean {

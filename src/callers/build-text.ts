@@ -8,14 +8,22 @@ export interface TextArgument {
   readonly argument: string;
   readonly start: number;
   readonly end: number;
-  /** Null for a bare name. */
-  readonly value: { readonly text: string; readonly start: number; readonly end: number } | null;
+  /** Null for a bare name; `names` are those of the code that puts the value together. */
+  readonly value: {
+    readonly text: string;
+    readonly start: number;
+    readonly end: number;
+    readonly names: readonly string[];
+  } | null;
 }
 
 const FORM =
   /(?<![\w-])--build-arg(?:[ \t]*[,=][ \t]*|[ \t]+)(["']?)([A-Za-z_]\w*)(?:(=)((?:"[^"\n]*"|'[^'\n]*'|\$\{\{[^\n]*?\}\}|\$\([^()\n]*\)|\$\{[^{}\n]*\}|[^\s"'`,;)])*))?/g;
 const SET =
   /(?<![\w-])--set(?:=|[ \t]+)(["']?)[\w*.-]+\.args\.([A-Za-z_]\w*)(=)((?:"[^"\n]*"|'[^'\n]*'|\$\{[^{}\n]*\}|[^\s"'`,;)])*)/g;
+/** Two members of a list in code: `"--build-arg", f"NAME={x}"`, `"--build-arg", "NAME=" + x`. */
+const LIST =
+  /(?<![\w-])--build-arg["'`]\s{0,200},\s{0,200}[fr]{0,2}(["'`])([A-Za-z_]\w*)(?:(=)((?:(?!\1)[^\n\\]){0,2000}))?\1([ \t]{0,20}[+%.][^,\]\n]{0,200})?/g;
 /** Mentions behind this start nothing. */
 const COMMENT = /(?:^|[\s;])(?:#|\/\/|REM\s|::)/i;
 
@@ -39,23 +47,35 @@ function commentFinder(text: string): (offset: number) => boolean {
   };
 }
 
+function ofList(match: RegExpExecArray): TextArgument {
+  const [whole, quote = "", argument = "", equals, written = "", code = ""] = match;
+  const end = match.index + whole.length - code.length;
+  const until = end - quote.length;
+  const inBraces = [...written.matchAll(/\{[^{}]*\}/g)].join(" ");
+  const names = [...`${inBraces} ${code}`.matchAll(/[A-Za-z_]\w*/g)].map(([name]) => name);
+  const value = { text: written, start: until - written.length, end: until, names };
+  return { argument, start: match.index, end, value: equals === undefined ? null : value };
+}
+
 /** Every build argument that stands in a text, in order. */
 export function argumentsInText(text: string): TextArgument[] {
-  const isInComment = commentFinder(text);
-  return [...text.matchAll(FORM), ...text.matchAll(SET)]
-    .toSorted((a, b) => a.index - b.index)
-    .filter(({ index }) => !isInComment(index))
-    .map((match): TextArgument => {
-      const [whole, quote = "", argument = "", equals, written = ""] = match;
-      const until = match.index + whole.length;
-      const value = unquoted(written);
-      const start = until - written.length;
-      const end = quote !== "" && text.startsWith(quote, until) ? until + 1 : until;
-      return {
-        argument,
-        start: match.index,
-        end,
-        value: equals === undefined ? null : { text: value, start, end: until },
-      };
-    });
+  const matches = (form: RegExp): RegExpExecArray[] => {
+    const isInComment = commentFinder(text);
+    return [...text.matchAll(form)].filter(({ index }) => !isInComment(index));
+  };
+  const inLists = matches(LIST).map(ofList);
+  const others = [...matches(FORM), ...matches(SET)].map((match): TextArgument => {
+    const [whole, quote = "", argument = "", equals, written = ""] = match;
+    const until = match.index + whole.length;
+    const value = unquoted(written);
+    const start = until - written.length;
+    const end = quote !== "" && text.startsWith(quote, until) ? until + 1 : until;
+    return {
+      argument,
+      start: match.index,
+      end,
+      value: equals === undefined ? null : { text: value, start, end: until, names: [] },
+    };
+  });
+  return [...inLists, ...others].toSorted((a, b) => a.start - b.start);
 }

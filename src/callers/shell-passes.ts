@@ -125,8 +125,11 @@ export function passesInText(script: MappedText, setting: ScriptSetting): GivenA
         : {
             text: value.text,
             span: toSourceSpan(script, value.start, value.end),
-            references: referencesIn(value.text, syntaxes),
-            isComputed: hasReference(value.text, syntaxes),
+            references: [
+              ...referencesIn(value.text, syntaxes),
+              ...value.names.map((name): Reference => ({ name, shown: name })),
+            ],
+            isComputed: value.names.length > 0 || hasReference(value.text, syntaxes),
           };
     const build: Build = { ...UNKNOWN, folder: setting.folder };
     const span = toSourceSpan(script, start, end);

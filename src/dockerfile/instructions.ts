@@ -9,6 +9,11 @@ import type { LogicalLine, SplitDockerfile } from "./split.ts";
 const NO_DOCKERFILE =
   "no line begins with an instruction of a Dockerfile; check that the file is one (files that call a build are known by their names)";
 
+/** How a line of a template begins: of Jinja, Handlebars, Mustache, Go, ERB. */
+const TEMPLATE = /^\s*(?:\{\{|\{[%#]|<%)/;
+const IS_TEMPLATE =
+  "this is a template, and no Dockerfile before something has filled it in, so what it would build is not known; lint what comes of it";
+
 /** What could be read, and what could not. */
 export interface ReadInstructions {
   readonly instructions: readonly Instruction[];
@@ -65,6 +70,13 @@ export function readInstructions(path: string, source: SourceText, split: SplitD
   };
   for (const line of split.lines) read(line);
   const [unknown, ...further] = instructions.filter(({ keyword }) => !isKnownKeyword(keyword));
+  if (unknown !== undefined && [unknown, ...further].some(({ line }) => TEMPLATE.test(line.text))) {
+    const { line, column } = positionAt(source, toSource(unknown.line, unknown.keywordSpan.start));
+    return {
+      instructions,
+      gaps: [...gaps, { at: `${path}:${line}:${column}`, why: "parse-error", detail: IS_TEMPLATE }],
+    };
+  }
   if (unknown !== undefined && further.length + 1 === instructions.length) {
     return { instructions, gaps: [...gaps, { at: path, why: "parse-error", detail: NO_DOCKERFILE }] };
   }

@@ -187,6 +187,20 @@ describe("what is linted", () => {
     `);
   });
 
+  test("a template is called that, once, and is no pass", async () => {
+    const files = {
+      "Dockerfile.j2": "{% extends base %}\n{% block a %}\nARG HF_TOKEN\n{{ super() }}\n{% endblock %}\n",
+      "Dockerfile.tmpl": "FROM alpine\n{{- if .Cuda }}\nRUN true\n{{- end }}\n",
+    };
+    const { code, stderr } = await hullcheck(["lint"], { files });
+    expect(code).toBe(2);
+    expect(stderr).toMatchInlineSnapshot(`
+      "hullcheck: Dockerfile.j2:1:1: this is a template, and no Dockerfile before something has filled it in, so what it would build is not known; lint what comes of it
+      hullcheck: Dockerfile.tmpl:2:1: this is a template, and no Dockerfile before something has filled it in, so what it would build is not known; lint what comes of it
+      "
+    `);
+  });
+
   test("on a terminal a gap is said once, in the report", async () => {
     const { stdout, stderr } = await hullcheck(["lint", "nope"], { isTerminal: true, env: { NO_COLOR: "1" } });
     expect(stderr).toBe("");

@@ -22,6 +22,18 @@ const TOKEN_FILE = /huggingface\/(?:stored_)?token|\bgit-credential/;
 /** Programs that only say or ask something: none of them needs a token. */
 const PRINTS = /^(?:echo|printf|:|true|test|\[|\[\[|set|exit)$/;
 
+/** Programs that get things ready or clean up: they are for what needs the token, and none of them does. */
+const SETS_UP = /^(?:export|local|shift|return|sleep|cd|mkdir|mktemp|rm|touch|chmod|chown)$/;
+/** What a function runs that is given a command. */
+const GIVEN = /^"?\$[@*]"?$/;
+
+/** True for a command that no token is worth giving to. */
+function isAside({ program, command }: Invocation): boolean {
+  const [word] = command.words;
+  if (program !== "" || word === undefined) return word === undefined || PRINTS.test(program) || SETS_UP.test(program);
+  return GIVEN.test(command.script.text.slice(word.start, word.end));
+}
+
 /** A command on one line, or null when it is too long or too odd to be shown in a fix. */
 export function oneLine(text: string): string | null {
   const line = text.replaceAll(/\s+/g, " ").trim();
@@ -52,7 +64,8 @@ function withoutLogin({ instruction, script }: RunRecord, { invocation }: FoundL
   if (!BEFORE.test(before) || taken === null) return null;
   const after = behind.slice(taken[0].length);
   const left = after === "" ? before.replace(/\s*(?:&&|;)\s*$/, "") : before + after;
-  return TOKEN_FILE.test(left) ? null : oneLine(left);
+  const others = script.invocations.filter(({ start, end }) => start < first.start || end > invocation.end);
+  return TOKEN_FILE.test(left) || others.every((other) => isAside(other)) ? null : oneLine(left);
 }
 
 /** The flags of a RUN but for one mount, as they stand, each with a blank behind it. */

@@ -69,6 +69,21 @@ describe("the fix for a login", () => {
       `${SECRET} echo x > ~/.huggingface/token && hf auth login --token ${READ}`,
       EXAMPLE,
     ],
+    [
+      "beside commands that get ready and clean up",
+      `${SECRET} export HF_HOME=$(mktemp -d) && hf auth login --token ${READ} && rm -rf ~/x`,
+      EXAMPLE,
+    ],
+    [
+      "that a function runs which does nothing else",
+      `${SECRET} retry() { until "$@"; do sleep 1; done; }; retry hf auth login --token ${READ}`,
+      EXAMPLE,
+    ],
+    [
+      "beside what cannot be known",
+      `${SECRET} mkdir -p /m && hf auth login --token ${READ} && $PROGRAM m`,
+      `${INSTEAD}--mount=type=secret,id=hf,env=HF_TOKEN mkdir -p /m && $PROGRAM m`,
+    ],
     ["whose failure decides", `${SECRET} hf auth login --token ${READ} || python other.py`, EXAMPLE],
     [
       "whose failure is reported, and then something is done",

@@ -14,12 +14,12 @@ export type Reading = "named" | "program" | "maybe" | "no";
 
 /** Programs of the system, of packages and of archives: none reads a Hugging Face token from its environment. */
 const HARMLESS = new Set(
-  `: . [ [[ alias break continue getopts jobs kill let popd pushd times wait addgroup adduser add-apt-repository apk apt apt-cache apt-get apt-key apt-mark awk basename cat cd chgrp chmod chown
-  command comm cp curl cut date dd deluser df dirname dnf dpkg dpkg-reconfigure du echo exit expand export false file find
-  fold free getent gpg grep groupadd groupmod gunzip gzip head hash hostname id install ldconfig ldd ln local locale-gen ls lsb_release
-  microdnf mkdir mktemp mv nproc passwd pip pip3 pipx printf pwd readlink readonly realpath return rm rmdir rpm sed set sha256sum
-  shift shopt shred sleep sort stat strip su-exec sync tail tar tdnf tee test touch tr trap true truncate type tzdata ulimit umask
-  uname uniq unlink unset unxz unzip update-alternatives update-ca-certificates useradd usermod wc wget which whoami xz yum
+  `: . [ [[ alias aria2c break continue getopts jobs kill let popd pushd times wait addgroup adduser add-apt-repository apk apt apt-cache apt-get apt-key apt-mark awk basename cat cd chgrp chmod chown
+  command comm cp curl cut date dd deluser df dirname dnf dos2unix dpkg dpkg-reconfigure du echo exit expand export false ffmpeg file find
+  fold free getent gpg grep groupadd groupmod gunzip gzip head hash hostname id install jq ldconfig ldd ln local locale-gen ls lsb_release
+  microdnf mkdir mktemp mv nproc nvcc nvidia-smi openssl passwd patch pip pip3 pipx printf pwd readlink readonly realpath return rm rmdir rpm sed set sha256sum
+  shift shopt shred sleep sort ssh-keygen stat strip su-exec sync tail tar tdnf tee test touch tr trap true truncate type tzdata ulimit umask
+  uname uniq unlink unset unxz unzip update-alternatives update-ca-certificates useradd usermod wandb wc wget which whoami xz yum
   zypper`.split(/\s+/),
 );
 /** Programs other than the hub's own client that read HF_TOKEN, and run no code of the project's. */
@@ -42,6 +42,21 @@ const CLIENT_NAMES: ReadonlySet<string> = new Set([
 const PACKAGES =
   /^(?:pip|venv|sync|lock|add|remove|init|python|cache|tool|self|export|build|ensurepip|virtualenv|compileall)$/;
 
+/** Subcommands of conda and its kin that only handle packages. */
+const CONDA_PACKAGES = /^(?:clean|config|create|env|info|init|install|list|remove|search|shell|update|upgrade)$/;
+/** Subcommands of git that go to no host but the one of the address behind them. */
+const GIT_LOCAL = /^(?:add|apply|checkout|clone|commit|config|init|log|reset|rev-parse|status|switch|tag|version)$/;
+/** Where git may ask for a Hugging Face token. */
+const HUB = /huggingface|\bhf\.co\b|credential|recurs/;
+
+/** True for a git that asks nobody for a token: it goes nowhere, or to a host that is written there and not the hub's. */
+function isOtherGit(args: Invocation["args"]): boolean {
+  const [first] = args;
+  if (first?.value === "lfs") return args[1]?.value === "install";
+  if (!GIT_LOCAL.test(first?.value ?? "") || args.some(({ value }) => HUB.test(value ?? ""))) return false;
+  return first?.value !== "clone" || args.some(({ value }) => /^https:\/\//.test(value ?? ""));
+}
+
 /** A name as a part of a regular expression that means this name. */
 export function escaped(name: string): string {
   return name.replaceAll(/[^\w]/g, "\\$&");
@@ -53,6 +68,8 @@ export function isHarmless({ program, args, command, code }: Invocation): boolea
   if (program === "find" && args.some(({ value }) => value?.startsWith("-exec") === true)) return false;
   if (HARMLESS.has(program)) return true;
   const [first, second] = args;
+  if (program === "git") return isOtherGit(args);
+  if (/^(?:conda|mamba|micromamba)$/.test(program)) return CONDA_PACKAGES.test(first?.value ?? "");
   if (program === "uv") return PACKAGES.test(first?.value ?? "");
   return isPython(program) && code === null && first?.value === "-m" && PACKAGES.test(second?.value ?? "");
 }

@@ -22,6 +22,12 @@ describe("a RUN reads a variable", () => {
     ["find . -name '*.py' -exec python {} +", "maybe"],
     ["sh ./download.sh", "maybe"],
     ["env", "maybe"],
+    ["git clone https://huggingface.co/a/b", "maybe"],
+    ["git clone $ADDRESS", "maybe"],
+    ["git clone --recurse-submodules https://github.com/a/b", "maybe"],
+    ["git clone -c credential.helper=x https://github.com/a/b", "maybe"],
+    ["git lfs pull", "maybe"],
+    ["conda run -n x python x.py", "program"],
     ["bash -c 'pip install x && python x.py'", "program"],
   ])("%s: %s", (script, how) => {
     expect(reading(script)).toBe(how);
@@ -43,6 +49,8 @@ describe("a RUN does not read it", () => {
   test.each([
     "apt-get update && apt-get install -y git && rm -rf /var/lib/apt/lists/*",
     "pip install --no-cache-dir -r requirements.txt",
+    "git clone --depth 1 https://github.com/a/b && cd b && git checkout abc && git lfs install",
+    "conda install -y x && mamba clean -a && wandb login $KEY && nvidia-smi",
     "python -m pip install x",
     "uv pip install --system x",
     "hf auth login --token $OTHER",

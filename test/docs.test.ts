@@ -73,6 +73,19 @@ test("docs/usage.md names every option, README.md every format and exit code, an
   for (const [verdict, code] of Object.entries(EXIT_CODES)) expect(readme).toContain(`\n| ${code} | ${verdict} | `);
 });
 
+test("docs/usage.md shows what --fix really does", async () => {
+  const diff = /```diff\n([^]*?)```/.exec(readFileSync("docs/usage.md", "utf8"))?.[1] ?? "";
+  const side = (other: string): string => {
+    const lines = diff
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !line.startsWith(other));
+    return lines.map((line) => `${line.slice(1)}\n`).join("");
+  };
+  const { written } = await hullcheck(["lint", "Dockerfile", "--fix"], { files: { Dockerfile: side("+") } });
+  expect(written["Dockerfile"]).toBe(side("-"));
+});
+
 test("README.md says what everything that the package exports is for", () => {
   const section = readme.slice(readme.indexOf("## As a library"));
   const named = new Set([...section.matchAll(/`([A-Za-z_]+)/g)].map(([, name = ""]) => name));

@@ -9,6 +9,8 @@ export const CAPTURED_NAMES: readonly string[] = [
   ".netrc",
   "_netrc",
   "config",
+  ".gitconfig",
+  "gitconfig",
   "config.json",
   ".dockercfg",
   "auth.json",
@@ -21,7 +23,7 @@ const FIRST: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 
 const PATHS =
-  /(?:\/token|\/stored_tokens|\/\.git-credentials|\/git\/credentials|\/[._]netrc|\/\.git\/(?:modules\/.+\/)?config|\/\.docker\/config\.json|\/\.dockercfg|\/containers\/auth\.json)$/;
+  /(?:\/token|\/stored_tokens|\/\.git-credentials|\/git\/credentials|\/[._]netrc|\/\.git\/(?:modules\/.+\/)?config|\/\.gitconfig|\/etc\/gitconfig|\/git\/config|\/\.docker\/config\.json|\/\.dockercfg|\/containers\/auth\.json)$/;
 
 /** A first, cheap test of a file's name, which stands in `[from, to)`. */
 export function mayBeCaptured(bytes: Uint8Array, from: number, to: number): boolean {

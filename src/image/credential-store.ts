@@ -19,7 +19,7 @@ export interface Credential {
 
 const PATHS: readonly (readonly [Store, RegExp])[] = [
   ["git credentials", /\/(?:\.git-credentials|git\/credentials)$/],
-  ["git config", /\/\.git\/(?:modules\/.+\/)?config$/],
+  ["git config", /\/(?:\.git\/(?:modules\/.+\/)?config|\.gitconfig|etc\/gitconfig|git\/config)$/],
   ["netrc", /\/[._]netrc$/],
   ["Docker login", /\/(?:\.docker\/config\.json|\.dockercfg|containers\/auth\.json)$/],
 ];
@@ -37,8 +37,18 @@ export function storeOf(path: string): Store | null {
 
 interface Entry {
   readonly host: string;
-  readonly secret: string;
+  /** As it stands in the file, and what that says where it is wrapped; whoever knows either is in. */
+  readonly secrets: readonly string[];
   readonly at: number;
+}
+
+/** What a password in an address says. */
+function unescaped(password: string): string {
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
 }
 
 function dockerEntries(content: string): Entry[] {
@@ -47,8 +57,14 @@ function dockerEntries(content: string): Entry[] {
   if (typeof auths !== "object" || auths === null) return [];
   return Object.entries(auths).flatMap(([server, entry]): Entry[] => {
     const host = server.replace(/^https?:\/\//, "").replace(/[/:].*$/, "");
-    const secret = text(field(entry, "auth")) ?? text(field(entry, "password")) ?? text(field(entry, "identitytoken"));
-    return secret === null ? [] : [{ host, secret, at: Math.max(0, content.indexOf(secret)) }];
+    const [auth = "", ...others] = ["auth", "password", "identitytoken", "registrytoken"].map(
+      (name) => text(field(entry, name)) ?? "",
+    );
+    const password = Buffer.from(auth, "base64")
+      .toString("utf8")
+      .replace(/^[^:]*:/, "");
+    const written = [auth, ...others].filter((secret) => secret !== "");
+    return [{ host, secrets: [...written, password], at: Math.max(0, content.indexOf(written[0] ?? "")) }];
   });
 }
 
@@ -58,13 +74,13 @@ function entries(store: Store, content: string): Entry[] {
     case "git config":
       return [...content.matchAll(URL_WITH_PASSWORD)].map((match) => ({
         host: match[2] ?? "",
-        secret: match[1] ?? "",
+        secrets: [match[1] ?? "", unescaped(match[1] ?? "")],
         at: match.index,
       }));
     case "netrc":
       return [...content.matchAll(NETRC_MACHINE)].map((match) => ({
         host: match[1] ?? "",
-        secret: NETRC_PASSWORD.exec(match[2] ?? "")?.[1] ?? "",
+        secrets: [NETRC_PASSWORD.exec(match[2] ?? "")?.[1] ?? ""],
         at: match.index,
       }));
     case "Docker login":
@@ -74,11 +90,13 @@ function entries(store: Store, content: string): Entry[] {
 
 /** The entries for Hugging Face hosts; from now on `secrets` masks what they hold. */
 export function readCredentials(store: Store, content: string, secrets: Secrets): Credential[] {
-  return entries(store, content).flatMap(({ host, secret, at }): Credential[] => {
+  return entries(store, content).flatMap(({ host, secrets: all, at }): Credential[] => {
     // A token with a known shape is found by the search, wherever it lies.
-    const isNone = secret.length < MIN_SECRET_LENGTH || secret.startsWith("$") || findTokens(secret).length > 0;
-    if (!HOST.test(host) || isNone) return [];
-    secrets.hide(secret);
+    const unknown = all.filter(
+      (secret) => secret.length >= MIN_SECRET_LENGTH && !secret.startsWith("$") && findTokens(secret).length === 0,
+    );
+    if (!HOST.test(host) || unknown.length === 0) return [];
+    for (const secret of unknown) secrets.hide(secret);
     return [{ host, byteOffset: at, line: content.slice(0, at).split("\n").length }];
   });
 }

@@ -77,6 +77,16 @@ describe("of an image that the index names nothing is there, which is a gap alth
     ]);
   });
 
+  test("a platform of which the manifest alone is there is left out", async () => {
+    const arm64 = { os: "linux", architecture: "arm64" };
+    const outcome = await inspectIndex(
+      [first, describes(leaking.manifest, MANIFEST, { platform: arm64, ...named("app:1") })],
+      [...clean.blobs, blob(leaking.manifest)],
+    );
+    expect(outcome.gaps).toEqual([]);
+    expect(outcome.subjects).toMatchObject([{ name: "app:1", coverage: { absentPlatforms: ["linux/arm64"] } }]);
+  });
+
   test("a platform that is left out beside one of the same name is none, as when an engine keeps one of two", async () => {
     const index = JSON.stringify({
       schemaVersion: 2,

@@ -97,6 +97,9 @@ describe("credential-store-in-layer", () => {
     ["root/.config/git/credentials", `https://x.example:p@example.com\nhttps://u:${OPAQUE}@huggingface.co\n`],
     ["app/.git/config", `[remote "origin"]\n\turl = https://u:${OPAQUE}@huggingface.co/a/b\n`],
     ["app/.git/modules/sub/config", `url = https://u:${OPAQUE}@hf.co/a\n`],
+    ["root/.gitconfig", `[url "https://u:${OPAQUE}@huggingface.co/"]\n\tinsteadOf = https://huggingface.co/\n`],
+    ["etc/gitconfig", `[url "https://u:${OPAQUE}@hf.co/"]\n\tinsteadOf = hf:\n`],
+    ["root/.config/git/config", `[url "https://u:${OPAQUE}@hf.co/"]\n\tinsteadOf = hf:\n`],
     ["root/.netrc", `machine huggingface.co\n  login u\n  password ${OPAQUE}\n`],
     [
       "root/.docker/config.json",
@@ -106,6 +109,24 @@ describe("credential-store-in-layer", () => {
     const outcome = await inspectLayers([[{ name, content }]]);
     expect(outcome.findings.map(({ rule, token: of }) => [rule, of])).toEqual([["credential-store-in-layer", null]]);
     expect(JSON.stringify(outcome)).not.toContain(OPAQUE);
+  });
+
+  test("a secret is masked as it stands, and as it is said, wherever it shows", async () => {
+    const spoken = `${OPAQUE}+17`;
+    const login = { auth: Buffer.from(`u:${spoken}`).toString("base64"), identitytoken: `identity-${OPAQUE}` };
+    const escaped = { name: "root/.git-credentials", content: `https://u:${encodeURIComponent(spoken)}@hf.co\n` };
+    const docker = { name: "root/.docker/config.json", content: JSON.stringify({ auths: { "hf.co": login } }) };
+    for (const [file, hidden] of [
+      [escaped, [spoken, encodeURIComponent(spoken)]],
+      [docker, [spoken, ...Object.values(login)]],
+    ] as const) {
+      const outcome = await inspectLayers([[{ name: `srv/${hidden.join("/")}/x`, content: token(1) }, file]]);
+      expect(outcome.findings.map(({ rule }) => rule)).toEqual(["credential-store-in-layer", "token-in-layer"]);
+      for (const secret of hidden) expect(JSON.stringify(outcome)).not.toContain(secret);
+    }
+    const identity = JSON.stringify({ auths: { "hf.co": { auth: "", identitytoken: OPAQUE } } });
+    const outcome = await inspectLayers([[{ name: "root/.docker/config.json", content: identity }]]);
+    expect(outcome.findings.map(({ rule }) => rule)).toEqual(["credential-store-in-layer"]);
   });
 
   test("a token in one, with its own place", async () => {

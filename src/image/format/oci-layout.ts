@@ -39,6 +39,8 @@ interface Context {
   readonly statements: Map<string, Member[]>;
   readonly manifests: Map<ImageRef, string>;
   readonly seen: Set<string>;
+  /** Manifests that were read, whatever came of them. */
+  readonly read: Set<Member>;
   readonly absent: Absent[];
   /** Manifests that an attestation is about which was left out. */
   readonly unattested: Set<string>;
@@ -106,6 +108,7 @@ function readManifest(
   parents: readonly DocumentRef[],
   names: readonly string[],
 ): void {
+  context.read.add(member);
   const manifest = member.json?.value;
   const blobs = items(field(manifest, "layers")).flatMap((layer) => descriptor(layer) ?? []);
   if (isAttestation(of, blobs, context)) {
@@ -208,6 +211,7 @@ function readDescriptor(
 function readLooseManifests(context: Context, archive: Archive): void {
   const used = new Set(context.images.flatMap((image) => image.documents.map(({ member }) => member)));
   for (const statements of context.statements.values()) for (const member of statements) used.add(member);
+  for (const member of context.read) used.add(member);
   for (const member of archive.members) {
     const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(member.name)?.[1];
     const value = member.json?.value;
@@ -253,6 +257,7 @@ export function readOci(archive: Archive, top: Member, archiveName: string, limi
     statements: new Map(),
     manifests: new Map(),
     seen: new Set(),
+    read: new Set(),
     absent: [],
     unattested: new Set(),
     problems: [],

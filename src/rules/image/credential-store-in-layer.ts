@@ -12,7 +12,7 @@ export const credentialStoreInLayer: ImageRule = {
     subject: "image",
     level: "error",
     summary: "A layer holds a credential store with a Hugging Face login",
-    rationale: `\`.git-credentials\` (written by \`hf auth login --add-to-git-credential\`), the remote's URL in \`.git/config\` (written by \`git clone https://user:token@huggingface.co/…\`), \`.netrc\` and Docker's \`config.json\` keep a token in plain text or base64. A layer keeps the file, whatever later layers do.`,
+    rationale: `\`.git-credentials\` (written by \`hf auth login --add-to-git-credential\`), the remote's URL in \`.git/config\` (written by \`git clone https://user:token@huggingface.co/…\`), addresses in \`.gitconfig\`, \`.netrc\` and Docker's \`config.json\` keep a token in plain text or base64. A layer keeps the file, whatever later layers do.`,
     remediation: `Revoke the token. Clone with a token that is not stored: \`RUN --mount=type=secret,id=hf_token git -c credential.helper='!f() { echo username=hf_user; echo password=$(cat /run/secrets/hf_token); }; f' clone …\`, or use \`hf download\` with a secret mount.`,
     bad: [
       {

@@ -74,6 +74,19 @@ function printed(feeder: Feeder): readonly ShellWord[] | null {
   return null;
 }
 
+/** The text that a command writes, when that stands in the script: of `tee` with a heredoc, too. */
+export function printedText(invocation: Feeder): MappedText | null {
+  const { program, command } = invocation;
+  const input = command.input?.word;
+  const words = program === "tee" && input !== undefined ? [input] : printed(invocation);
+  return words === null ? null : withLines(innerOf(words, command.script).text);
+}
+
+/** `printf 'a\\nb'` and `echo -e` write line ends for these two characters; two blanks keep every offset in place. */
+function withLines(text: MappedText): MappedText {
+  return { ...text, text: text.text.replaceAll("\\n", " \n") };
+}
+
 /** What an interpreter gets to read. */
 interface Inner {
   readonly text: MappedText;
@@ -112,8 +125,7 @@ function stdinText(command: ShellCommand, feeder: Feeder | null): Inner | null {
   const words = printed(feeder);
   if (words === null) return null;
   const { text, isExpanded } = innerOf(words, feeder.command.script);
-  // `printf 'a\nb'` and `echo -e` write line ends for these two characters; two blanks keep every offset in place.
-  return { text: { ...text, text: text.text.replaceAll("\\n", " \n") }, isExpanded };
+  return { text: withLines(text), isExpanded };
 }
 
 /** What a `trap` runs when the shell ends; null for a trap of signals alone, which come to no RUN that ends well. */

@@ -86,6 +86,13 @@ interface Setting {
   readonly passing: ReadonlyMap<string, number>;
 }
 
+/** The program of `$(command -v hf)` and `$(which hf)`. */
+function searchedProgram({ pieces: [first, second] }: ShellWord, { text }: MappedText): string | null {
+  if (first?.kind !== "substitution" || second !== undefined) return null;
+  const search = /^(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-p)\s+([\w./-]+)\s*(?:\)|`)$/;
+  return search.exec(text.slice(first.start, first.end))?.[1] ?? null;
+}
+
 /** Adds what one command starts: itself, and what the script in its words starts. */
 function startCommand(
   command: ShellCommand,
@@ -114,7 +121,7 @@ function start(
 ): Invocation {
   const { script } = command;
   const [first, ...args] = words;
-  const name = first === undefined ? "" : (first.value ?? outline(first));
+  const name = first === undefined ? "" : (first.value ?? searchedProgram(first, script) ?? outline(first));
   const program = name.includes("\0") && !/\/[\w.-]+$/.test(name) ? "" : basename(name);
   const from = command.words[0]?.start ?? command.start;
   const to = command.words.at(-1)?.end ?? command.end;

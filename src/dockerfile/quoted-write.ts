@@ -25,9 +25,9 @@ export function secretReader({ script }: RunRecord, id: string): string {
   return `$(cat ${(mount === undefined ? null : mountTarget(mount)) ?? `/run/secrets/${id}`})`;
 }
 
-/** Git that asks for a password, for one command alone. */
+/** Git that asks for a password, for one command alone; the empty helper keeps other ones from storing the answer. */
 export function askingGit(reader: string): string {
-  return `git -c credential.helper='!f() { echo username=hf_user; echo "password=${reader}"; }; f'`;
+  return `git -c credential.helper= -c credential.helper='!f() { echo username=hf_user; echo "password=${reader}"; }; f'`;
 }
 
 /** From `://` to the host. */

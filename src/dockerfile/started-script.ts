@@ -1,6 +1,7 @@
 /**
- * Finds the scripts of the build context that a RUN starts (`RUN ./setup.sh`, `bash x.sh`, `python dl.py`), on disk, and
- * reads them as part of the RUN. A script that is not there, or is in another language, is not known: it is silent.
+ * Finds the scripts that a RUN starts (`RUN ./setup.sh`, `bash x.sh`, `python dl.py`), on disk in the build context and in
+ * the Dockerfile itself, and reads them as part of the RUN. A script that is not there, or is in another language, is not
+ * known: it is silent.
  */
 
 import type { BuildContext } from "./build-context.ts";
@@ -9,7 +10,7 @@ import { contextSources, type CopyRecord } from "./copy-record.ts";
 import type { StartedScript } from "./facts.ts";
 import { normalPath, relativeTo, type Environment } from "./home-path.ts";
 import { isPython, isShell, startedBy, type Invocation } from "./invocation.ts";
-import { verbatim, type MappedText } from "./mapped-text.ts";
+import { toSourceSpan, verbatim, type MappedText } from "./mapped-text.ts";
 import { cleanPath } from "./pattern-list.ts";
 import { environmentsOf, recordOf, type RunRecord } from "./run-record.ts";
 import { mountTarget } from "./run-script.ts";
@@ -17,6 +18,7 @@ import { pathText } from "./shell-path.ts";
 import type { ShellWord } from "./shell-word.ts";
 import { sourceText } from "./source-text.ts";
 import { lineageOf, type Stage } from "./stages.ts";
+import { typedScripts } from "./typed-script.ts";
 import { basename } from "./wrappers.ts";
 
 /** A script that starts a script that starts one: deeper is not followed. */
@@ -90,7 +92,7 @@ function childrenOf(text: MappedText, language: Start["language"], starter: Invo
     first === null ? null : basename(basename(first[1] ?? "") === "env" ? (first[2] ?? "") : (first[1] ?? ""));
   const interpreter = language === "python" ? "python" : language === "shell" ? "sh" : (named ?? "sh");
   if (isPython(interpreter)) {
-    const [start, end] = [text.segments[0]?.src ?? 0, (text.segments[0]?.src ?? 0) + text.text.length];
+    const { start, end } = toSourceSpan(text, 0, text.text.trimEnd().length);
     const code = { language: "python" as const, text, isExpanded: false };
     return [
       { ...starter, program: "python", args: [], assignments: [], start, end, parent: starter, feeder: null, code },
@@ -124,15 +126,41 @@ export function withScripts(
 ): WithScripts {
   const scripts: StartedScript[] = [];
   const parameters = new Map<Invocation, readonly ShellWord[]>();
-  if (context === null) return { records, scripts, parameters };
+  const typed = typedScripts(records, copies);
+  if (context === null && typed.length === 0) return { records, scripts, parameters };
   let next = end + 1;
   const limit = next + MAX_CHARACTERS;
-  const withDisk = context;
+  let typedLength = 0;
 
   /** Copies into the stage before an offset, the last one first. */
   function copiesBefore(stage: number, at: number): CopyRecord[] {
     const lineage = new Set(lineageOf(stages, stage));
     return copies.filter((copy) => lineage.has(copy.stage) && copy.instruction.line.start < at).toReversed();
+  }
+
+  /** The text of a file that the Dockerfile writes before an offset. */
+  function typedAt(path: string, stage: number, at: number): MappedText | null {
+    if (typed.length === 0 || typedLength > MAX_CHARACTERS) return null;
+    const lineage = lineageOf(stages, stage);
+    const text = typed
+      .findLast((file) => file.at < at && file.paths.includes(path) && lineage.includes(file.stage))
+      ?.text();
+    typedLength += text?.text.length ?? 0;
+    return text ?? null;
+  }
+
+  /** The text of a file of the context, behind all that was read before. */
+  function onDisk(path: string, record: RunRecord, before: readonly CopyRecord[]): MappedText | null {
+    if (context === null) return null;
+    const file = contextFile(path, record, before, context);
+    const text = file === null ? null : context.folder.scriptText(file);
+    if (file === null || text === null || next + text.length > limit) return null;
+    const start = next;
+    const { shown } = context.folder;
+    next += text.length + 1;
+    scripts.push({ start, shown: shown === "." ? file : `${shown}/${file}`, source: sourceText(text) });
+    if (text.length === 0) return verbatim("", 0, 0);
+    return { text, segments: [{ at: 0, src: start, length: text.length, srcLength: text.length }] };
   }
 
   function expanded(
@@ -146,15 +174,9 @@ export function withScripts(
       const start = depth < MAX_DEPTH ? startOf(invocation) : null;
       if (start === null || next > limit) return [invocation];
       const path = normalPath(start.path, environmentOf(invocation));
-      const file = contextFile(path, record, before, withDisk);
-      const text = file === null ? null : withDisk.folder.scriptText(file);
-      if (file === null || text === null || next + text.length > limit) return [invocation];
-      const mapped = { text, segments: [{ at: 0, src: next, length: text.length, srcLength: text.length }] };
-      const inside = childrenOf(text.length === 0 ? verbatim("", 0, 0) : mapped, start.language, invocation);
+      const text = typedAt(path, record.stage, invocation.start) ?? onDisk(path, record, before);
+      const inside = text === null ? null : childrenOf(text, start.language, invocation);
       if (inside === null) return [invocation];
-      const { shown } = withDisk.folder;
-      scripts.push({ start: next, shown: shown === "." ? file : `${shown}/${file}`, source: sourceText(text) });
-      next += text.length + 1;
       parameters.set(invocation, start.args);
       const here = environmentOf(invocation);
       return [invocation, ...expanded(inside, record, environmentsOf(inside, here), before, depth + 1)];

@@ -49,7 +49,7 @@ export interface LeftWrite extends Candidate {
 }
 
 const MAY_HAVE_SOURCE =
-  /auth\s+token|environ|printenv|getenv|\benv\b|ENV|\bexport\s+-p|\bset\b|\bdeclare\b|\$\{!|huggingface\/(?:stored_)?token/;
+  /auth\s+token|environ|printenv|getenv|strenv|\benv\b|ENV|\bexport\s+-p|\bset\b|\bdeclare\b|\$\{!|huggingface\/(?:stored_)?token/;
 
 /** Programs that write files by themselves; all others write where a redirection says. */
 const WRITERS =
@@ -73,8 +73,8 @@ function mayCarry({ kind, sources, text, name }: Definition): boolean {
 function hasSource({ script, instruction, scope }: RunRecord, hasFiles: boolean): boolean {
   if (hasFiles || script.mounts.some(({ type }) => type === "secret")) return true;
   const { line } = instruction;
-  // A script on disk sees all variables.
-  if (script.invocations.some(({ start }) => start > line.end)) return true;
+  // A script that is started sees all variables.
+  if (script.invocations.some(({ start }) => start > line.end || start < line.start)) return true;
   return [line, ...line.heredocs].some(({ text }) => {
     if (MAY_HOLD_TOKEN.test(text) || MAY_HAVE_SOURCE.test(text)) return true;
     return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = ""]) => {

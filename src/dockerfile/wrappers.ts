@@ -40,6 +40,8 @@ const WRAPPERS: ReadonlyMap<string, readonly Wrapper[]> = new Map([
   ["timeout", [wrapper("-k --kill-after -s --signal", 1)]],
   ["stdbuf", [wrapper("-i -o -e --input --output --error")]],
   ["unbuffer", [wrapper()]],
+  ["flock", [wrapper("-w --wait --timeout -E --conflict-exit-code", 1)]],
+  ["chronic", [wrapper()]],
   ["xargs", [wrapper("-I -n -P -L -d -a -E -s --max-args --max-procs --delimiter --arg-file")]],
   ["gosu", [wrapper("", 1)]],
   ["su-exec", [wrapper("", 1)]],

@@ -209,12 +209,12 @@ describe("the fix for a write", () => {
     [
       "a clone",
       `${SECRET} git clone --depth 1 "https://u:${READ}@huggingface.co/org/m" /m && ls`,
-      `Let git ask for the token, which leaves nothing of it: RUN ${SECRET} git -c credential.helper='!f() { echo username=hf_user; echo "password=${READ}"; }; f' clone --depth 1 "https://huggingface.co/org/m" /m && ls`,
+      `Let git ask for the token, which leaves nothing of it: RUN ${SECRET} git -c credential.helper= -c credential.helper='!f() { echo username=hf_user; echo "password=${READ}"; }; f' clone --depth 1 "https://huggingface.co/org/m" /m && ls`,
     ],
     [
       "the address of a remote",
       `${SECRET},env=TOKEN git remote set-url origin https://u:$TOKEN@huggingface.co/org/m && git pull`,
-      `Give git the address without the token, and let the command that connects ask for it: RUN git -c credential.helper='!f() { echo username=hf_user; echo "password=$TOKEN"; }; f' pull …; or delete .git/config in the same RUN.`,
+      `Give git the address without the token, and let the command that connects ask for it: RUN git -c credential.helper= -c credential.helper='!f() { echo username=hf_user; echo "password=$TOKEN"; }; f' pull …; or delete .git/config in the same RUN.`,
     ],
     [
       "an install that stays editable",

@@ -16,6 +16,7 @@ import { declared } from "./flow.ts";
 import { parseGap, readInstructions } from "./instructions.ts";
 import { literalsOf } from "./literals.ts";
 import { loginsOf } from "./login-facts.ts";
+import { namedCopies } from "./named-copy.ts";
 import { deletingRuns } from "./run-record.ts";
 import { secretForm } from "./secret-form.ts";
 import type { Definition } from "./scope.ts";
@@ -102,6 +103,7 @@ export function analyzeDockerfile(
       idleSecrets: idleSecrets(records),
       cacheCopies: cacheCopies(visited.copies, homes, look),
       contextLeaks: contextLeaks(visited.copies, look, homes),
+      namedCopies: namedCopies(visited.copies, homes, look),
       ignores: readIgnores(source, parts),
       scripts,
     },

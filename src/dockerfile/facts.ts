@@ -203,6 +203,14 @@ export interface ContextLeak {
   readonly find: ContextFind;
 }
 
+/** A copied file that is not on disk to look at, and is a token by its name. */
+export interface NamedCopy {
+  readonly keyword: string;
+  readonly span: Span;
+  readonly source: string;
+  readonly reach: Reach;
+}
+
 /** Everything rules may look at. */
 export interface DockerfileFacts {
   readonly path: string;
@@ -223,6 +231,7 @@ export interface DockerfileFacts {
   readonly idleSecrets: readonly IdleSecret[];
   readonly cacheCopies: readonly CacheCopy[];
   readonly contextLeaks: readonly ContextLeak[];
+  readonly namedCopies: readonly NamedCopy[];
   readonly ignores: readonly Ignore[];
   readonly scripts: readonly StartedScript[];
 }

@@ -54,7 +54,7 @@ function isOtherGit(args: Invocation["args"]): boolean {
   const [first] = args;
   if (first?.value === "lfs") return args[1]?.value === "install";
   if (!GIT_LOCAL.test(first?.value ?? "") || args.some(({ value }) => HUB.test(value ?? ""))) return false;
-  return first?.value !== "clone" || args.some(({ value }) => /^https:\/\//.test(value ?? ""));
+  return first?.value !== "clone" || args.some(({ value }) => value?.startsWith("https://"));
 }
 
 /** A name as a part of a regular expression that means this name. */

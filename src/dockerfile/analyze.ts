@@ -71,7 +71,7 @@ export function analyzeDockerfile(
   });
   const homes = homeSources(visited.copies, stages);
   const look = lookAtContext(visited.copies, contexts, homes);
-  const { records, scripts, parameters } = withScripts(
+  const { records, scripts, ...given } = withScripts(
     visited.records,
     visited.copies,
     look.context,
@@ -79,7 +79,7 @@ export function analyzeDockerfile(
     stages,
   );
   const deleting = deletingRuns(records);
-  const candidates = writeCandidates(records, visited.copies, parameters, stages);
+  const candidates = writeCandidates(records, visited.copies, given, stages);
   const { variables, hidden, carrying } = tokenVariables(visited.definitions, records, candidates.uses, secrets);
   const writes = tokenWrites(candidates, carrying, deleting);
   const literals = literalsOf(text, parts, instructions, visited, secrets);

@@ -143,8 +143,11 @@ function filtered(invocation: Invocation, values: Values): CommandEffects {
   }
   if (program === "envsubst") {
     const named = args.flatMap(({ value }) => [...(value ?? "").matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name));
-    const inText = [...(command.input?.word.value ?? "").matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name);
-    return { ...NO_EFFECTS, output: merged(values.ofInput(), ...[...named, ...inText].map(values.ofName)) };
+    const text = command.input?.word.value ?? values.template ?? "";
+    const inText = new Set([...text.matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name));
+    // Names in its words are all that it puts in.
+    const shown = named.length === 0 ? [...inText] : named.filter((name) => text === "" || inText.has(name));
+    return { ...NO_EFFECTS, output: merged(values.ofInput(), ...shown.map(values.ofName)) };
   }
   if (program === "tee" || program === "sponge") {
     const origins = values.ofInput();

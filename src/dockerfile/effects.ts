@@ -15,6 +15,8 @@ export interface Values {
   readonly ofInput: () => Origins;
   /** The texts that a word may be; empty when none is known. */
   readonly textsOf: (word: ShellWord) => readonly string[];
+  /** The text in which `envsubst` puts variables, when it is a file that is known. */
+  readonly template: string | null;
   /** The variables that programs find in their environment, and those that the shell knows. */
   readonly exported: () => readonly NamedValue[];
   readonly all: () => readonly NamedValue[];

@@ -59,6 +59,8 @@ export interface FlowSetting {
   readonly stored: ReadonlyMap<Invocation, readonly string[]>;
   /** The arguments of scripts on disk, by the command that starts them. */
   readonly parameters: ReadonlyMap<Invocation, readonly ShellWord[]>;
+  /** The texts in which `envsubst` puts variables. */
+  readonly templates: ReadonlyMap<Invocation, string>;
   /** What earlier layers of the stage left in a file, by a normal path. */
   readonly ofFile: (path: string) => Origins;
 }
@@ -108,13 +110,10 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
 
   /** What a program finds in its environment, tokens first; with `isAll`, what the shell itself knows. */
   function environmentFor(invocation: Invocation, isAll: boolean): NamedValue[] {
-    const found = new Map<string, Origins>();
-    for (const name of setting.names()) found.set(name, setting.ofName(name));
-    for (const { name, origins } of secrets.named) found.set(name, origins);
-    for (const { name, origins } of variables.all())
-      if (isAll || found.has(name) || variables.isExported(name)) found.set(name, origins);
-    for (const { name, value } of invocation.assignments) found.set(name, ofWord(value, invocation.command.script));
-    const named = [...found].map(([name, origins]) => ({ name, origins }));
+    const { script } = invocation.command;
+    const outer = [...setting.names()].map((name) => ({ name, origins: setting.ofName(name) }));
+    const own = invocation.assignments.map(({ name, value }) => ({ name, origins: ofWord(value, script) }));
+    const named = variables.visible([...outer, ...secrets.named], own, isAll);
     return named.toSorted((a, b) => Number(isTokenName(b.name)) - Number(isTokenName(a.name)));
   }
 
@@ -263,6 +262,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       ofInput: () => inputOf(invocation),
       textsOf: ({ value, pieces: [first] }) =>
         value !== null ? [value] : first?.kind === "variable" ? variables.textsOf(first.name) : [],
+      template: setting.templates.get(invocation) ?? null,
       exported: () => environmentFor(invocation, false),
       all: () => environmentFor(invocation, true),
       environment: environmentOf(invocation),

@@ -29,8 +29,11 @@ export interface ShellVariables {
   readonly refer: (name: string, other: string) => void;
   /** Programs see it from now on; without a name, whatever is set. */
   readonly export: (name: string | null) => void;
-  readonly isExported: (name: string) => boolean;
-  readonly all: () => readonly NamedValue[];
+  /**
+   * What a program finds in its environment: what the shell found itself, with what it has set and exports, and what is
+   * set for that program alone; with `isAll`, also what the shell keeps to itself.
+   */
+  readonly visible: (outer: readonly NamedValue[], own: readonly NamedValue[], isAll: boolean) => NamedValue[];
 }
 
 /** No variables yet. */
@@ -58,8 +61,13 @@ export function createShellVariables(): ShellVariables {
       if (name === null) isAllExported = true;
       else exported.add(meant(name));
     },
-    isExported: (name) => isAllExported || exported.has(name),
-    all: () => [...values].map(([name, { origins }]) => ({ name, origins })),
+    visible(outer, own, isAll) {
+      const found = new Map(outer.map(({ name, origins }) => [name, origins]));
+      for (const [name, { origins }] of values)
+        if (isAll || isAllExported || exported.has(name) || found.has(name)) found.set(name, origins);
+      for (const { name, origins } of own) found.set(name, origins);
+      return [...found].map(([name, origins]) => ({ name, origins }));
+    },
   };
 }
 

@@ -50,6 +50,19 @@ function startOf({ program, args, command, code }: Invocation): Start | null {
     : { path: word.value, args, language: "by its first line" };
 }
 
+/** The file in which `envsubst` puts variables; null for any other command, and for a text that stands in it. */
+function templateOf({ program, command, feeder }: Invocation): string | null {
+  if (program !== "envsubst" || command.input !== null) return null;
+  const from = command.redirects.findLast(({ operator }) => operator === "<")?.target;
+  const word = from ?? (feeder?.program === "cat" ? feeder.args[0] : undefined);
+  return word === undefined ? null : pathText(word);
+}
+
+/** True for a command of whose files one has to be read. */
+function isToBeRead(invocation: Invocation): boolean {
+  return startOf(invocation) !== null || templateOf(invocation) !== null;
+}
+
 /** The file of the context that lies at a path of the image, by the mounts of the RUN and by what was copied before. */
 function contextFile(
   path: string,
@@ -111,6 +124,8 @@ export interface WithScripts {
   readonly scripts: readonly StartedScript[];
   /** The arguments of each script, by the command that starts it. */
   readonly parameters: ReadonlyMap<Invocation, readonly ShellWord[]>;
+  /** The texts in which `envsubst` puts variables. */
+  readonly templates: ReadonlyMap<Invocation, string>;
 }
 
 /**
@@ -126,8 +141,9 @@ export function withScripts(
 ): WithScripts {
   const scripts: StartedScript[] = [];
   const parameters = new Map<Invocation, readonly ShellWord[]>();
+  const templates = new Map<Invocation, string>();
   const typed = typedScripts(records, copies);
-  if (context === null && typed.length === 0) return { records, scripts, parameters };
+  if (context === null && typed.length === 0) return { records, scripts, parameters, templates };
   let next = end + 1;
   const limit = next + MAX_CHARACTERS;
   let typedLength = 0;
@@ -171,6 +187,13 @@ export function withScripts(
     depth: number,
   ): Invocation[] {
     return invocations.flatMap((invocation): Invocation[] => {
+      const template = templateOf(invocation);
+      if (template !== null) {
+        const path = normalPath(template, environmentOf(invocation));
+        const text = typedAt(path, record.stage, invocation.start) ?? onDisk(path, record, before);
+        if (text !== null) templates.set(invocation, text.text);
+        return [invocation];
+      }
       const start = depth < MAX_DEPTH ? startOf(invocation) : null;
       if (start === null || next > limit) return [invocation];
       const path = normalPath(start.path, environmentOf(invocation));
@@ -184,11 +207,11 @@ export function withScripts(
   }
 
   const read = records.map((record): RunRecord => {
-    if (!record.script.invocations.some((invocation) => startOf(invocation) !== null)) return record;
+    if (!record.script.invocations.some(isToBeRead)) return record;
     const before = copiesBefore(record.stage, record.instruction.line.start);
     const invocations = expanded(record.script.invocations, record, record.environmentOf, before, 0);
     if (invocations.length === record.script.invocations.length) return record;
     return recordOf({ ...record, script: { ...record.script, invocations } }, record.home);
   });
-  return { records: read, scripts, parameters };
+  return { records: read, scripts, parameters, templates };
 }

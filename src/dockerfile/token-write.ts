@@ -16,8 +16,8 @@ import { laterDeletion, placeIn, type RunRecord } from "./run-record.ts";
 import { askingRun, secretReader, wholeRun } from "./quoted-write.ts";
 import { followRun, type FileWrite, type RunFlow } from "./run-flow.ts";
 import type { Definition, Scope } from "./scope.ts";
-import type { ShellWord } from "./shell-word.ts";
 import type { Stage } from "./stages.ts";
+import type { WithScripts } from "./started-script.ts";
 import { isSurelyAfter } from "./surely-after.ts";
 import { isOpaqueSecret } from "./value.ts";
 import { fromDefinition, fromToken, merged, type Origin, type Origins } from "./token-origin.ts";
@@ -49,7 +49,7 @@ export interface LeftWrite extends Candidate {
 }
 
 const MAY_HAVE_SOURCE =
-  /auth\s+token|environ|printenv|getenv|strenv|\benv\b|ENV|\bexport\s+-p|\bset\b|\bdeclare\b|\$\{!|huggingface\/(?:stored_)?token/;
+  /auth\s+token|environ|printenv|getenv|strenv|envsubst|\benv\b|ENV|\bexport\s+-p|\bset\b|\bdeclare\b|\$\{!|huggingface\/(?:stored_)?token/;
 
 /** Programs that write files by themselves; all others write where a redirection says. */
 const WRITERS =
@@ -111,9 +111,12 @@ function lasting(flow: RunFlow, record: RunRecord): FileWrite[] {
   });
 }
 
+/** What is known of commands from elsewhere. */
+type Given = Pick<WithScripts, "parameters" | "templates">;
+
 function runCandidates(
   record: RunRecord,
-  parameters: ReadonlyMap<Invocation, readonly ShellWord[]>,
+  { parameters, templates }: Given,
   ofFile: (path: string) => Origins,
 ): Candidate[] {
   const { instruction, script, scope, stage, reach, environmentOf } = record;
@@ -125,6 +128,7 @@ function runCandidates(
     names: () => scope.names(),
     ofFile,
     parameters,
+    templates,
     stored: new Map(
       record.logins.flatMap(({ login }) =>
         login.invocation === null ? [] : [[login.invocation, login.files] as const],
@@ -181,7 +185,7 @@ function copyCandidates(copy: CopyRecord): Candidate[] {
 export function writeCandidates(
   records: readonly RunRecord[],
   copies: readonly CopyRecord[],
-  parameters: ReadonlyMap<Invocation, readonly ShellWord[]>,
+  given: Given,
   stages: readonly Stage[],
 ): Candidates {
   const writes: Candidate[] = [];
@@ -213,7 +217,7 @@ export function writeCandidates(
     if (record === null) continue;
     const { isEmpty, ofFile } = files.at(record);
     const isFollowed = hasSink(record) && (record.logins.length > 0 || hasSource(record, !isEmpty));
-    const found = isFollowed ? runCandidates(record, parameters, ofFile) : [];
+    const found = isFollowed ? runCandidates(record, given, ofFile) : [];
     files.remove(record);
     keep(found);
     keepLogins(record);

@@ -5,6 +5,7 @@ import { envFileValues } from "./env-file.ts";
 import type { Build, InlineDockerfile, NamedBuild, PartBuild } from "./facts.ts";
 import type { Carriers, GivenArgument } from "./judge-pass.ts";
 import { namedBuilds, partBuilds, passBuilds, stagesOf, type SaidBuild } from "./known-build.ts";
+import { putInto, type PutIn } from "./put-in.ts";
 import { textsOf, type KnownValues } from "./known-value.ts";
 import { wordingOf } from "./wording.ts";
 import { pairsOf, readYaml, textOf, valueOf, type YamlNode } from "./yaml-file.ts";
@@ -18,6 +19,8 @@ import {
 } from "./yaml-passes.ts";
 
 const MAX_EXTENDS = 16;
+/** A name whose value compose puts in; a doubled `$` stays for the Dockerfile, and `${X:+yes}` shows no value. */
+const PUT_IN = /\$\$|\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?!\w|:?\+)[^{}]{0,200}\}/g;
 
 /** The services that a service is made of, itself first; those of other files are not known here. */
 function withBases(services: YamlNode | null, name: string): YamlNode[] {
@@ -80,7 +83,7 @@ function argumentsOf(nodes: readonly YamlNode[], build: Build, carriers: Carrier
 }
 
 /** The Dockerfile that a service's build holds, `$$` as the `$` that compose makes of it. */
-function inlineOf(build: YamlNode | null, known: KnownValues): InlineDockerfile[] {
+function inlineOf(build: YamlNode | null, known: KnownValues): (InlineDockerfile & { putIn: PutIn[] })[] {
   const node = valueOf(build, "dockerfile_inline");
   if (node?.kind !== "scalar" || node.value === null) return [];
   const built = mappedBuilder();
@@ -92,7 +95,13 @@ function inlineOf(build: YamlNode | null, known: KnownValues): InlineDockerfile[
     if (isDoubled) at++;
   }
   const targets = stagesOf(textsIn(textOf(valueOf(build, "target")), known));
-  return [{ text: built.build(node.span.start), span: node.span, targets }];
+  const putIn = [...text.matchAll(PUT_IN)].flatMap(({ index, 0: whole, 1: bare, 2: braced }): PutIn[] => {
+    const name = bare ?? braced;
+    return name === undefined
+      ? []
+      : [{ reference: { name, shown: name }, span: toSourceSpan(node.text, index, index + whole.length) }];
+  });
+  return [{ text: built.build(node.span.start), span: node.span, targets, putIn }];
 }
 
 /** What the `.env` file beside it says of names; read when the first name is asked for. */
@@ -130,7 +139,10 @@ export function readCompose(text: string, known: Carriers, beside: FileBeside): 
         for (const build of passBuilds(said, ".", { folder: "", provenanceMax, part }))
           given.push(...argumentsOf(nodes, build, known));
       }
-      inlineDockerfiles.push(...inlineOf(valueOf(value, "build"), environment));
+      for (const { putIn, ...inline } of inlineOf(valueOf(value, "build"), environment)) {
+        inlineDockerfiles.push(inline);
+        given.push(...putInto(putIn, text, known));
+      }
     }
   }
   return { given, builds, parts, inlineDockerfiles, problems };

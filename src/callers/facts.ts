@@ -34,7 +34,9 @@ export type PassForm =
   /** The same of `docker compose build`, which knows no `--secret`. */
   | "compose-option"
   /** The same of kaniko and `az acr build`, which hand no secret to a RUN. */
-  | "option-without-secrets";
+  | "option-without-secrets"
+  /** Put into the text of a Dockerfile before the build reads it, and no build argument. */
+  | "typed";
 
 /** The build that a caller starts, as far as the file says. Paths are as written; null when they are not known. */
 export interface Build {

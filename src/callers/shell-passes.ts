@@ -19,6 +19,7 @@ import { buildCommandOf, optionForm, type WordTexts } from "./build-command.ts";
 import { argumentsInText } from "./build-text.ts";
 import { dockerfilesInText, namesDockerfile, settingsInText } from "./dockerfile-in-text.ts";
 import type { Build, InlineDockerfile, NamedBuild } from "./facts.ts";
+import { putInto } from "./put-in.ts";
 import { typedDockerfile } from "./typed-dockerfile.ts";
 import {
   carried,
@@ -197,10 +198,12 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: Word
     const ownForm = form === "option" ? optionForm(written) : form;
     return passedTo.map((build): GivenArgument => ({ argument, span, value: given, form: ownForm, build, from }));
   });
-  const typed = found.isFromStdin ? typedDockerfile(invocation, setting.source) : null;
-  const inlineDockerfiles: InlineDockerfile[] =
-    typed === null ? [] : [{ text: typed, span: toSourceSpan(typed, 0, typed.text.length), targets: found.targets }];
-  return { given: passes, builds: found.builds, inlineDockerfiles };
+  const typed = found.isFromStdin ? typedDockerfile(invocation, setting.source, setting.syntaxes) : null;
+  if (typed === null) return { given: passes, builds: found.builds, inlineDockerfiles: [] };
+  const { text, putIn } = typed;
+  const inline: InlineDockerfile = { text, span: toSourceSpan(text, 0, text.text.length), targets: found.targets };
+  const inside = putInto(putIn, setting.source, setting.carriers);
+  return { given: [...passes, ...inside], builds: found.builds, inlineDockerfiles: [inline] };
 }
 
 /** Reads a script; one that the shell would refuse is searched as text as well. */

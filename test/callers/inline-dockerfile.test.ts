@@ -43,6 +43,12 @@ describe("a Dockerfile in a compose file", () => {
     expect(found(compose(lines, ["      target: one"]))).toEqual(["compose 8:13 error token-in-build-argument"]);
   });
 
+  test("tells what compose puts into it", () => {
+    const lines = ["FROM a", "ENV A=${HF_TOKEN:-} B=$HF_TOKEN C=$$HF_TOKEN D=${HF_TOKEN:+yes} E=$HF_TOKENIZER"];
+    expect(found(compose(lines))).toEqual(["compose 7:15 error token-passed-as-build-argument"]);
+    expect(found(compose(["FROM a", "ENV A=$$HF_TOKEN D=${HF_TOKEN:+yes} E=${VERSION}"]))).toEqual([]);
+  });
+
   test("is silent without a leak", () => {
     const run = "RUN --mount=type=secret,id=HF_TOKEN,env=HF_TOKEN hf download org/model";
     expect(found(compose(["FROM a", run]))).toEqual([]);
@@ -167,6 +173,34 @@ describe("a Dockerfile that a script types", () => {
     ["a file behind it", "docker build - <<EOF < other", "EOF"],
   ])("is not %s", (_, line, end) => {
     expect(script(line, "FROM a", "ARG HF_TOKEN", end)).toEqual([]);
+  });
+
+  test("tells what the shell puts into it, once for each name", () => {
+    const lines = [
+      "FROM a",
+      "# of $HF_TOKEN",
+      "ENV A=$HF_TOKEN B=${HF_TOKEN} C=$VERSION",
+      "RUN x $KEY ${HF_TOKEN:+yes}",
+    ];
+    expect(script("KEY=$HF_TOKEN", "docker build - <<EOF", ...lines, "EOF")).toEqual([
+      "script 5:7 error token-passed-as-build-argument",
+      "script 6:7 error token-passed-as-build-argument",
+    ]);
+    expect(script("KEY=$HF_TOKEN", "docker build - <<'EOF'", ...lines, "EOF")).toEqual([]);
+    expect(script("docker build - <<EOF", "FROM a", "RUN x \\$HF_TOKEN", "EOF")).toEqual([]);
+    expect(script('echo "FROM a\\nENV A=$HF_TOKEN" | docker build -')).toEqual([
+      "script 1:21 error token-passed-as-build-argument",
+    ]);
+  });
+
+  test("tells what a workflow puts into it, also behind quotes", () => {
+    const run = ["      - run: |", "          docker build - <<'EOF'", "          FROM a"];
+    const text = (line: string): string =>
+      ["jobs:", "  b:", "    steps:", ...run, `          ${line}`, "          EOF"].join("\n");
+    expect(found(text("ENV A=${{ secrets.HF_TOKEN }}"), ".github/workflows/b.yml")).toEqual([
+      "workflow 7:17 error token-passed-as-build-argument",
+    ]);
+    expect(found(text("ENV A=${{ github.sha }} HF_HOME=/x/${{ env.X }}"), ".github/workflows/b.yml")).toEqual([]);
   });
 
   test("is none where the shell makes all of it; a line that it makes is a gap", () => {

@@ -38,6 +38,8 @@ export function replacementFor(pass: Pass): string {
       return `${revoke}Delete this option, write \`secrets: [${name}]\` below the service's \`build:\` and \`secrets: { ${name}: { environment: ${variable} } }\` at the top level of the compose file, ${mount}`;
     case "option-without-secrets":
       return `${revoke}This builder hands no secret to a RUN: build with BuildKit (\`docker buildx build --secret id=${name},env=${variable} .\`), ${mount}`;
+    case "typed":
+      return `${revoke}Let nothing be put in (\`<<'EOF'\` for a heredoc, \`$$\` in a compose file), build with the secret id=${name},env=${variable}, ${mount}`;
     case "podman-option":
     case "option":
       return `${revoke}Write \`--secret id=${name},env=${variable}\` instead, with ${variable} exported, ${mount}`;

@@ -7,7 +7,8 @@ import type { Draft } from "../../model/finding.ts";
 import type { SourceLocation } from "../../model/location.ts";
 import { replacementFor } from "./replacement.ts";
 
-function what({ argument, suspicion, source, token, receivers }: Pass): string {
+function what({ argument, suspicion, source, token, receivers, form }: Pass): string {
+  if (form === "typed") return `The value of ${source ?? argument} is put into the Dockerfile that is built here`;
   const name = `the build argument ${argument}`;
   if (token !== null)
     return `The token ${token.preview} is handed over as ${name}${token.known === null ? "" : ` (${token.known})`}`;
@@ -52,7 +53,7 @@ export const tokenPassedAsBuildArgument: CallerRule = {
     summary: "A file that calls the build hands a Hugging Face token over as a build argument",
     rationale: `The value of a build argument is no secret to the image: BuildKit writes it into the history (\`docker history --no-trunc\` shows it), and provenance with \`mode=max\` records it in an attestation, also where the Dockerfile never uses it in the final stage. Masking in the log of a CI system does not change that.
 
-Compose files (\`build.args\`), bake files (\`args\`), CI files (\`build-args\` of build actions, \`set\` of the bake action, \`--build-arg\` in scripts), Makefiles, shell scripts and package.json are read. An argument counts by its name (\`HF_TOKEN\`), by a token that stands in its value, by what the value comes from (\`MODEL_KEY=$\{HF_TOKEN}\`, \`$\{{ secrets.HF_TOKEN }}\`, a variable that took it before), and by the Dockerfile that receives it, when that is linted in the same run. Variables of the running container and build secrets are silent.`,
+Compose files (\`build.args\`), bake files (\`args\`), CI files (\`build-args\` of build actions, \`set\` of the bake action, \`--build-arg\` in scripts), Makefiles, shell scripts and package.json are read. An argument counts by its name (\`HF_TOKEN\`), by a token that stands in its value, by what the value comes from (\`MODEL_KEY=$\{HF_TOKEN}\`, \`$\{{ secrets.HF_TOKEN }}\`, a variable that took it before), and by the Dockerfile that receives it, when that is linted in the same run. The value of a token's name that is put into a Dockerfile's own text counts as well: by the shell into a heredoc (\`docker build - <<EOF\`), by compose into \`dockerfile_inline\`. Variables of the running container and build secrets are silent.`,
     remediation: `Hand the token over as a build secret, under the same name. On the command line: \`docker build --secret id=HF_TOKEN,env=HF_TOKEN .\`; in compose \`build.secrets\`; in bake \`secret = ["id=HF_TOKEN,env=HF_TOKEN"]\`; for docker/build-push-action \`secrets: HF_TOKEN=$\{{ secrets.HF_TOKEN }}\`. In the Dockerfile: \`RUN --mount=type=secret,id=HF_TOKEN,env=HF_TOKEN hf download org/model\`. Then make a new token: the old one is in every image that was built.`,
     bad: [
       {

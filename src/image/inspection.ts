@@ -98,11 +98,15 @@ function coverageOf(image: ImageRef, absentPlatforms: readonly string[], unused:
   return { layers, files, bytes, undecoded, absentPlatforms };
 }
 
-function factsOf(image: ImageRef, name: string, secrets: Secrets): ImageFacts {
+const TOO_MANY_PLACES =
+  "its variables point to more places of token files than any image has; a token of no known shape may be in another one";
+
+function factsOf(image: ImageRef, name: string, secrets: Secrets, gaps: Gap[]): ImageFacts {
   const config = image.config?.json?.value;
   const history = readHistory(config, image.layers.length, secrets);
   const isWindows = field(config, "os") === "windows";
-  const places = tokenPlaces(config);
+  const { places, isWhole } = tokenPlaces(config);
+  if (!isWhole) gaps.push({ at: name, why: "limit", detail: TOO_MANY_PLACES });
   return {
     image: name,
     ...layerFacts({ image: name, layers: image.layers, history, places, isWindows, secrets }),
@@ -124,7 +128,7 @@ type LayerFactNames = "layerTokens" | "tokenFiles" | "credentials" | "archiveTok
 function restFacts(rootfs: Member, name: string, secrets: Secrets): Pick<ImageFacts, LayerFactNames> {
   const layers = [{ diffId: null, digest: null, mediaType: null, member: { ...rootfs, name } }];
   const history = readHistory(undefined, 1, secrets);
-  return layerFacts({ image: name, layers, history, places: tokenPlaces(undefined), isWindows: false, secrets });
+  return layerFacts({ image: name, layers, history, places: new Map(), isWindows: false, secrets });
 }
 
 function joined(a: ImageFacts, b: Pick<ImageFacts, LayerFactNames>): ImageFacts {
@@ -210,7 +214,7 @@ export function inspectArchive(
           },
     );
   }
-  const facts: ImageFacts[] = images.map((image, i) => factsOf(image, names[i] ?? source, secrets));
+  const facts: ImageFacts[] = images.map((image, i) => factsOf(image, names[i] ?? source, secrets, gaps));
   for (const [i, image] of images.entries()) gaps.push(...imageGaps(image, names[i] ?? source));
   const leftovers = leftoverTokens(archive, usage, source);
   if (leftovers.archiveTokens.length + leftovers.attestationTokens.length > 0)

@@ -255,6 +255,16 @@ describe("limits", () => {
     expect(outcome.findings.map(({ rule }) => rule)).toContain("token-in-archive");
   });
 
+  test("places that variables in one another point to", async () => {
+    const Env = ["HOME=/h", "XDG_CACHE_HOME=$HOME/c", "HF_HOME=$XDG_CACHE_HOME/$HOME"].flatMap((variable) =>
+      Array.from({ length: 400 }, (_, i) => `${variable}/${i}`),
+    );
+    const hidden = [{ name: "models/token", content: "of-no-known-shape" }];
+    const outcome = await inspectLayers([hidden], { config: { Env: [...Env, "HF_HOME=/models"] } });
+    expect(gaps(outcome)).toEqual(["limit app:1"]);
+    expect(gaps(await inspectLayers([hidden], { config: { Env: Env.filter((_, i) => i % 40 === 0) } }))).toEqual([]);
+  });
+
   test("hits of one layer", async () => {
     const many = Array.from({ length: 30 }, (_, i) => ({ name: `f${i}`, content: token(i) }));
     const outcome = await inspectLayers([many], {}, { limits: { maxHits: 10 } });

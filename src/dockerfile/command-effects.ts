@@ -15,7 +15,7 @@ import { oneLinerEffects } from "./one-liner.ts";
 import { printedVariables } from "./printed-variables.ts";
 import { pythonEffects } from "./python-write.ts";
 import { operands, pathText } from "./shell-path.ts";
-import { outline, type ShellWord } from "./shell-word.ts";
+import { outline, wordAfter, type ShellWord } from "./shell-word.ts";
 import { fromToken, merged, type Origins } from "./token-origin.ts";
 
 /** These print their words. */
@@ -103,8 +103,19 @@ function programText(word: ShellWord, values: Values, script: MappedText): Origi
     ),
   ];
   const origins = named.map(([, ...names]) => values.ofName(names.find((name) => name !== undefined) ?? ""));
-  return merged(values.ofWord(word, script), ...origins);
+  return merged(values.ofWord(shownBySed(word), script), ...origins);
 }
+
+/** Of `s/A/B/` only what is put in: a token in its place is taken out. */
+function shownBySed(word: ShellWord): ShellWord {
+  const text = outline(word);
+  const [, sign = ""] = /^s([/|#,@!:%])/.exec(text) ?? [];
+  const parts = text.split(sign);
+  return sign === "" || parts.length !== 4 ? word : wordAfter(word, 2 + (parts[1]?.length ?? 0));
+}
+
+/** Commands that leave a few characters of a line: `cut -c1-4`, `head -c 4`. */
+const FEW = /^(?:cut -c ?(?:1?-)?[1-8]|(?:head|tail) (?:-c ?|--bytes=)[1-8])$/;
 
 /** Options by which a filter names the file that it writes to instead of printing. */
 const OUTPUT_OPTION: ReadonlyMap<string, RegExp> = new Map([
@@ -160,6 +171,7 @@ function filtered(invocation: Invocation, values: Values): CommandEffects {
     }));
     return { output: program === "tee" ? origins : [], writes: origins.length === 0 ? [] : writes, clears: [] };
   }
+  if (FEW.test([program, ...args.map(({ value }) => value)].join(" "))) return NO_EFFECTS;
   const inFiles = pathsOf(words, environment).map((path) => values.ofFile(path));
   // `<(…)` is a file with what the commands in it print.
   const computed = words.filter(({ pieces }) => pieces.some(({ kind }) => kind === "substitution"));

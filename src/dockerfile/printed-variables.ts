@@ -17,10 +17,21 @@ interface Seen {
   readonly all: () => readonly NamedValue[];
 }
 
-/** The names that `env -i` and `env -u NAME` keep from the command behind them; null for all. */
-function withheld({ command }: Invocation): ReadonlySet<string> | null {
+/** The names that `env -i`, `env -u NAME` and sudo keep from a command and from the shell around it; null for all. */
+function withheld(invocation: Invocation): ReadonlySet<string> | null {
+  const names = new Set<string>();
+  for (let at: Invocation | null = invocation; at !== null; at = at.parent) {
+    const own = withheldBy(at);
+    if (own === null) return null;
+    for (const name of own) names.add(name);
+  }
+  return names;
+}
+
+function withheldBy({ command }: Invocation): ReadonlySet<string> | null {
   const names = new Set<string>();
   const words = command.words.map(({ value }) => value ?? "");
+  if (words[0] === "sudo" && !words.some((word) => /^(?:-[A-Za-z]*E|--preserve-env)/.test(word))) return null;
   for (let i = words.findIndex((word) => basename(word) === "env") + 1; i > 0 && i < words.length; i++) {
     const word = words[i] ?? "";
     if (/^(?:-i|-|--ignore-environment)$/.test(word)) return null;
@@ -90,6 +101,9 @@ function grepped(args: readonly ShellWord[], lines: readonly NamedValue[]): read
     return patternOf(isFixed ? value.replaceAll(/[.*+?^$()|{}[\]\\]/g, "\\$&") : value, isBasic && !isFixed, flags);
   });
   if (read.length === 0 || read.includes(null) || /[fwx]/.test(options)) return lines;
+  // What matches is all that is printed.
+  if (/o/.test(options))
+    return lines.filter((line) => read.some((pattern) => pattern?.exec(lineOf(line))?.[0].includes("hf_")));
   const isMatched = (line: NamedValue): boolean => read.some((pattern) => pattern?.test(lineOf(line)));
   if (has(/v/, "--invert-match")) return lines.filter((line) => !isMatched(line));
   return lines.filter(isMatched);
@@ -115,7 +129,7 @@ function filteredLines({ program, args }: Invocation, lines: readonly NamedValue
       return operands(args).length === 0 && !/-o|--output/.test(text) ? lines : null;
     case "grep":
     case "egrep":
-      return /(?:^| )-[a-zA-Z]*[qcLlo]/.test(text) ? null : grepped(args, lines);
+      return /(?:^| )-[a-zA-Z]*[qcLl]/.test(text) ? null : grepped(args, lines);
     case "sed":
       return edited(args, lines);
     case "cut":

@@ -21,7 +21,8 @@ const WRITES =
   /(?<!\bstd(?:out|err))\.(?:write|writelines|write_text|write_bytes)\s*\(|\bjson\.dump\s*\(|\byaml\.(?:safe_)?dump\s*\(|\bprint\s*\([^\n]*\bfile\s*=/;
 const PRINTS = /(?<![\w.])(?:print|(?:sys\.)?stdout\.write)\s*\(/;
 /** All variables at once; `X in os.environ` only asks for one. */
-const ENVIRONMENT = /(?<![\w.])(?<!\bin\s+)(?:os\.)?environ\b(?!\s*[.[])|(?<![\w.])(?:os\.)?environ\.(?:copy|items)\(/;
+const ENVIRONMENT =
+  /(?<![\w.])(?<!\bin\s+|\b(?:sorted|list|set|tuple)\(\s*)(?:os\.)?environ\b(?!\s*[.[])|(?<![\w.])(?:os\.)?environ\.(?:copy|items)\(/;
 /** An argument of the program. */
 const ARGUMENT = /(?<![\w.])(?:sys\.)?argv\s*\[\s*([1-9])\s*\]/g;
 const WRITES_TO_FILE = /\bprint\s*\([^\n]*\bfile\s*=/;

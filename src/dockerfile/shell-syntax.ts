@@ -55,8 +55,15 @@ function operandOf(part: Extract<WordPart, { type: "ParameterExpansion" }>): rea
   return operation?.type === "Replace" ? wordPieces(operation.replacement) : [];
 }
 
+/** True for the few characters that `${X:0:4}` and `${X: -4}` leave of a value: they tell it apart, and give nothing away. */
+function isShort(operation: Extract<WordPart, { type: "ParameterExpansion" }>["operation"]): boolean {
+  if (operation?.type !== "Slice") return false;
+  const { offset, length } = operation;
+  return length === undefined ? /^\s*-[1-8]\s*$/.test(offset.text) : /^\s*[1-8]\s*$/.test(length.text);
+}
+
 function operatorOf({ prefix, index, operation }: Extract<WordPart, { type: "ParameterExpansion" }>): string {
-  if (prefix === "#") return "length";
+  if (prefix === "#" || isShort(operation)) return "length";
   if (prefix === "!") return index !== undefined || operation?.type === "Names" ? "length" : "!";
   if (operation === undefined && index !== undefined && !/^[@*]$/.test(index.text)) return "[0]";
   return operation?.operator ?? "";

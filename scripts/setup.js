@@ -1,7 +1,7 @@
 // Brings a fresh clone to where the other scripts can run: installs the locked dependencies when they are not there or
 // not those of the lock file, and with --build compiles src to dist when a source is newer.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,6 +39,8 @@ if (process.argv.includes("--build")) {
   );
   if (modified(join(root, "dist/bundle/main.cjs")) < sources) {
     console.error("setup: building (tsc, and a bundle of the command line)");
+    // What sources that are gone had become would be packed with the rest.
+    rmSync(join(root, "dist"), { recursive: true, force: true });
     run("node", [join("node_modules", "typescript", "bin", "tsc"), "-p", "."]);
     run("node", [join("scripts", "bundle.js")]);
   }

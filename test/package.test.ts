@@ -1,7 +1,7 @@
 /** The package as its users get it: packed, installed into an empty folder, run and imported there. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -60,6 +60,11 @@ test("it holds what its users need and nothing of how it is made", () => {
     expect(packed).toContain(path);
   }
   expect(packed.filter((path) => /\.test\.|fixtures|\.ts$/.test(path) && !path.endsWith(".d.ts"))).toEqual([]);
+  const stale = packed.filter((path) => {
+    const [, name] = /^dist\/(?!bundle\/)(.*?)(?:\.d)?\.\w+$/.exec(path) ?? [];
+    return name !== undefined && !existsSync(`src/${name}.ts`);
+  });
+  expect(stale).toEqual([]);
 });
 
 test("its source maps hold their sources, which are not in it; what its README links to for users is", () => {

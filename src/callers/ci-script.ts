@@ -22,8 +22,9 @@ const OPTION_KEYS = /^(?:args|arguments|options|extra_args|build_options|buildAr
 const ARGUMENT_KEYS = /^(?:build[-_]?args?(?:_from_env)?)$/i;
 /** What plugins, orbs and tasks call the Dockerfile. */
 const DOCKERFILE_KEY = /^docker[-_]?file$/i;
-/** More text than the jobs of a real file read again with other values. */
-const MAX_AGAIN = 1024 * 1024;
+/** What reading a script again costs, as characters; with the text itself, more than the jobs of a real file come to. */
+const READ_COST = 100;
+const MAX_AGAIN = 4 * 1024 * 1024;
 
 /** The lines of a script, or the words of a command, which may stand as a list, also a list of lists, as one text. */
 function scriptOf(node: YamlNode, between: string): MappedText {
@@ -64,9 +65,11 @@ export function readCiScript(text: string, known: Carriers): Reading {
   const found: Reading["problems"][number][] = [...problems];
   const builds: NamedBuild[] = [];
   const inlineDockerfiles: InlineDockerfile[] = [];
-  const pairs = placedPairs(roots);
+  const { pairs, isWhole } = placedPairs(roots);
+  if (!isWhole) found.push({ offset: 0, message: TOO_MUCH });
   const carriers = carriersIn(pairs, known);
   const read = new Set<YamlNode>();
+  const scripts = new Map<YamlNode, MappedText>();
   let again = 0;
   const given: GivenArgument[] = [];
   for (const { key, value, values } of pairs) {
@@ -86,10 +89,11 @@ export function readCiScript(text: string, known: Carriers): Reading {
       continue;
     }
     if (!SCRIPT_KEYS.test(key) && !OPTION_KEYS.test(key)) continue;
-    const script = scriptOf(value, OPTION_KEYS.test(key) ? " " : "\n");
+    const script = scripts.get(value) ?? scriptOf(value, OPTION_KEYS.test(key) ? " " : "\n");
+    scripts.set(value, script);
     // An anchored script stands in many jobs and is one stretch of the file: only the values of its names differ.
     if ((isRead && !script.text.includes("$")) || !mentionsBuild(script.text)) continue;
-    if (isRead && (again += script.text.length) > MAX_AGAIN) {
+    if (isRead && (again += script.text.length + READ_COST) > MAX_AGAIN) {
       found.push({ offset: value.span.start, message: TOO_MUCH });
       break;
     }

@@ -30,8 +30,8 @@ const PARAMETER_KEYS = /^(?:parameters|inputs)$/;
 const MAX_BASES = 16;
 /** As many jobs as a matrix of GitLab may make. */
 const MAX_COMBINATIONS = 200;
-/** Times that anchored and extended parts are read again with other values. */
-const MAX_REPEATED = 5_000;
+/** Times that anchored and extended parts of a real file are read again with other values. */
+const MAX_REPEATED = 50_000;
 
 /** Names with what they are given: a mapping, or a list of names with values. */
 function variablesIn(node: YamlNode): [string, string][] {
@@ -121,8 +121,14 @@ function scopesOf(node: YamlNode, bases: readonly YamlNode[], outer: KnownValues
   });
 }
 
-/** All pairs of a file in its order, each node once for every set of values that it is read with. */
-export function placedPairs(roots: readonly YamlNode[]): PlacedPair[] {
+/**
+ * All pairs of a file in its order, each node once for every set of values that it is read with; `isWhole` is false when
+ * these are more than are read.
+ */
+export function placedPairs(roots: readonly YamlNode[]): {
+  readonly pairs: readonly PlacedPair[];
+  readonly isWhole: boolean;
+} {
   const found: PlacedPair[] = [];
   const parameters = parametersIn(roots);
   const seen = new Map<YamlNode, Set<KnownValues>>();
@@ -149,5 +155,5 @@ export function placedPairs(roots: readonly YamlNode[]): PlacedPair[] {
       todo.push(...below.toReversed());
     }
   }
-  return found;
+  return { pairs: found, isWhole: repeated <= MAX_REPEATED };
 }

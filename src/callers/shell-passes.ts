@@ -4,7 +4,7 @@
  */
 
 import { posix } from "node:path";
-import { startedBy, type Invocation } from "../dockerfile/invocation.ts";
+import { startedBy, type Invocation, type Started } from "../dockerfile/invocation.ts";
 import { mappedBuilder, toSource, toSourceSpan, type MappedText, type Span } from "../dockerfile/mapped-text.ts";
 import {
   isPutIn,
@@ -206,10 +206,19 @@ function fromCommand(invocation: Invocation, setting: ScriptSetting, texts: Word
   return { given: [...passes, ...inside], builds: found.builds, inlineDockerfiles: [inline] };
 }
 
+/** What scripts start, while somebody holds them: the jobs of a matrix read one script many times. */
+const READ = new WeakMap<MappedText, Started>();
+
+function startedOnce(script: MappedText, templates: readonly Template[]): Started {
+  const started = READ.get(script) ?? startedBy(masked(script, templates));
+  READ.set(script, started);
+  return started;
+}
+
 /** Reads a script; one that the shell would refuse is searched as text as well. */
 export function passesIn(script: MappedText, outer: ScriptSetting): ScriptPasses {
   const templates = outer.templates ?? (outer.syntaxes.includes("expression") ? expressionsIn(script.text) : []);
-  const { invocations, problems } = startedBy(masked(script, templates));
+  const { invocations, problems } = startedOnce(script, templates);
   const own = new Map<string, Carrier | null>();
   const setting: ScriptSetting = { ...outer, carriers: scopeWithin(own, outer.carriers) };
   const given: GivenArgument[] = [];

@@ -181,7 +181,7 @@ function readStep(step: YamlNode, job: StepSetting, problems: Problem[]): Found 
 }
 
 /** More text than the jobs of a real matrix read together. */
-const MAX_READ = 1024 * 1024;
+const MAX_READ = 4 * 1024 * 1024;
 
 /** A job in each form that its matrix gives it. */
 function readJob(job: YamlNode, top: StepSetting, problems: Problem[]): Found {

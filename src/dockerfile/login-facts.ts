@@ -31,7 +31,7 @@ export function loginsOf(
       leaves,
       deletedLater: leaves.length === 0 ? null : laterDeletion(leaves, { stage: record.stage, at }, deleting),
       secretId: secretOf(record, login),
-      instead: runWithoutLogin(record, login, form),
+      instead: `${record.instruction.isTrigger ? "ONBUILD " : ""}${runWithoutLogin(record, login, form)}`,
     }));
     byRecord.set(record, logins);
   }

@@ -119,6 +119,15 @@ describe("the fix for a login", () => {
     expect(fixes(run)).toEqual([fix]);
   });
 
+  test("stays below ONBUILD", () => {
+    const { findings } = lintDockerfile(
+      `FROM a\nONBUILD RUN ${SECRET} hf auth login --token ${READ} && hf download m\n`,
+    );
+    expect(findings.map(({ fix }) => fix)).toEqual([
+      `${INSTEAD.replace("RUN ", "ONBUILD RUN ")}--mount=type=secret,id=hf,env=HF_TOKEN hf download m`,
+    ]);
+  });
+
   test("names the secret after the build argument", () => {
     const [argument, login] = fixes("hf auth login --token $MY_HF_TOKEN && hf download m", "ARG MY_HF_TOKEN\n");
     expect(argument).toMatch(/^Delete this ARG and write: RUN --mount=type=secret,id=MY_HF_TOKEN,env=MY_HF_TOKEN /);

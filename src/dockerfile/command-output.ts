@@ -84,6 +84,9 @@ function isInside({ command }: Invocation, subshell: Subshell | null): boolean {
   return at === subshell;
 }
 
+/** Redirections by `exec` that are remembered, the latest ones. */
+const MAX_REDIRECTED = 64;
+
 /** Nothing is printed yet. */
 export function createOutputs(index: InvocationIndex, toFile: ToFile, runInside: RunInside): Outputs {
   const pipes = createBook<string>();
@@ -141,6 +144,9 @@ export function createOutputs(index: InvocationIndex, toFile: ToFile, runInside:
     ofPipe: ({ command: { script, pipeline, pipeIndex } }) => pipes.of(script, `${pipeline} ${pipeIndex - 1}`),
     ofSubstitution: substitutions.of,
     intoSubstitution: fed.of,
-    redirectShell: (by) => void redirected.push({ by, redirects: by.command.redirects }),
+    redirectShell(by) {
+      redirected.push({ by, redirects: by.command.redirects });
+      if (redirected.length > MAX_REDIRECTED) redirected.shift();
+    },
   };
 }

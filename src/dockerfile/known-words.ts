@@ -59,18 +59,23 @@ function split({ pieces }: ShellWord, { start, end }: ShellWord): ShellWord[] {
 
 /** Words that one command may grow to. */
 const MAX_WORDS = 1000;
+/** Characters of values that are put in, in one script. */
+const MAX_SPENT = 1_000_000;
 /** Variables that stand for one another. */
 const MAX_ROUNDS = 4;
 
 /** Nothing is known yet. */
 export function createKnownWords(): KnownWords {
   const known = new Map<string, Known>();
+  let spent = 0;
 
   function inPlaceOf(word: ShellWord, isProgram: boolean): readonly ShellWord[] {
     const name = soleVariable(word);
     const found = name === null ? undefined : known.get(name);
     if (found === undefined) return [word];
     const { value, elements } = found;
+    spent += Math.max(1, value.end - value.start);
+    if (spent > MAX_SPENT) return [word];
     if (elements !== null) return elements.map(({ pieces }) => wordOf(pieces, word.start, word.end));
     if (isQuoted(word)) return isProgram ? [wordOf(value.pieces, word.start, word.end)] : [word];
     const words = split(value, word);

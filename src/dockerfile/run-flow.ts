@@ -114,7 +114,8 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     const outer = [...setting.names()].map((name) => ({ name, origins: setting.ofName(name) }));
     const own = invocation.assignments.map(({ name, value }) => ({ name, origins: ofWord(value, script) }));
     const named = variables.visible([...outer, ...secrets.named], own, isAll);
-    return named.toSorted((a, b) => Number(isTokenName(b.name)) - Number(isTokenName(a.name)));
+    const isToken = named.map(({ name }) => isTokenName(name));
+    return [...named.filter((_, i) => isToken[i]), ...named.filter((_, i) => isToken[i] !== true)];
   }
 
   function ofWord(word: ShellWord, script: MappedText): Origins {

@@ -111,6 +111,9 @@ function lasting(flow: RunFlow, record: RunRecord): FileWrite[] {
   });
 }
 
+/** Variables that one command prints; nobody declares this many. */
+const MAX_NAMES = 1000;
+
 /** What is known of commands from elsewhere. */
 type Given = Pick<WithScripts, "parameters" | "templates">;
 
@@ -125,7 +128,7 @@ function runCandidates(
     isTokenName: record.isTokenName,
     environmentOf,
     ofName: (name) => originOf(scope, name),
-    names: () => scope.names(),
+    names: () => [...scope.names()].slice(0, MAX_NAMES),
     ofFile,
     parameters,
     templates,

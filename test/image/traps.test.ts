@@ -1,5 +1,6 @@
 /** What hostile, old and odd writers put into tars, and where readers go wrong. */
 
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { inspectLayers } from "../support/inspect-layers.ts";
 import { content, END, file, header, pax } from "../support/tar-blocks.ts";
@@ -217,6 +218,33 @@ describe("headers", () => {
     ]);
     expect(gaps(outcome)).toEqual([]);
     expect(findings(outcome)).toEqual(["token-in-layer #2 0 /after@0:1", "token-in-layer #1 0 /sparse@40001"]);
+  });
+
+  test("an archive that is stored as a sparse file with its map in headers is opened, one that holes tear is counted", async () => {
+    const packed = gzipSync(`${"x".repeat(3000)} ${token(1)}`);
+    const length = packed.length;
+    const old = { type: "S", magic: "ustar  \0", size: length };
+    const map = [386, numberField(0) + numberField(length)] as const;
+    const extension = Buffer.alloc(512);
+    const end = [483, numberField(9000)] as const;
+    const sparse = [
+      pax({ "GNU.sparse.map": `0,${length}`, "GNU.sparse.name": "pax.gz" }),
+      file("GNUSparseFile.0/x", packed),
+      header({ ...old, name: "old.gz", raw: [map, end] }),
+      content(packed),
+      header({ ...old, name: "extended.gz", raw: [map, [482, "\u{1}"], end] }),
+      extension,
+      content(packed),
+    ];
+    expect(findings(await inspectLayers([layerOf(...sparse)]))).toEqual([
+      "token-in-layer #1 0 /extended.gz → extended@3001:1",
+      "token-in-layer #1 0 /old.gz → old@3001:1",
+      "token-in-layer #1 0 /pax.gz → pax@3001:1",
+    ]);
+    const torn = Buffer.concat([packed.subarray(0, 40), packed.subarray(60)]);
+    const holes = pax({ "GNU.sparse.map": `0,40,60,${length - 60}`, "GNU.sparse.name": "torn.gz" });
+    const outcome = await inspectLayers([layerOf(holes, file("GNUSparseFile.0/x", torn))]);
+    expect(outcome.subjects).toMatchObject([{ coverage: { undecoded: { "gzip-damaged": 1 } } }]);
   });
 
   test("PAX sparse files: the map in the header (0.1) and in the body (1.0)", async () => {

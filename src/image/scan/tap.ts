@@ -3,7 +3,7 @@
  * of a layer begins, and may take its bytes as they pass. Knows no format, and costs one look at a byte where nobody
  * takes anything.
  *
- * How it goes, for each regular, not sparse file with content, in the order of the tar:
+ * How it goes, for each regular file with content (but sparse ones of PAX format 1.0), in the order of the tar:
  * 1. `open` is called when the first bytes of the file are in the window, if it may begin as one of `beginnings` does or
  *    its first block may be a tar header. Null lets it pass.
  *    `openInside` is asked in the same way at each place where a zip may begin, until one is taken.

@@ -100,8 +100,8 @@ export function createTarSearch(
       if (stopAt?.has(path) === true) return false;
       lines.begin(dataFrom, dataFrom + walk.size);
       taps?.pass();
-      if (walk.size > 0 && walk.sparse === null && !walk.isMapInBody)
-        taps?.begin(dataFrom, walk.size, recorder.path, sinkOfEntry);
+      // What is stored of a sparse file is the file without its holes, unless its map stands before it.
+      if (walk.size > 0 && !walk.isMapInBody) taps?.begin(dataFrom, walk.size, recorder.path, sinkOfEntry);
       return true;
     },
     metaCandidate: (walk, header, payloads) => {

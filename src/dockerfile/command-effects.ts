@@ -22,7 +22,7 @@ import { fromToken, merged, type Origins } from "./token-origin.ts";
 const PRINTERS = /^(?:echo|printf)$/;
 /** These print what they read, more or less; a digest or a count of it is no token. */
 const FILTERS =
-  /^(?:cat|head|tail|tac|nl|sort|uniq|base64|base32|tr|cut|rev|xxd|od|hexdump|fold|fmt|paste|strings|iconv|dos2unix|column|expand|envsubst|tee|sponge|grep|sed|awk|gawk|mawk|jq|yq|perl|pv|gzip|openssl|xargs)$/;
+  /^(?:cat|head|tail|tac|nl|sort|uniq|base64|base32|tr|cut|rev|xxd|od|hexdump|fold|fmt|paste|strings|iconv|dos2unix|column|expand|envsubst|tee|sponge|grep|sed|awk|gawk|mawk|jq|yq|perl|pv|gzip|zstd|xz|bzip2|openssl|xargs)$/;
 /** Of these, the program text in their words is printed too. */
 const EDITORS = /^(?:sed|awk|gawk|mawk|jq|yq|perl)$/;
 const AWK = /^[gm]?awk$/;

@@ -18,7 +18,11 @@ const OPENED =
 const PATH_CALL =
   /(?:Path|PosixPath)\s*\(\s*(?:[\w.]*\(\s*)?("[^"\n]*"|'[^'\n]*'|\w+)[^()\n]*\)+(?:\.expanduser\(\))?\.(write_text|write_bytes|open|read_text)/;
 const WRITES =
-  /(?<!\bstd(?:out|err))\.(?:write|writelines|write_text|write_bytes)\s*\(|\bjson\.dump\s*\(|\byaml\.(?:safe_)?dump\s*\(|\bprint\s*\([^\n]*\bfile\s*=/;
+  /(?<!\bstd(?:out|err))\.(?:write|writelines|write_text|write_bytes)\s*\(|\b(?:json|yaml|toml|tomli_w|tomlkit|pickle)\.(?:safe_)?dump\s*\(|\bprint\s*\([^\n]*\bfile\s*=/;
+/** `config.write(f)` of configparser, which writes itself into an open file. */
+const WRITES_ITSELF = /(?<![\w.])(\w+)\.write\s*\(\s*(\w+)\s*[,)]/;
+/** `set_key(".env", "NAME", value)` of python-dotenv. */
+const SETS_KEY = /\bset_key\s*\(\s*("[^"\n]*"|'[^'\n]*')\s*,/;
 const PRINTS = /(?<![\w.])(?:print|(?:sys\.)?stdout\.write)\s*\(/;
 /** All variables at once; `X in os.environ` only asks for one. */
 const ENVIRONMENT =
@@ -122,6 +126,23 @@ export function pythonEffects({ text: code, isExpanded }: ProgramCode, values: V
         const lead = statement.length - statement.trimStart().length;
         const span = toSourceSpan(code, inLine + lead, inLine + statement.trimEnd().length);
         if (origins.length > 0) writes.push({ paths: [shown], form: "Python", origins, kind: "file", span });
+      }
+      const [, self = "", into = ""] = WRITES_ITSELF.exec(statement) ?? [];
+      const [setting = "", keyFile] = SETS_KEY.exec(statement) ?? [];
+      const behind = statement.indexOf(setting) + setting.length;
+      const [place, held] =
+        keyFile !== undefined
+          ? [keyFile.slice(1, -1), originsIn(statement.slice(behind), inLine + behind, code, names, values)]
+          : [handles.get(into), handles.has(self) ? [] : (known.get(self) ?? [])];
+      if (place !== undefined && place !== null && held.length > 0) {
+        const span = toSourceSpan(code, inLine + statement.search(/\S/), inLine + statement.trimEnd().length);
+        writes.push({
+          paths: [normalPath(place, values.environment)],
+          form: "Python",
+          origins: held,
+          kind: "file",
+          span,
+        });
       }
       const print = WRITES_TO_FILE.test(statement) ? -1 : statement.search(PRINTS);
       if (print !== -1) printed.push(shownIn(statement.slice(print), inLine + print, code, names, values));

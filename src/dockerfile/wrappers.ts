@@ -92,6 +92,8 @@ function assignmentIn(word: ShellWord): ShellAssignment | null {
 function wrapperLength(words: readonly ShellWord[], found: ShellAssignment[]): number {
   const name = words[0]?.value;
   if (name === null || name === undefined) return 0;
+  // `runuser -l app -c CODE` starts a shell, as su does.
+  if (basename(name) === "runuser" && words.some(({ value }) => value === "-c" || value === "--command")) return 0;
   for (const known of WRAPPERS.get(basename(name)) ?? []) {
     let at = 1;
     let operands = known.operands;

@@ -1,7 +1,7 @@
 /** Which formats go where: reads `--format FORMAT[=FILE]` and writes the reports. Standard output takes one format. */
 
 import { promises } from "node:fs";
-import { resolve } from "node:path";
+import { normalize, resolve } from "node:path";
 import { HullcheckError } from "../model/errors.ts";
 import { knownName } from "../model/known-name.ts";
 import type { Report } from "../model/report.ts";
@@ -30,7 +30,7 @@ function parseTarget(value: string): Target {
 /** All values of `--format` in order; text on standard output when there is none. */
 export function parseTargets(values: readonly string[]): readonly Target[] {
   const targets = values.map((value) => parseTarget(value));
-  const places = targets.map(({ file }) => file);
+  const places = targets.map(({ file }) => (file === null ? null : normalize(file)));
   const twice = places.findIndex((file, i) => places.indexOf(file) !== i);
   if (twice !== -1) {
     const file = places[twice];

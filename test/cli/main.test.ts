@@ -71,6 +71,7 @@ describe("a usage error is one line on standard error that says what to do, and 
       "two formats for standard output; give all but one a file, as in --format sarif=out.sarif",
     ],
     [["lint", "--format", "json=a", "--format", "sarif=a"], "two formats for 'a'; give each a file of its own"],
+    [["lint", "--format", "json=a", "--format", "sarif=./b/../a"], "two formats for 'a'; give each a file of its own"],
     [["lint", "--fail-on", "eror"], "unknown level 'eror' for --fail-on; did you mean error?"],
     [["lint", "--level", "token-literl=off"], "unknown rule 'token-literl'; did you mean token-literal?"],
     [["lint", "--level", "token-literal=of"], "unknown level 'of' for rule token-literal; did you mean off?"],

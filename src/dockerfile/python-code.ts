@@ -150,8 +150,9 @@ const PASSING = new Set(
     " ",
   ),
 );
-/** What only asks about a value: `A if TOKEN else B`, `TOKEN is not None`. */
-const ASKING = /\bif\b[^\n]{0,200}?\belse\b|(?<![\w.])[\w.]+(?:\([^()\n]*\)|\[[^\]\n]*\])?\s+is\s+(?:not\s+)?None\b/g;
+/** What only asks about a value, or leaves a few characters of it: `A if TOKEN else B`, `TOKEN is not None`, `TOKEN[:4]`. */
+const ASKING =
+  /(?<![\w.])[\w.]+(?:\.(?:startswith|endswith)\([^()\n]*\)|\[(?::[1-8]|-[1-8]:)\])|\bif\b[^\n]{0,200}?\belse\b|(?<![\w.])[\w.]+(?:\([^()\n]*\)|\[[^\]\n]*\])?\s+is\s+(?:not\s+)?None\b/g;
 
 /** An expression as far as its value is made of what it names, the rest as blanks of the same length. */
 export interface CarriedText {

@@ -18,7 +18,7 @@ const OPENED =
 const PATH_CALL =
   /(?:Path|PosixPath)\s*\(\s*(?:[\w.]*\(\s*)?("[^"\n]*"|'[^'\n]*'|\w+)[^()\n]*\)+(?:\.expanduser\(\))?\.(write_text|write_bytes|open|read_text)/;
 const WRITES =
-  /(?<!\bstd(?:out|err))\.(?:write|writelines|write_text|write_bytes)\s*\(|\b(?:json|yaml|toml|tomli_w|tomlkit|pickle)\.(?:safe_)?dump\s*\(|\bprint\s*\([^\n]*\bfile\s*=/;
+  /(?<!\bstd(?:out|err))\.(?:write|writelines|write_text|write_bytes)\s*\(|\b(?:json|yaml|toml|tomli_w|tomlkit|pickle)\.(?:safe_)?dump\s*\(|\bprint\s*\([^\n]*\bfile\s*=(?!\s*(?:sys\.)?std)/;
 /** `config.write(f)` of configparser, which writes itself into an open file. */
 const WRITES_ITSELF = /(?<![\w.])(\w+)\.write\s*\(\s*(\w+)\s*[,)]/;
 /** `set_key(".env", "NAME", value)` of python-dotenv. */
@@ -29,7 +29,7 @@ const ENVIRONMENT =
   /(?<![\w.])(?<!\bin\s+|\b(?:sorted|list|set|tuple)\(\s*)(?:os\.)?environ\b(?!\s*[.[])|(?<![\w.])(?:os\.)?environ\.(?:copy|items)\(/;
 /** An argument of the program. */
 const ARGUMENT = /(?<![\w.])(?:sys\.)?argv\s*\[\s*([1-9])\s*\]/g;
-const WRITES_TO_FILE = /\bprint\s*\([^\n]*\bfile\s*=/;
+const WRITES_TO_FILE = /\bprint\s*\([^\n]*\bfile\s*=(?!\s*(?:sys\.)?stdout)/;
 const COPIES = /\bshutil\.(?:copy|copy2|copyfile|move)\s*\(\s*("[^"\n]*"|'[^'\n]*')\s*,\s*("[^"\n]*"|'[^'\n]*')/;
 /** What stands behind this in a statement is data. */
 const MAX_STATEMENT = 2000;

@@ -157,8 +157,14 @@ export function placeIn(
   { span, invocation }: { readonly span: Span; readonly invocation: Invocation | null },
 ): { readonly span: Span; readonly inScript: Step | null } {
   const own = { start: span.start, end: span.end };
-  if (own.start <= line.end) return { span: own, inScript: null };
   let starter = invocation;
+  if (own.start < line.start) {
+    // A script that another instruction types: it stands in the Dockerfile, and this RUN starts it.
+    while (starter !== null && starter.start < line.start) starter = starter.parent;
+    const { start, end } = starter ?? line;
+    return { span: own, inScript: { span: { start, end }, text: "this starts it" } };
+  }
+  if (own.start <= line.end) return { span: own, inScript: null };
   while (starter !== null && starter.start > line.end) starter = starter.parent;
   const { start, end } = starter ?? line;
   return { span: { start, end }, inScript: { span: own, text: "it stands in this script" } };

@@ -7,67 +7,29 @@ import { createOutputs, spanOf } from "./command-output.ts";
 import { commandEffects } from "./command-effects.ts";
 import type { CommandEffects, Values } from "./effects.ts";
 import { createFlowFiles } from "./flow-files.ts";
-import { normalPath, type Environment } from "./home-path.ts";
+import { normalPath } from "./home-path.ts";
 import { codeArguments } from "./inner-text.ts";
 import { isShell, type Invocation } from "./invocation.ts";
+import type { FileWrite, FlowSetting, RunFlow } from "./flow-setting.ts";
 import { indexInvocations } from "./invocation-index.ts";
 import { mayRemove, removes } from "./login.ts";
 import { toSourceSpan, type MappedText, type Span } from "./mapped-text.ts";
-import type { Mount } from "./run-script.ts";
 import { outwards } from "./outwards.ts";
-import { pathText } from "./shell-path.ts";
-import { outline, type ShellBranch, type ShellRedirect, type ShellSurrounding, type ShellWord } from "./shell-word.ts";
+import { ENVIRONMENT_FILE, pathText, STANDARD_INPUT } from "./shell-path.ts";
+import {
+  outline,
+  variablesOf,
+  type ShellBranch,
+  type ShellRedirect,
+  type ShellSurrounding,
+  type ShellWord,
+} from "./shell-word.ts";
 import { carried, fromToken, merged, type Origins } from "./token-origin.ts";
-import type { TokenNames } from "../token/name.ts";
 import { secretValues } from "./secret-values.ts";
 import { createShellVariables, type NamedValue } from "./shell-variables.ts";
 import { isSurelyAfter } from "./surely-after.ts";
 import { originsOfWord } from "./word-origins.ts";
 
-/** A file that a RUN writes something to that may be a token. */
-export interface FileWrite {
-  readonly invocation: Invocation;
-  readonly span: Span;
-  /** Normal paths: the likeliest first, and what it may be instead. */
-  readonly paths: readonly string[];
-  readonly form: string;
-  readonly origins: Origins;
-  readonly kind: "file" | "url";
-}
-
-/** What a RUN does with values that may be tokens. */
-export interface RunFlow {
-  readonly writes: readonly FileWrite[];
-  /** Files that are overwritten, reset or moved away, as normal paths. */
-  readonly clears: readonly { readonly invocation: Invocation; readonly path: string }[];
-  /** Everything that was run, in the order of running. */
-  readonly order: readonly Invocation[];
-  /** Bodies of functions that are called for sure. */
-  readonly called: ReadonlySet<ShellBranch>;
-}
-
-/** What a RUN finds when it starts. */
-export interface FlowSetting {
-  readonly mounts: readonly Mount[];
-  readonly isTokenName: TokenNames;
-  readonly environmentOf: (invocation: Invocation | null) => Environment;
-  /** The value of an ARG or ENV. */
-  readonly ofName: (name: string) => Origins;
-  /** The names of all ARG and ENV that it can see. */
-  readonly names: () => Iterable<string>;
-  /** The files in which logins of this RUN store the token, as normal paths. */
-  readonly stored: ReadonlyMap<Invocation, readonly string[]>;
-  /** The arguments of scripts on disk, by the command that starts them. */
-  readonly parameters: ReadonlyMap<Invocation, readonly ShellWord[]>;
-  /** The texts in which `envsubst` puts variables. */
-  readonly templates: ReadonlyMap<Invocation, string>;
-  /** What earlier layers of the stage left in a file, by a normal path. */
-  readonly ofFile: (path: string) => Origins;
-}
-
-const STANDARD_INPUT = /^(?:\/dev\/(?:stdin|fd\/0)|\/proc\/self\/fd\/0)$/;
-/** The environment of a process, as the kernel shows it. */
-const ENVIRONMENT_FILE = /^\/proc\/(?:self|\d+|\$.*)\/environ$/;
 /** Commands of a function that is called again. */
 const MAX_REPEATED = 100;
 /** A function may be called in a loop by hand; past this, its calls say nothing new. */
@@ -118,7 +80,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     return [...named.filter((_, i) => isToken[i]), ...named.filter((_, i) => isToken[i] !== true)];
   }
 
-  function ofWord(word: ShellWord, script: MappedText): Origins {
+  function ofWord(word: Pick<ShellWord, "pieces">, script: MappedText): Origins {
     return originsOfWord(word, script, {
       ofName,
       textsOf: variables.textsOf,
@@ -182,6 +144,8 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
     const own = command.words.length === 0 ? command.assignments : invocation.assignments;
     const isMaybe = command.branch !== null && command.inFunction === null;
     const isReference = args[0]?.value === "-n";
+    const give = (name: string, origins: Origins, isKept: boolean = isMaybe, texts: readonly string[] = []): void =>
+      variables.set(name, { origins: isKept ? merged(ofName(name), origins) : origins, texts, isMaybe: isKept });
     for (const { name, value, elements, isAdded, start, end } of [...own, ...command.declarations]) {
       if (isReference && value.value !== null) {
         variables.refer(name, value.value);
@@ -193,7 +157,7 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       const byName = isComputed && found.length === 0 && isTokenName(name) ? [fromToken(name, [step])] : found;
       const origins = isTokenName(name) ? byName.map((origin) => ({ ...origin, isToken: true })) : byName;
       const texts = (elements ?? [value]).flatMap((word) => word.value ?? []);
-      variables.set(name, { origins, texts, isMaybe: isMaybe || isAdded });
+      give(name, origins, isMaybe || isAdded, texts);
       if (program === "export" || args[0]?.value === "-x") variables.export(name);
     }
     if (program === "export") for (const { value } of args) if (value !== null) variables.export(value);
@@ -209,18 +173,18 @@ export function followRun(invocations: readonly Invocation[], setting: FlowSetti
       for (const word of args)
         if (word.pieces[0]?.kind === "substitution") sourced = merged(sourced, ofWord(word, script));
     }
-    if (program === "printf" && args[0]?.value === "-v") {
-      const origins = merged(...args.slice(2).map((word) => ofWord(word, script)));
-      variables.set(args[1]?.value ?? "", { origins, texts: [], isMaybe });
-    }
-    const unset = { origins: [], texts: [], isMaybe };
-    if (program === "unset") for (const { value } of args) variables.set(value ?? "", unset);
+    if (program === "printf" && args[0]?.value === "-v")
+      give(args[1]?.value ?? "", merged(...args.slice(2).map((word) => ofWord(word, script))));
+    // `: "${X:=Y}"`
+    for (const { name, operator, operand } of program === ":" ? args.flatMap(variablesOf) : [])
+      if (/^:?=$/.test(operator)) give(name, ofWord({ pieces: operand }, script), true);
+    if (program === "set" && args.some(({ value }) => value === "--"))
+      parameters = args.slice(args.findIndex(({ value }) => value === "--") + 1).map((word) => ofWord(word, script));
+    if (program === "unset") for (const { value } of args) give(value ?? "", []);
     if (program === "read" || program === "mapfile" || program === "readarray") {
       const origins = inputOf(invocation);
       const step = { span: { start: invocation.start, end: invocation.end }, text: "it is read here" };
-      for (const { value } of args)
-        if (value !== null && !value.startsWith("-"))
-          variables.set(value, { origins: carried(origins, step), texts: [], isMaybe });
+      for (const { value } of args) if (value !== null && !value.startsWith("-")) give(value, carried(origins, step));
     }
   }
 

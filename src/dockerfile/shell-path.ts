@@ -2,6 +2,11 @@
 
 import type { ShellWord } from "./shell-word.ts";
 
+/** What a command reads from its standard input, as a file. */
+export const STANDARD_INPUT: RegExp = /^(?:\/dev\/(?:stdin|fd\/0)|\/proc\/self\/fd\/0)$/;
+/** The environment of a process, as the kernel shows it. */
+export const ENVIRONMENT_FILE: RegExp = /^\/proc\/(?:self|\d+|\$.*)\/environ$/;
+
 /**
  * The word as a path, with variables written `${NAME}`; null when a part of it cannot be known, or when quotes keep the
  * shell from reading what it stands for: `"~/x"`, `'$HOME/x'`, `"x/*"`.

@@ -118,6 +118,11 @@ describe("hostile instructions", () => {
     `RUN hf auth login --token x && rm -rf ${"*".repeat(2000)}x`,
     `RUN hf auth login --token x && rm -rf ~/.cache/huggingface/${"*o".repeat(500)}`,
     `RUN --mount=type=secret,id=hf <<EOF\nend() {\ntrap end EXIT\nprintf '%s' "$(cat /run/secrets/hf)" >/root/.netrc\n}\nEOF`,
+    `RUN ${"hf auth login --token x && rm -rf ~/.cache/huggingface && ".repeat(8000)}true`,
+    `RUN ${"python -c 'from huggingface_hub import login; login()' && ".repeat(8000)}true`,
+    `ARG HF_TOKEN\nRUN ${"echo $HF_TOKEN > /f && cp /f /g && ".repeat(8000)}true`,
+    `ARG HF_TOKEN\nRUN ${"git clone https://u:$HF_TOKEN@huggingface.co/a/b && ".repeat(8000)}true`,
+    "COPY <<EOF /s\necho hi\nEOF\nRUN sh /s\n".repeat(5000),
   ])("comes back, whatever it is given (%#)", (instruction) => {
     expect(summary(`${FROM}${instruction}\nENV HF_TOKEN=${token}\n`)).toBeDefined();
   });

@@ -165,7 +165,7 @@ export function mayRemove({ program, args, code, command, feeder }: Invocation):
   if (/^(?:rm|unlink|shred|find|true|:)?$/.test(program)) {
     return args.length > 0 || command.redirects.length > 0 || feeder !== null;
   }
-  return code !== null || args.some((word) => word.value === "logout");
+  return (code?.text.text.includes("logout") ?? false) || args.some((word) => word.value === "logout");
 }
 
 /** Debian's and Alpine's `sh` know no `{a,b}`. */
@@ -210,18 +210,33 @@ export function isEphemeral(file: string, mounts: readonly Mount[], environment:
   });
 }
 
-/** The files of a login that are still there when its script has ended. */
-export function leftFiles(login: FoundLogin, script: RunScript, environmentOf: EnvironmentOf): string[] {
-  const at = login.invocation === null ? -1 : script.invocations.indexOf(login.invocation);
-  const after = script.invocations.filter(
-    (other, i) => other.isDeferred || (i > at && isSurelyAfter(other, login.invocation)),
-  );
-  const own = environmentOf(login.invocation);
-  return login.files.filter(
-    (file) =>
-      !isEphemeral(file, script.mounts, own) &&
-      !after.some((other) => removes(other, file, environmentFor(other, own, environmentOf))),
-  );
+/** Nobody writes this many logins and clean-ups into one RUN; what is not compared counts as left. */
+const MAX_COMPARISONS = 1_000_000;
+
+/** Each login of a script, with its files that are still there when the script has ended. */
+export function leftFiles(
+  logins: readonly FoundLogin[],
+  script: RunScript,
+  environmentOf: EnvironmentOf,
+): { readonly login: FoundLogin; readonly leaves: string[] }[] {
+  if (logins.length === 0) return [];
+  const position = new Map(script.invocations.map((invocation, i) => [invocation, i]));
+  const allRemoving = script.invocations.filter(mayRemove);
+  const removing = logins.length * allRemoving.length > MAX_COMPARISONS ? [] : allRemoving;
+  return logins.map((login) => {
+    const { invocation } = login;
+    const at = invocation === null ? -1 : (position.get(invocation) ?? -1);
+    const after = removing.filter(
+      (other) => other.isDeferred || ((position.get(other) ?? -1) > at && isSurelyAfter(other, invocation)),
+    );
+    const own = environmentOf(invocation);
+    const leaves = login.files.filter(
+      (file) =>
+        !isEphemeral(file, script.mounts, own) &&
+        !after.some((other) => removes(other, file, environmentFor(other, own, environmentOf))),
+    );
+    return { login, leaves };
+  });
 }
 
 /** What a clean-up finds: the home that the login had, and its own folder. */

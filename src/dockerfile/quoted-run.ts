@@ -14,6 +14,8 @@ import { secretRun, type SecretForm } from "./secret-form.ts";
 import { isTokenMount, secretId } from "./token-origin.ts";
 
 const MAX_COMMAND_LENGTH = 160;
+/** What is longer as it stands, with its indents, comes to more on one line; a long script is not read for it. */
+const MAX_WRITTEN_LENGTH = 4096;
 /** A member of a list of commands, with what keeps the list going when it fails. */
 const BEFORE = /(?:^|&&|;)\s*$/;
 const AFTER = /^\s*(?:\|\|\s*(?:true|:|exit(?:\s+\d+)?|echo(?:\s+(?:"[^"$`\\]*"|'[^']*'|[\w.-]+))+)\s*)?(?:&&|;|$)\s*/;
@@ -36,6 +38,7 @@ function isAside({ program, command }: Invocation): boolean {
 
 /** A command on one line, or null when it is too long or too odd to be shown in a fix. */
 export function oneLine(text: string): string | null {
+  if (text.length > MAX_WRITTEN_LENGTH) return null;
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line === "" || line.length > MAX_COMMAND_LENGTH ? null : line;
 }
@@ -52,6 +55,7 @@ export function joinedOffset({ line }: Instruction, source: number): number | un
 function withoutLogin({ instruction, script }: RunRecord, { invocation }: FoundLogin): string | null {
   const { line, rest, json } = instruction;
   if (json !== null || line.heredocs.length > 0 || invocation === null || invocation.start > line.end) return null;
+  if (rest.end - rest.start > MAX_WRITTEN_LENGTH) return null;
   const { command } = invocation;
   const isOwn = command.within === -1 && command.script === script.invocations[0]?.command.script;
   if (!isOwn || command.isConditional || invocation.code !== null) return null;

@@ -38,10 +38,10 @@ export function askingRun(record: RunRecord, { start, end, parent }: Invocation,
   const { line, rest } = record.instruction;
   const [at, to] = [start, end].map((source) => joinedOffset(record.instruction, source));
   if (at === undefined || to === undefined || parent !== null || !isQuotable(record)) return null;
+  if (oneLine(line.text.slice(rest.start, rest.end)) === null) return null;
   const command = line.text.slice(at, to);
   if (!USER_PART.test(command) || !/^git\s/.test(command)) return null;
   const asking = command.replace(USER_PART, "$1").replace(/^git(?=\s)/, () => askingGit(reader));
   const [before, after] = [line.text.slice(rest.start, at), line.text.slice(to, rest.end)];
-  if (oneLine(before + command + after) === null) return null;
   return flagsOf(record) + `${before}${asking}${after}`.replaceAll(/\s+/g, " ").trim();
 }

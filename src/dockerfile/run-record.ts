@@ -101,10 +101,7 @@ export function recordOf(
   const own = staticAssignments(script.invocations);
   const environment: Environment = (name) => own.get(name) ?? home(name);
   const environmentOf = environmentsOf(script.invocations, environment);
-  const logins = findLogins(script, environmentOf).map((login) => ({
-    login,
-    leaves: leftFiles(login, script, environmentOf),
-  }));
+  const logins = leftFiles(findLogins(script, environmentOf), script, environmentOf);
   const uses = tokenUses(script.invocations, isTokenName).flatMap(({ name, span, text }): DefinitionUse[] => {
     const definition = scope(name);
     return definition === undefined ? [] : [{ definition, step: { span, text: `${name} ${text}` } }];

@@ -208,7 +208,7 @@ export function withScripts(
 
   const read = records.map((record): RunRecord => {
     if (!record.script.invocations.some(isToBeRead)) return record;
-    const before = copiesBefore(record.stage, record.instruction.line.start);
+    const before = context === null ? [] : copiesBefore(record.stage, record.instruction.line.start);
     const invocations = expanded(record.script.invocations, record, record.environmentOf, before, 0);
     if (invocations.length === record.script.invocations.length) return record;
     return recordOf({ ...record, script: { ...record.script, invocations } }, record.home);

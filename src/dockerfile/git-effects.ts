@@ -1,7 +1,8 @@
 /**
  * Which addresses and settings git keeps, with a token in them. Measured with git 2.39: `clone`, `remote add`,
  * `remote set-url`, `submodule add`, `push -u` and `config` write the address with its user part to the config of the
- * repository; `fetch`, `pull`, `push` and `ls-remote` leave nothing.
+ * repository; `fetch`, `pull`, `push` and `ls-remote` leave nothing. With the helper `store`, whatever asks a server leaves
+ * the address in ~/.git-credentials as well.
  */
 
 import { NO_EFFECTS, type CommandEffects, type Values, type Written } from "./effects.ts";
@@ -50,8 +51,36 @@ function cloneName(url: string): string {
   return path.slice(path.lastIndexOf("/") + 1).replaceAll("\0", "${…}");
 }
 
+/** Subcommands that ask the server of an address. */
+const ASKS_SERVER = /^(?:clone|fetch|pull|push|ls-remote|submodule)$/;
+const SETS_STORE = /\bcredential\.helper[=\s]+["']?store\b/;
+/** Behind this nobody sets it. */
+const MAX_SETTING = 65_536;
+
+/** True when the script has told git, before this command or in it, to write down what it asks with. */
+function isStored({ script, end }: Invocation["command"]): boolean {
+  return SETS_STORE.test(script.text.slice(0, Math.min(end, MAX_SETTING)));
+}
+
 /** What git does with the values that it gets. */
 export function gitEffects(invocation: Invocation, values: Values): CommandEffects {
+  const { command, args } = invocation;
+  const { name, words } = gitCommand(args);
+  const effects = subcommandEffects(invocation, values);
+  const asked = ASKS_SERVER.test(name) ? words.find(hasUser) : undefined;
+  const origins = asked === undefined ? [] : values.ofWord(asked, command.script);
+  if (asked === undefined || origins.length === 0 || !isStored(command)) return effects;
+  const stored: Written = {
+    paths: [normalPath("~/.git-credentials", values.environment)],
+    form: `git ${name}`,
+    origins,
+    kind: "url",
+    span: toSourceSpan(command.script, asked.start, asked.end),
+  };
+  return { ...effects, writes: [...effects.writes, stored] };
+}
+
+function subcommandEffects(invocation: Invocation, values: Values): CommandEffects {
   const { command, args } = invocation;
   const { name, words, folder } = gitCommand(args);
   const { environment } = values;

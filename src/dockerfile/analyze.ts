@@ -20,11 +20,11 @@ import { namedCopies } from "./named-copy.ts";
 import { deletingRuns } from "./run-record.ts";
 import { secretForm } from "./secret-form.ts";
 import type { Definition } from "./scope.ts";
-import { sourceText } from "./source-text.ts";
+import { positionAt, sourceText, type SourceText } from "./source-text.ts";
 import { split } from "./split.ts";
 import { leftByContext, leftByLogins } from "./left-files.ts";
 import { stageCopies } from "./stage-files.ts";
-import { withScripts } from "./started-script.ts";
+import { withScripts, type UnreadScript } from "./started-script.ts";
 import { tokenVariables } from "./token-variables.ts";
 import { tokenWrites, writeCandidates } from "./token-write.ts";
 import { visitAll } from "./visit.ts";
@@ -41,6 +41,19 @@ function expansionOf(word: ExpandedWord, carrying: ReadonlyMap<Definition, Suspi
   const definition = word.sources.find((source) => carrying.has(source.definition))?.definition;
   if (definition === undefined) return null;
   return { keyword, span, reach, variable: definition.name, steps: [declared(definition)] };
+}
+
+/** A gap for a script that a RUN starts, and that is not read to its end. */
+function unreadScript(path: string, source: SourceText, { offset, name, problem }: UnreadScript): Gap {
+  const unknown = "what it does with a token is not known";
+  if (problem !== null) {
+    const broken = `the shell of ${name}, which this RUN starts, cannot be read: ${problem}; ${unknown}`;
+    return parseGap(path, source, offset, broken);
+  }
+  const { line, column } = positionAt(source, offset);
+  const limits = "scripts are read up to 1 MiB each, 4 MiB in all and eight that start one another";
+  const detail = `${name}, which this RUN starts, is not read (${limits}); ${unknown}`;
+  return { at: `${path}:${line}:${column}`, why: "limit", detail };
 }
 
 /**
@@ -71,13 +84,16 @@ export function analyzeDockerfile(
   });
   const homes = homeSources(visited.copies, stages);
   const look = lookAtContext(visited.copies, contexts, homes);
-  const { records, scripts, ...given } = withScripts(
+  const { records, scripts, unread, ...given } = withScripts(
     visited.records,
     visited.copies,
     look.context,
     text.length,
     stages,
   );
+  // One for each RUN, like those of its shell.
+  const starting = new Map(unread.toReversed().map((script) => [script.offset, script]));
+  const scriptGaps = [...starting.values()].map((script) => unreadScript(path, source, script));
   const deleting = deletingRuns(records);
   const candidates = writeCandidates(records, visited.copies, given, stages);
   const { variables, hidden, carrying } = tokenVariables(visited.definitions, records, candidates.uses, secrets);
@@ -107,6 +123,6 @@ export function analyzeDockerfile(
       ignores: readIgnores(source, parts),
       scripts,
     },
-    gaps: [...gaps, ...shellGaps, ...look.gaps],
+    gaps: [...gaps, ...shellGaps, ...scriptGaps, ...look.gaps],
   };
 }

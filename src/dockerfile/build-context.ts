@@ -37,6 +37,9 @@ export interface Listing {
   readonly problem: Pick<Gap, "why" | "detail"> | null;
 }
 
+/** Text of which more is there than is read. */
+export const TOO_LARGE: unique symbol = Symbol("too large");
+
 /** A folder on disk (or in a test's memory). Paths are below it, with forward slashes; the empty one is the folder. */
 export interface ContextFolder {
   /** What the reader calls it: as typed, or as the way from the working folder. */
@@ -45,8 +48,8 @@ export interface ContextFolder {
   /** Where a link leads, as it is written; null when that cannot be read. */
   readonly linkTarget: (path: string) => string | null;
   readonly search: (path: string) => FileContent;
-  /** The text of a script; null for what is no text, too large for a script, or cannot be read. */
-  readonly scriptText: (path: string) => string | null;
+  /** The text of a script; null for what is no text or cannot be read. */
+  readonly scriptText: (path: string) => string | typeof TOO_LARGE | null;
 }
 
 /** The patterns that leave files out of the context. */

@@ -1,10 +1,10 @@
 /**
  * Finds the scripts that a RUN starts (`RUN ./setup.sh`, `bash x.sh`, `python dl.py`), on disk in the build context and in
  * the Dockerfile itself, and reads them as part of the RUN. A script that is not there, or is in another language, is not
- * known: it is silent.
+ * known: it is silent. One that is there and is not read is said.
  */
 
-import type { BuildContext } from "./build-context.ts";
+import { TOO_LARGE, type BuildContext } from "./build-context.ts";
 import { destinationOf, placeOf, targetOf } from "./copy-destination.ts";
 import { contextSources, type CopyRecord } from "./copy-record.ts";
 import type { StartedScript } from "./facts.ts";
@@ -21,10 +21,13 @@ import { lineageOf, type Stage } from "./stages.ts";
 import { typedScripts } from "./typed-script.ts";
 import { basename } from "./wrappers.ts";
 
-/** A script that starts a script that starts one: deeper is not followed. */
-const MAX_DEPTH = 3;
+/** Scripts that start one another: deeper is not read. */
+const MAX_DEPTH = 8;
 /** Characters of scripts that are read for one Dockerfile. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
+
+/** A text that was looked for. */
+type Found = MappedText | typeof TOO_LARGE | null;
 
 /** What is started, and with which arguments. */
 interface Start {
@@ -98,8 +101,14 @@ function contextFile(
   return null;
 }
 
-/** What the text of a script starts, as children of the command that starts it; null for another language. */
-function childrenOf(text: MappedText, language: Start["language"], starter: Invocation): readonly Invocation[] | null {
+/** What a script starts, as children of the command that starts it, and what is wrong with its text. */
+interface Inside {
+  readonly children: readonly Invocation[];
+  readonly problem: string | null;
+}
+
+/** What the text of a script starts; null for another language. */
+function insideOf(text: MappedText, language: Start["language"], starter: Invocation): Inside | null {
   const first = /^#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?/.exec(text.text);
   const named =
     first === null ? null : basename(basename(first[1] ?? "") === "env" ? (first[2] ?? "") : (first[1] ?? ""));
@@ -107,15 +116,18 @@ function childrenOf(text: MappedText, language: Start["language"], starter: Invo
   if (isPython(interpreter)) {
     const { start, end } = toSourceSpan(text, 0, text.text.trimEnd().length);
     const code = { language: "python" as const, text, isExpanded: false };
-    return [
+    const children = [
       { ...starter, program: "python", args: [], assignments: [], start, end, parent: starter, feeder: null, code },
     ];
+    return { children, problem: null };
   }
   if (!isShell(interpreter)) return null;
   const shell = named !== null && isShell(named) ? named : "sh";
-  return startedBy(text, shell).invocations.map((invocation) =>
+  const { invocations, problems } = startedBy(text, shell);
+  const children = invocations.map((invocation) =>
     invocation.parent === null ? { ...invocation, parent: starter } : invocation,
   );
+  return { children, problem: problems[0]?.message ?? null };
 }
 
 /** The RUNs with what the scripts that they start do, and those scripts. */
@@ -126,6 +138,18 @@ export interface WithScripts {
   readonly parameters: ReadonlyMap<Invocation, readonly ShellWord[]>;
   /** The texts in which `envsubst` puts variables. */
   readonly templates: ReadonlyMap<Invocation, string>;
+  /** What RUNs start that is not read to its end. */
+  readonly unread: readonly UnreadScript[];
+}
+
+/** A script that is there, and is not read to its end. */
+export interface UnreadScript {
+  /** Where the RUN stands that starts it, as an offset of the Dockerfile. */
+  readonly offset: number;
+  /** As the command names it. */
+  readonly name: string;
+  /** What is wrong with its text; null when there is too much to be read. */
+  readonly problem: string | null;
 }
 
 /**
@@ -143,7 +167,8 @@ export function withScripts(
   const parameters = new Map<Invocation, readonly ShellWord[]>();
   const templates = new Map<Invocation, string>();
   const typed = typedScripts(records, copies);
-  if (context === null && typed.length === 0) return { records, scripts, parameters, templates };
+  const unread: UnreadScript[] = [];
+  if (context === null && typed.length === 0) return { records, scripts, parameters, templates, unread };
   let next = end + 1;
   const limit = next + MAX_CHARACTERS;
   let typedLength = 0;
@@ -155,22 +180,24 @@ export function withScripts(
   }
 
   /** The text of a file that the Dockerfile writes before an offset. */
-  function typedAt(path: string, stage: number, at: number): MappedText | null {
-    if (typed.length === 0 || typedLength > MAX_CHARACTERS) return null;
+  function typedAt(path: string, stage: number, at: number): Found {
+    if (typed.length === 0) return null;
     const lineage = lineageOf(stages, stage);
-    const text = typed
-      .findLast((file) => file.at < at && file.paths.includes(path) && lineage.includes(file.stage))
-      ?.text();
+    const file = typed.findLast((one) => one.at < at && one.paths.includes(path) && lineage.includes(one.stage));
+    if (file === undefined) return null;
+    if (typedLength > MAX_CHARACTERS) return TOO_LARGE;
+    const text = file.text();
     typedLength += text?.text.length ?? 0;
-    return text ?? null;
+    return text;
   }
 
   /** The text of a file of the context, behind all that was read before. */
-  function onDisk(path: string, record: RunRecord, before: readonly CopyRecord[]): MappedText | null {
+  function onDisk(path: string, record: RunRecord, before: readonly CopyRecord[]): Found {
     if (context === null) return null;
     const file = contextFile(path, record, before, context);
     const text = file === null ? null : context.folder.scriptText(file);
-    if (file === null || text === null || next + text.length > limit) return null;
+    if (file === null || text === null) return null;
+    if (text === TOO_LARGE || next + text.length > limit) return TOO_LARGE;
     const start = next;
     const { shown } = context.folder;
     next += text.length + 1;
@@ -179,39 +206,48 @@ export function withScripts(
     return { text, segments: [{ at: 0, src: start, length: text.length, srcLength: text.length }] };
   }
 
+  /** `chain`: the scripts that are read around these commands, by their paths. */
   function expanded(
     invocations: readonly Invocation[],
     record: RunRecord,
     environmentOf: (invocation: Invocation) => Environment,
     before: readonly CopyRecord[],
-    depth: number,
+    chain: readonly string[],
   ): Invocation[] {
     return invocations.flatMap((invocation): Invocation[] => {
       const template = templateOf(invocation);
-      if (template !== null) {
-        const path = normalPath(template, environmentOf(invocation));
-        const text = typedAt(path, record.stage, invocation.start) ?? onDisk(path, record, before);
-        if (text !== null) templates.set(invocation, text.text);
+      const start = template === null ? startOf(invocation) : null;
+      const name = template ?? start?.path;
+      if (name === undefined) return [invocation];
+      const path = normalPath(name, environmentOf(invocation));
+      // What starts itself again is read already.
+      if (chain.includes(path)) return [invocation];
+      const found = typedAt(path, record.stage, invocation.start) ?? onDisk(path, record, before);
+      if (found === null) return [invocation];
+      if (found === TOO_LARGE || chain.length >= MAX_DEPTH) {
+        unread.push({ offset: record.instruction.line.start, name, problem: null });
         return [invocation];
       }
-      const start = depth < MAX_DEPTH ? startOf(invocation) : null;
-      if (start === null || next > limit) return [invocation];
-      const path = normalPath(start.path, environmentOf(invocation));
-      const text = typedAt(path, record.stage, invocation.start) ?? onDisk(path, record, before);
-      const inside = text === null ? null : childrenOf(text, start.language, invocation);
+      if (start === null) {
+        templates.set(invocation, found.text);
+        return [invocation];
+      }
+      const inside = insideOf(found, start.language, invocation);
       if (inside === null) return [invocation];
+      const { children, problem } = inside;
+      if (problem !== null) unread.push({ offset: record.instruction.line.start, name, problem });
       parameters.set(invocation, start.args);
       const here = environmentOf(invocation);
-      return [invocation, ...expanded(inside, record, environmentsOf(inside, here), before, depth + 1)];
+      return [invocation, ...expanded(children, record, environmentsOf(children, here), before, [...chain, path])];
     });
   }
 
   const read = records.map((record): RunRecord => {
     if (!record.script.invocations.some(isToBeRead)) return record;
     const before = context === null ? [] : copiesBefore(record.stage, record.instruction.line.start);
-    const invocations = expanded(record.script.invocations, record, record.environmentOf, before, 0);
+    const invocations = expanded(record.script.invocations, record, record.environmentOf, before, []);
     if (invocations.length === record.script.invocations.length) return record;
     return recordOf({ ...record, script: { ...record.script, invocations } }, record.home);
   });
-  return { records: read, scripts, parameters, templates };
+  return { records: read, scripts, parameters, templates, unread };
 }

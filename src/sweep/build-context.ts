@@ -3,11 +3,22 @@
  * every Dockerfile of a run shares one reading. Reads a folder or file only when a COPY asks for it.
  */
 
-import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync, type Dirent } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  statSync,
+  type Dirent,
+} from "node:fs";
 import { join } from "node:path";
 import { errorCode } from "../model/errors.ts";
 import {
   createBuildContext,
+  TOO_LARGE,
   type BuildContext,
   type ContextFolder,
   type EntryKind,
@@ -124,12 +135,26 @@ function createFolder(folder: string, shown: string, limits: ContextLimits, file
 
 /** A larger file is no script that a person wrote. */
 const MAX_SCRIPT_BYTES = 1024 * 1024;
+/** By its first bytes a program is told from a text. */
+const HEAD_BYTES = 4096;
+
+/** True for a file that begins as a program does, and no text. */
+function isProgram(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const head = new Uint8Array(HEAD_BYTES);
+    return head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0)).includes(0);
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** The text of a script; null when it is none. Content that may leak is searched by `search`, whatever it is. */
-function readScript(path: string): string | null {
+function readScript(path: string): string | typeof TOO_LARGE | null {
   try {
     const stats = statSync(path);
-    if (!stats.isFile() || stats.size > MAX_SCRIPT_BYTES) return null;
+    if (!stats.isFile()) return null;
+    if (stats.size > MAX_SCRIPT_BYTES) return isProgram(path) ? null : TOO_LARGE;
     const text = readFileSync(path, "utf8");
     return text.includes("\0") ? null : text;
   } catch {

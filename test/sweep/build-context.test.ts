@@ -255,3 +255,13 @@ describe("reading once", () => {
     expect(found(lint("COPY app.py .", { maxFileBytes: 10 }))).toEqual([]);
   });
 });
+
+test("a script of more than 1 MiB is a gap where a RUN starts it, a program of that size is no script", () => {
+  const body = "COPY . /app/\nRUN /app/setup";
+  write("setup", `#!/bin/sh\n${"true\n".repeat(300_000)}hf auth login --token x\n`);
+  const outcome = lint(body);
+  expect(outcome.findings).toEqual([]);
+  expect(outcome.gaps.map(({ at, why }) => `${at} ${why}`)).toEqual(["Dockerfile:3:1 limit"]);
+  write("setup", Buffer.concat([Buffer.from("\x7fELF\0\0"), Buffer.alloc(2_000_000, 1)]));
+  expect(lint(body)).toMatchObject({ findings: [], gaps: [] });
+});

@@ -4,7 +4,7 @@
  */
 
 import type { Span } from "../dockerfile/mapped-text.ts";
-import { regionAt, sourceText } from "../dockerfile/source-text.ts";
+import { placeAt, sourceText } from "../dockerfile/source-text.ts";
 import type { Gap } from "../model/gap.ts";
 import { findTokens } from "../token/match.ts";
 import type { Secrets } from "../token/secrets.ts";
@@ -94,9 +94,8 @@ export function readCaller(
     inlineDockerfiles.some(({ span }) => span.start <= start && end <= span.end);
   const isScript = KINDS[format] === "script";
   const gaps = problems.map(({ offset, message }): Gap => {
-    const { line, column } = regionAt(source, offset, offset).start;
     const detail = `${message}; it was searched for tokens as text, but what it hands to a build is not known: mend it and lint again`;
-    return { at: `${path}:${line}:${column}`, why: "parse-error", detail };
+    return { at: placeAt(path, source, offset), why: "parse-error", detail };
   });
   if (isTooLarge) {
     const detail =

@@ -103,6 +103,12 @@ function added(names: Names, name: string, values: Values, isSure: boolean): voi
   names.set(name, isSure ? values : anyOfValues([before ?? UNTOLD, values]));
 }
 
+/** One more of the values that a name may have. */
+function gathered(names: Names, name: string, values: Values): void {
+  const before = names.get(name);
+  names.set(name, before === undefined ? values : anyOfValues([before, values]));
+}
+
 /** Reads the script once, and shows each invocation with the values of its words. */
 function readOnce(
   invocations: readonly Invocation[],
@@ -133,7 +139,7 @@ function readOnce(
       const isSure = (inFunction === null ? branch === null : branch?.outer === null) && !isBehindTest(command);
       added(own, name, values, isSure);
       if (inFunction !== null) added(flow, name, values, false);
-      anywhere.set(name, anyOfValues([...(anywhere.has(name) ? [anywhere.get(name) ?? UNTOLD] : []), values]));
+      gathered(anywhere, name, values);
     };
     const take = (item: ShellAssignment): void => {
       const values = anyOfValues(wordsIn(item, script.text).map(valuesOfPieces));
@@ -154,9 +160,7 @@ function readOnce(
       const given = calls.get(program) ?? new Map<string, Values>();
       calls.set(program, given);
       for (let i = 0; i < MAX_ARGUMENTS; i++) {
-        const name = String(i + 1);
-        const values = valuesOfPieces(args[i]?.pieces ?? [ABSENT]);
-        given.set(name, anyOfValues([...(given.has(name) ? [given.get(name) ?? UNTOLD] : []), values]));
+        gathered(given, String(i + 1), valuesOfPieces(args[i]?.pieces ?? [ABSENT]));
       }
       for (const { name, value } of assignments) given.set(name, valuesOfPieces(value.pieces));
     }

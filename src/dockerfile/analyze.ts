@@ -20,7 +20,7 @@ import { namedCopies } from "./named-copy.ts";
 import { deletingRuns } from "./run-record.ts";
 import { secretForm } from "./secret-form.ts";
 import type { Definition } from "./scope.ts";
-import { positionAt, sourceText, type SourceText } from "./source-text.ts";
+import { placeAt, sourceText, type SourceText } from "./source-text.ts";
 import { split } from "./split.ts";
 import { leftByContext, leftByLogins } from "./left-files.ts";
 import { stageCopies } from "./stage-files.ts";
@@ -50,10 +50,9 @@ function unreadScript(path: string, source: SourceText, { offset, name, problem 
     const broken = `the shell of ${name}, which this RUN starts, cannot be read: ${problem}; ${unknown}`;
     return parseGap(path, source, offset, broken);
   }
-  const { line, column } = positionAt(source, offset);
   const limits = "scripts are read up to 1 MiB each, 4 MiB in all and eight that start one another";
   const detail = `${name}, which this RUN starts, is not read (${limits}); ${unknown}`;
-  return { at: `${path}:${line}:${column}`, why: "limit", detail };
+  return { at: placeAt(path, source, offset), why: "limit", detail };
 }
 
 /**

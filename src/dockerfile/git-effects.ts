@@ -23,7 +23,13 @@ const CLONE_OPTIONS = new Set(
 const CONFIG_OPTIONS = new Set(["-f", "--file", "--type", "--default", "--blob"]);
 
 /** The subcommand with its words, and the folder that `-C` names. */
-function gitCommand(args: readonly ShellWord[]): { name: string; words: readonly ShellWord[]; folder: string } {
+interface GitCommand {
+  readonly name: string;
+  readonly words: readonly ShellWord[];
+  readonly folder: string;
+}
+
+function gitCommand(args: readonly ShellWord[]): GitCommand {
   let folder = ".";
   let at = 0;
   for (; at < args.length; at++) {
@@ -65,8 +71,9 @@ function isStored({ script, end }: Invocation["command"]): boolean {
 /** What git does with the values that it gets. */
 export function gitEffects(invocation: Invocation, values: Values): CommandEffects {
   const { command, args } = invocation;
-  const { name, words } = gitCommand(args);
-  const effects = subcommandEffects(invocation, values);
+  const git = gitCommand(args);
+  const { name, words } = git;
+  const effects = subcommandEffects(command, git, values);
   const asked = ASKS_SERVER.test(name) ? words.find(hasUser) : undefined;
   const origins = asked === undefined ? [] : values.ofWord(asked, command.script);
   if (asked === undefined || origins.length === 0 || !isStored(command)) return effects;
@@ -80,9 +87,11 @@ export function gitEffects(invocation: Invocation, values: Values): CommandEffec
   return { ...effects, writes: [...effects.writes, stored] };
 }
 
-function subcommandEffects(invocation: Invocation, values: Values): CommandEffects {
-  const { command, args } = invocation;
-  const { name, words, folder } = gitCommand(args);
+function subcommandEffects(
+  command: Invocation["command"],
+  { name, words, folder }: GitCommand,
+  values: Values,
+): CommandEffects {
   const { environment } = values;
   const has = (...options: string[]): boolean => words.some(({ value }) => options.includes(value ?? ""));
   const inFolder = (path: string): string =>

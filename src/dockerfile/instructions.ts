@@ -3,7 +3,7 @@
 import type { Gap } from "../model/gap.ts";
 import { toSource } from "./mapped-text.ts";
 import { isKnownKeyword, meantKeyword, parseInstruction, type Instruction } from "./parse.ts";
-import { positionAt, type SourceText } from "./source-text.ts";
+import { placeAt, type SourceText } from "./source-text.ts";
 import type { LogicalLine, SplitDockerfile } from "./split.ts";
 
 const NO_DOCKERFILE =
@@ -27,8 +27,8 @@ interface ReadProblem {
 
 /** A gap at a place of the file; `problem` says what is wrong, and what is not known for that. */
 export function parseGap(path: string, source: SourceText, offset: number, problem: string): Gap {
-  const { line, column } = positionAt(source, offset);
-  return { at: `${path}:${line}:${column}`, why: "parse-error", detail: `${problem}: mend it and lint again` };
+  const at = placeAt(path, source, offset);
+  return { at, why: "parse-error", detail: `${problem}: mend it and lint again` };
 }
 
 /** An instruction that BuildKit does not know, and how many of them come after it. */
@@ -71,11 +71,8 @@ export function readInstructions(path: string, source: SourceText, split: SplitD
   for (const line of split.lines) read(line);
   const [unknown, ...further] = instructions.filter(({ keyword }) => !isKnownKeyword(keyword));
   if (unknown !== undefined && [unknown, ...further].some(({ line }) => TEMPLATE.test(line.text))) {
-    const { line, column } = positionAt(source, toSource(unknown.line, unknown.keywordSpan.start));
-    return {
-      instructions,
-      gaps: [...gaps, { at: `${path}:${line}:${column}`, why: "parse-error", detail: IS_TEMPLATE }],
-    };
+    const at = placeAt(path, source, toSource(unknown.line, unknown.keywordSpan.start));
+    return { instructions, gaps: [...gaps, { at, why: "parse-error", detail: IS_TEMPLATE }] };
   }
   if (unknown !== undefined && further.length + 1 === instructions.length) {
     return { instructions, gaps: [...gaps, { at: path, why: "parse-error", detail: NO_DOCKERFILE }] };

@@ -36,6 +36,11 @@ function isAside({ program, command }: Invocation): boolean {
   return GIVEN.test(command.script.text.slice(word.start, word.end));
 }
 
+/** True for a RUN in shell form whose commands stand in its own line. */
+export function isQuotable({ instruction: { json, line } }: RunRecord): boolean {
+  return json === null && line.heredocs.length === 0;
+}
+
 /** A command on one line, or null when it is too long or too odd to be shown in a fix. */
 export function oneLine(text: string): string | null {
   if (text.length > MAX_WRITTEN_LENGTH) return null;
@@ -52,9 +57,10 @@ export function joinedOffset({ line }: Instruction, source: number): number | un
 }
 
 /** The command without the login and the operator behind or before it; null when the login is no plain member of a list. */
-function withoutLogin({ instruction, script }: RunRecord, { invocation }: FoundLogin): string | null {
-  const { line, rest, json } = instruction;
-  if (json !== null || line.heredocs.length > 0 || invocation === null || invocation.start > line.end) return null;
+function withoutLogin(record: RunRecord, { invocation }: FoundLogin): string | null {
+  const { instruction, script } = record;
+  const { line, rest } = instruction;
+  if (!isQuotable(record) || invocation === null || invocation.start > line.end) return null;
   if (rest.end - rest.start > MAX_WRITTEN_LENGTH) return null;
   const { command } = invocation;
   const isOwn = command.within === -1 && command.script === script.invocations[0]?.command.script;
@@ -92,13 +98,18 @@ export function isPrinting({ script }: RunRecord): boolean {
   return foreign === null && invocations.length > 0 && invocations.every(({ program }) => PRINTS.test(program));
 }
 
-/** What a RUN in shell form runs but for its logins, on one line behind its flags; null when no fix can quote it. */
+/** What stands behind RUN, on one line; null when no fix can quote it. */
+export function wholeRun(record: RunRecord): string | null {
+  const { line, rest } = record.instruction;
+  const command = isQuotable(record) ? oneLine(line.text.slice(rest.start, rest.end)) : null;
+  return command === null ? null : flagsOf(record) + command;
+}
+
+/** The same of a RUN without its login; null when no fix can quote that. */
 export function quotedRun(record: RunRecord): string | null {
-  const { line, rest, json } = record.instruction;
-  if (json !== null || line.heredocs.length > 0) return null;
   const [first, ...others] = record.logins;
-  const plain = first === undefined ? oneLine(line.text.slice(rest.start, rest.end)) : null;
-  const command = first === undefined || others.length > 0 ? plain : withoutLogin(record, first.login);
+  if (first === undefined) return wholeRun(record);
+  const command = others.length > 0 ? null : withoutLogin(record, first.login);
   return command === null ? null : flagsOf(record) + command;
 }
 

@@ -1,21 +1,10 @@
-/** A RUN that writes a token, in the words of a fix: as a whole, and with git asking for the token instead of being given it. */
+/** A RUN that writes a token, in the words of a fix: how it gets a secret, and with git asking instead of being given it. */
 
 import type { Invocation } from "./invocation.ts";
-import { flagsOf, joinedOffset, oneLine } from "./quoted-run.ts";
+import { flagsOf, isQuotable, joinedOffset, oneLine } from "./quoted-run.ts";
 import type { RunRecord } from "./run-record.ts";
 import { mountTarget } from "./run-script.ts";
 import { secretId } from "./token-origin.ts";
-
-function isQuotable({ instruction: { json, line } }: RunRecord): boolean {
-  return json === null && line.heredocs.length === 0;
-}
-
-/** What stands behind RUN, on one line; null when it cannot be quoted. */
-export function wholeRun(record: RunRecord): string | null {
-  const { line, rest } = record.instruction;
-  const command = isQuotable(record) ? oneLine(line.text.slice(rest.start, rest.end)) : null;
-  return command === null ? null : flagsOf(record) + command;
-}
 
 /** How a program of this RUN gets a secret: by its variable, or from its file. */
 export function secretReader({ script }: RunRecord, id: string): string {

@@ -32,6 +32,12 @@ export function positionAt(source: SourceText, offset: number): Position {
   return { line: low + 1, column: wanted - (lineStarts[low] ?? 0) + 1 };
 }
 
+/** An offset of a file as messages name it: `path:line:column`. */
+export function placeAt(path: string, source: SourceText, offset: number): string {
+  const { line, column } = positionAt(source, offset);
+  return `${path}:${line}:${column}`;
+}
+
 /** The offset of a place; a column past the line's end gives the offset of its LF, a line outside the nearest end of the text. */
 export function offsetAt(source: SourceText, position: Position): number {
   const { text, lineStarts } = source;

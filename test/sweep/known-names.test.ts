@@ -1,47 +1,18 @@
 /** Dockerfiles that calling files name through variables: linted where the file itself says the value. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isInSource, type Location } from "../../src/model/location.ts";
 import type { Outcome } from "../../src/model/report.ts";
-import { lintPaths } from "../../src/sweep/lint-paths.ts";
+import { lintedFolder, type Files } from "../support/linted-folder.ts";
 import { fakeToken } from "../support/tokens.ts";
 
 const LEAK = "FROM alpine\nARG HF_TOKEN\nRUN hf download org/model\n";
-let folder = "";
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "hullcheck-known-"));
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-type Files = Readonly<Record<string, string>>;
+const project = lintedFolder();
+const { lint } = project;
 
 async function outcomeOf(files: Files): Promise<Outcome> {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return lintPaths({
-    paths: ["."],
-    cwd: folder,
-    stdin: async function* () {},
-    stdinFilename: null,
-    levels: {},
-    useInlineIgnores: true,
-  });
-}
-
-/** The Dockerfiles that were linted and the gaps, as `name` and `name: why`. */
-async function lint(files: Files): Promise<string[]> {
-  const { subjects, gaps } = await outcomeOf(files);
-  const dockerfiles = subjects.filter(({ kind }) => kind === "dockerfile").map(({ name }) => name);
-  return [...dockerfiles, ...gaps.map(({ at, why }) => `${at}: ${why}`)];
+  project.write(files);
+  return project.outcomeOf();
 }
 
 function lineOf(at: Location | undefined): number {
@@ -531,17 +502,15 @@ describe("the `.env` file beside a compose file", () => {
   });
 });
 
-describe("who passes a token is joined with the Dockerfile that a variable names", () => {
-  /** The Dockerfiles that the findings of passed arguments name, with the line of the pass. */
-  async function joined(files: Files): Promise<string[]> {
-    const { findings } = await outcomeOf({ Dockerfile: LEAK, ...THERE, ...files });
-    return findings
-      .filter(({ rule }) => rule === "token-passed-as-build-argument")
-      .flatMap(({ locations: [own, ...others] }) =>
-        others.map((at) => `${lineOf(own)} ${"path" in at ? at.path : ""}`),
-      );
-  }
+/** The Dockerfiles that the findings of passed arguments name, with the line of the pass. */
+async function joined(files: Files): Promise<string[]> {
+  const { findings } = await outcomeOf({ Dockerfile: LEAK, ...THERE, ...files });
+  return findings
+    .filter(({ rule }) => rule === "token-passed-as-build-argument")
+    .flatMap(({ locations: [own, ...others] }) => others.map((at) => `${lineOf(own)} ${"path" in at ? at.path : ""}`));
+}
 
+describe("who passes a token is joined with the Dockerfile that a variable names", () => {
   test.each<[string, Files, readonly string[]]>([
     ["compose", { "compose.yaml": compose("{dockerfile: '${DF:-a.in}', args: [HF_TOKEN]}") }, ["3 a.in"]],
     [

@@ -1,53 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Outcome } from "../../src/model/report.ts";
-import { lintPaths, type LintPathsOptions } from "../../src/sweep/lint-paths.ts";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { lintedFolder, type Files } from "../support/linted-folder.ts";
 
 const LEAK = "FROM alpine\nARG HF_TOKEN\nRUN hf download org/model\n";
-let folder = "";
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "hullcheck-named-"));
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-type Files = Readonly<Record<string, string>>;
-
-function write(files: Files): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-}
-
-/** What linting the folder comes to. */
-async function outcomeOf(options: Partial<LintPathsOptions> = {}): Promise<Outcome> {
-  return lintPaths({
-    paths: ["."],
-    cwd: folder,
-    stdin: async function* () {},
-    stdinFilename: null,
-    levels: {},
-    useInlineIgnores: true,
-    ...options,
-  });
-}
-
-/** The Dockerfiles that were linted and the gaps, as `name` and `name: why`. */
-async function lint(files: Files, options: Partial<LintPathsOptions> = {}): Promise<string[]> {
-  write(files);
-  const { subjects, gaps } = await outcomeOf(options);
-  return [
-    ...subjects.filter(({ kind }) => kind === "dockerfile").map(({ name }) => name),
-    ...gaps.map(({ at, why }) => `${at}: ${why}`),
-  ];
-}
+const project = lintedFolder();
+const { write, outcomeOf, lint } = project;
 
 const compose = (build: string): string => `services:\n  api:\n    build: ${build}\n`;
 const workflow = (step: string): string => `jobs:\n  b:\n    runs-on: x\n    steps:\n      - ${step}\n`;
@@ -453,8 +412,10 @@ describe("a Dockerfile of any name is linted when a file that is found names it"
 
   test("an absolute folder outside of the working folder", async () => {
     write({ "p/compose.yaml": COMPOSE, "p/weird": LEAK, "q/x": "" });
-    expect(await lint({}, { paths: [join(folder, "p")], cwd: join(folder, "q") })).toEqual([join(folder, "p/weird")]);
-    expect(await lint({}, { paths: ["../p"], cwd: join(folder, "q") })).toEqual(["../p/weird"]);
+    expect(await lint({}, { paths: [join(project.path(), "p")], cwd: join(project.path(), "q") })).toEqual([
+      join(project.path(), "p/weird"),
+    ]);
+    expect(await lint({}, { paths: ["../p"], cwd: join(project.path(), "q") })).toEqual(["../p/weird"]);
   });
 });
 
@@ -467,9 +428,9 @@ describe("once, however it is named", () => {
 
   test("with a usual name, in another folder, and through links", async () => {
     write({ "api/Dockerfile": LEAK, weird: LEAK });
-    symlinkSync("api/Dockerfile", join(folder, "link"));
-    symlinkSync("weird", join(folder, "other"));
-    symlinkSync("api", join(folder, "web"));
+    symlinkSync("api/Dockerfile", join(project.path(), "link"));
+    symlinkSync("weird", join(project.path(), "other"));
+    symlinkSync("api", join(project.path(), "web"));
     const services = [
       "api, dockerfile: ./Dockerfile",
       "., dockerfile: link",
@@ -493,12 +454,12 @@ describe("what is named and cannot be read is a gap", () => {
     ["empty", "", "empty"],
     ["not UTF-8", Uint8Array.of(0x46, 0xff, 0x0a), "not-utf-8"],
   ])("%s", async (_, content, why) => {
-    writeFileSync(join(folder, "weird"), content);
+    writeFileSync(join(project.path(), "weird"), content);
     expect(await lint({ "compose.yaml": COMPOSE })).toEqual([`weird: ${why}`]);
   });
 
   test("also with the name of a script, of which nothing is said otherwise", async () => {
-    writeFileSync(join(folder, "docker-app"), "FROM a\0");
+    writeFileSync(join(project.path(), "docker-app"), "FROM a\0");
     expect(await lint({ Dockerfile: LEAK })).toEqual(["Dockerfile"]);
     expect(await lint({ "compose.yaml": compose("{dockerfile: docker-app}") })).toEqual([
       "Dockerfile",
@@ -628,19 +589,19 @@ describe("what is left alone", () => {
     const text = compose("{context: ., dockerfile: ../weird}");
     expect(await lint({ "p/compose.yaml": text }, { paths: ["p"] })).toEqual(["p/Dockerfile"]);
     expect(
-      await lint({ "p/compose.yaml": compose(`{dockerfile: ${join(folder, "weird")}}`) }, { paths: ["p"] }),
+      await lint({ "p/compose.yaml": compose(`{dockerfile: ${join(project.path(), "weird")}}`) }, { paths: ["p"] }),
     ).toEqual(["p/Dockerfile"]);
   });
 
   test("a link below it that leads out is read, as one of a usual name is", async () => {
     write({ weird: LEAK, "p/compose.yaml": COMPOSE });
-    symlinkSync("../weird", join(folder, "p/weird"));
+    symlinkSync("../weird", join(project.path(), "p/weird"));
     expect(await lint({}, { paths: ["p"] })).toEqual(["p/weird"]);
   });
 
   test("a link that leads nowhere, and a pipe", async () => {
-    symlinkSync("gone", join(folder, "weird"));
-    execFileSync("mkfifo", [join(folder, "pipe")]);
+    symlinkSync("gone", join(project.path(), "weird"));
+    execFileSync("mkfifo", [join(project.path(), "pipe")]);
     const text = "services:\n  a: {build: {dockerfile: weird}}\n  b: {build: {dockerfile: pipe}}\n";
     expect(await lint({ "compose.yaml": text })).toEqual([]);
   });
